@@ -1,0 +1,32 @@
+"""Fixtures every room's tests share: a home of its own for each test, and a clock that stands still."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+# Django reads its settings once, so the test run's own home is chosen before anything imports them.
+_RUN_HOME = tempfile.mkdtemp(prefix="schoolgate-test-")
+os.environ["SCHOOLGATE_HOME"] = _RUN_HOME
+
+import pytest  # noqa: E402
+
+from schoolgate.clock import FixedClock  # noqa: E402
+from schoolgate.config import Config  # noqa: E402
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Config]:
+    """A fresh home; database rows come from pytest-django's test database."""
+    place = tmp_path / "home"
+    place.mkdir(mode=0o700)
+    yield Config(home=place, database=os.environ.get("SCHOOLGATE_DATABASE") or "sqlite")
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Tuesday 1 September 2026, 9 o'clock UTC."""
+    return FixedClock(datetime(2026, 9, 1, 9, 0, tzinfo=UTC))
