@@ -1,0 +1,159 @@
+"""Step 1, parse: one SELECT, built only of allowed parts; every problem named at once."""
+
+from __future__ import annotations
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from schoolgate.errors import Refusal
+from schoolgate.gate.allowed import ALLOWED, CAST_TYPES, FUNCTIONS, JOIN_KINDS, JOIN_SIDES
+
+MAX_CHARACTERS = 20_000
+"""Longer than any query a person writes; keeps the parser's recursion bounded."""
+
+MAX_DEPTH = 120
+"""Deepest nesting of the parser's tree."""
+
+
+def place(node: exp.Expression) -> str:
+    """Where a node stands in the asker's text, or "" when the parser does not know."""
+    for candidate in (node, *node.find_all(exp.Identifier, exp.Literal, exp.Star)):
+        line = candidate.meta.get("line")
+        if line:
+            # The parser gives the last column; its start and end offsets give the length.
+            length = candidate.meta.get("end", 0) - candidate.meta.get("start", 0)
+            return f"line {line}, column {max(1, candidate.meta.get('col', 1) - length)}"
+    return ""
+
+
+def _name(node: exp.Expression) -> str:
+    if isinstance(node, exp.Anonymous):
+        return f"{str(node.this).lower()}()"
+    if isinstance(node, exp.Func):
+        return f"{node.sql_name().lower()}()"
+    return type(node).key.upper().replace("_", " ")
+
+
+def _not_allowed(node: exp.Expression) -> Refusal:
+    function = isinstance(node, exp.Func) and not isinstance(node, exp.Connector)
+    return Refusal(
+        "function-not-allowed" if function else "construct-not-allowed",
+        f"{_name(node)} is not on the list of {'functions' if function else 'constructs'} a query may use.",
+        provision="gate allow-list",
+        remedy="`schoolgate gate allowed` prints the list.",
+        where=place(node),
+    )
+
+
+def _argument_problems(node: exp.Expression) -> list[Refusal]:
+    allowed = ALLOWED[type(node)]
+    return [
+        Refusal(
+            "construct-not-allowed",
+            f"{_name(node)} with {key.rstrip('_').replace('_', ' ')} is not on the list of constructs a query may use.",
+            provision="gate allow-list",
+            where=place(node),
+        )
+        for key, value in node.args.items()
+        if value not in (None, False, [], "") and key not in allowed
+    ]
+
+
+def _detail_problems(node: exp.Expression) -> list[Refusal]:
+    problem = ""
+    if isinstance(node, exp.Cast) and node.to.this.name not in CAST_TYPES:
+        problem = f"A cast to {node.to.this.name} is not on the list; use one of {', '.join(sorted(CAST_TYPES))}."
+    elif isinstance(node, exp.Join) and (node.side not in JOIN_SIDES or node.kind not in JOIN_KINDS):
+        problem = f"A {f'{node.side} {node.kind}'.strip()} JOIN is not on the list; use INNER, LEFT, RIGHT, FULL or CROSS."
+    elif isinstance(node, exp.Table) and not isinstance(node.this, exp.Identifier):
+        problem = "FROM may name only tables of the dictionary: no files, addresses or table functions."
+    elif isinstance(node, exp.Identifier) and str(node.this).startswith("__"):
+        problem = "Names beginning with two underscores belong to the gate."
+    elif isinstance(node, exp.Limit | exp.Offset) and not _whole_number(node.expression):
+        problem = "LIMIT and OFFSET take a whole number."
+    elif isinstance(node, exp.Star) and not isinstance(node.parent, exp.Count):
+        problem = "Name the items you need instead of *: only what is named can be approved and recorded."
+    if not problem:
+        return []
+    return [Refusal("construct-not-allowed", problem, provision="gate allow-list", where=place(node))]
+
+
+def _whole_number(node: exp.Expression | None) -> bool:
+    return isinstance(node, exp.Literal) and not node.is_string and str(node.this).isdigit()
+
+
+def _limit_problems(tree: exp.Expression) -> list[Refusal]:
+    problems = []
+    for node in tree.find_all(exp.Limit, exp.Offset):
+        if node.parent is not tree or not tree.args.get("order"):
+            problems.append(
+                Refusal(
+                    "limit-without-order",
+                    "LIMIT and OFFSET are allowed only at the outermost level and with ORDER BY:"
+                    " otherwise which rows come back would depend on how they are stored.",
+                    provision="gate allow-list",
+                    remedy="Add ORDER BY, or take the LIMIT out of the inner query.",
+                    where=place(node),
+                )
+            )
+    return problems
+
+
+def _too_deep(tree: exp.Expression) -> bool:
+    level, depth = [tree], 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            return True
+        level = [child for node in level for child in node.iter_expressions()]
+    return False
+
+
+def parse_query(sql: str) -> exp.Expression | tuple[Refusal, ...]:
+    """The query's tree, or every reason why it is not one the gate can take.
+
+    The text of a parser's error repeats the query, literals included, so only its place is passed on.
+    """
+    if len(sql) > MAX_CHARACTERS or "\0" in sql:
+        return (Refusal("query-too-long", f"A query has at most {MAX_CHARACTERS:,} characters.", "gate allow-list"),)
+    try:
+        statements = sqlglot.parse(sql, dialect="duckdb")
+    except SqlglotError as error:
+        details = getattr(error, "errors", None) or [{}]
+        line, column = details[0].get("line"), details[0].get("col")
+        where = f"line {line}, column {column}" if line else ""
+        return (Refusal("not-sql", "This is not a SELECT the gate can read.", "gate allow-list", "", where),)
+    except RecursionError:
+        return (Refusal("query-too-deep", "The query is nested too deeply.", "gate allow-list"),)
+    found = [statement for statement in statements if statement is not None]
+    if len(found) != 1:
+        return (Refusal("one-statement", f"One SELECT at a time; this has {len(found)} statements.", "gate allow-list"),)
+    tree = found[0]
+    if not isinstance(tree, exp.Select | exp.SetOperation):
+        return (
+            Refusal(
+                "select-only",
+                f"Only SELECT can be run; this is {type(tree).key.upper()}.",
+                provision="gate allow-list",
+                remedy="Data can be read here, never written, described or configured.",
+            ),
+        )
+    if _too_deep(tree):
+        return (Refusal("query-too-deep", "The query is nested too deeply.", "gate allow-list"),)
+    problems = [*unlisted_parts(tree), *_limit_problems(tree)]
+    problems += [problem for node in tree.walk() if type(node) in ALLOWED for problem in _detail_problems(node)]
+    return tuple(dict.fromkeys(problems)) if problems else tree
+
+
+def unlisted_parts(tree: exp.Expression) -> tuple[Refusal, ...]:
+    """Every part of a tree that the allow-list does not name."""
+    problems: list[Refusal] = []
+    for node in tree.walk():
+        problems += _argument_problems(node) if type(node) in ALLOWED else [_not_allowed(node)]
+    return tuple(dict.fromkeys(problems))
+
+
+def allowed_functions() -> tuple[str, ...]:
+    """Names of the functions a query may use, for help pages."""
+    return tuple(sorted(kind.sql_names()[0].lower() for kind in FUNCTIONS if issubclass(kind, exp.Func)))
