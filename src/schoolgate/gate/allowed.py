@@ -16,7 +16,20 @@ _LIST = frozenset({"this", "expressions"})
 
 STRUCTURE: dict[type[exp.Expression], frozenset[str]] = {
     exp.Select: frozenset(
-        {"expressions", "from_", "joins", "where", "group", "having", "qualify", "order", "limit", "offset", "with_", "distinct"}
+        {
+            "expressions",
+            "from_",
+            "joins",
+            "where",
+            "group",
+            "having",
+            "qualify",
+            "order",
+            "limit",
+            "offset",
+            "with_",
+            "distinct",
+        }
     ),
     exp.With: frozenset({"expressions"}),  # "recursive" is left out: it can run without end
     exp.CTE: frozenset({"this", "alias"}),
@@ -56,7 +69,8 @@ STRUCTURE: dict[type[exp.Expression], frozenset[str]] = {
 
 OPERATORS: dict[type[exp.Expression], frozenset[str]] = {
     **dict.fromkeys(
-        (exp.And, exp.Or, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Is, exp.Like, exp.ILike), _OPERATOR
+        (exp.And, exp.Or, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Is, exp.Like, exp.ILike),
+        _OPERATOR,
     ),
     **dict.fromkeys((exp.NullSafeEQ, exp.NullSafeNEQ), _OPERATOR),
     **dict.fromkeys((exp.Add, exp.Sub, exp.Mul, exp.Mod, exp.IntDiv), _OPERATOR),

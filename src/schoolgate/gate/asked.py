@@ -63,7 +63,9 @@ def _argument_problems(node: exp.Expression) -> list[Refusal]:
 def _detail_problems(node: exp.Expression) -> list[Refusal]:
     problem = ""
     if isinstance(node, exp.Cast) and node.to.this.name not in CAST_TYPES:
-        problem = f"A cast to {node.to.this.name} is not on the list; use one of {', '.join(sorted(CAST_TYPES))}."
+        problem = (
+            f"A cast to {node.to.this.name} is not on the list; use one of {', '.join(sorted(CAST_TYPES))}."
+        )
     elif isinstance(node, exp.Join) and (node.side not in JOIN_SIDES or node.kind not in JOIN_KINDS):
         problem = f"A {f'{node.side} {node.kind}'.strip()} JOIN is not on the list; use INNER, LEFT, RIGHT, FULL or CROSS."
     elif isinstance(node, exp.Table) and not isinstance(node.this, exp.Identifier):
@@ -116,7 +118,11 @@ def parse_query(sql: str) -> exp.Expression | tuple[Refusal, ...]:
     The text of a parser's error repeats the query, literals included, so only its place is passed on.
     """
     if len(sql) > MAX_CHARACTERS or "\0" in sql:
-        return (Refusal("query-too-long", f"A query has at most {MAX_CHARACTERS:,} characters.", "gate allow-list"),)
+        return (
+            Refusal(
+                "query-too-long", f"A query has at most {MAX_CHARACTERS:,} characters.", "gate allow-list"
+            ),
+        )
     try:
         statements = sqlglot.parse(sql, dialect="duckdb")
     except SqlglotError as error:
@@ -128,7 +134,11 @@ def parse_query(sql: str) -> exp.Expression | tuple[Refusal, ...]:
         return (Refusal("query-too-deep", "The query is nested too deeply.", "gate allow-list"),)
     found = [statement for statement in statements if statement is not None]
     if len(found) != 1:
-        return (Refusal("one-statement", f"One SELECT at a time; this has {len(found)} statements.", "gate allow-list"),)
+        return (
+            Refusal(
+                "one-statement", f"One SELECT at a time; this has {len(found)} statements.", "gate allow-list"
+            ),
+        )
     tree = found[0]
     if not isinstance(tree, exp.Select | exp.SetOperation):
         return (
@@ -142,7 +152,9 @@ def parse_query(sql: str) -> exp.Expression | tuple[Refusal, ...]:
     if _too_deep(tree):
         return (Refusal("query-too-deep", "The query is nested too deeply.", "gate allow-list"),)
     problems = [*unlisted_parts(tree), *_limit_problems(tree)]
-    problems += [problem for node in tree.walk() if type(node) in ALLOWED for problem in _detail_problems(node)]
+    problems += [
+        problem for node in tree.walk() if type(node) in ALLOWED for problem in _detail_problems(node)
+    ]
     return tuple(dict.fromkeys(problems)) if problems else tree
 
 

@@ -44,7 +44,11 @@ class Limits:
 _CLASSES: Sequence[tuple[type[Exception], str, str]] = (
     (duckdb.InterruptException, "too-slow", "The query took longer than it may."),
     (duckdb.OutOfMemoryException, "too-large", "The query needed more memory than it may use."),
-    (duckdb.ConversionException, "conversion", "A value could not be converted; TRY_CAST gives NULL instead."),
+    (
+        duckdb.ConversionException,
+        "conversion",
+        "A value could not be converted; TRY_CAST gives NULL instead.",
+    ),
     (duckdb.OutOfRangeException, "out-of-range", "A number grew out of range."),
     (duckdb.BinderException, "types", "The types in an expression do not fit together."),
 )
@@ -104,7 +108,9 @@ class Engine:
             if files.get(table):
                 paths = ", ".join("'" + path.replace("'", "''") + "'" for path in files[table])
                 names = ", ".join(f'"{name}"' for name in columns)
-                run(f'CREATE VIEW "{view}" AS SELECT {names} FROM read_parquet([{paths}], hive_partitioning = false)')
+                run(
+                    f'CREATE VIEW "{view}" AS SELECT {names} FROM read_parquet([{paths}], hive_partitioning = false)'
+                )
             else:
                 shape = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
                 run(f'CREATE TABLE "{view}" ({shape})')
@@ -116,7 +122,7 @@ class Engine:
         # HMAC-SHA-256 of the reference under the agreement's key, the first 128 bits in hexadecimal: two
         # recipients cannot join what they hold, and the value says nothing about the reference or its order.
         run(
-            f'CREATE MACRO "{PSEUDONYM}"(p) AS substr(sha256(unhex(\'{outer}\') ||'
+            f"CREATE MACRO \"{PSEUDONYM}\"(p) AS substr(sha256(unhex('{outer}') ||"
             f" unhex(sha256(unhex('{inner}') || encode(CAST(p AS VARCHAR))))), 1, 32)"
         )
 

@@ -122,7 +122,11 @@ def resolve_names(tree: exp.Expression) -> Named | tuple[Refusal, ...]:
         return tuple(problems)
     try:
         qualified = qualify(
-            tree.copy(), schema=dict(schema), dialect="duckdb", validate_qualify_columns=False, expand_stars=False
+            tree.copy(),
+            schema=dict(schema),
+            dialect="duckdb",
+            validate_qualify_columns=False,
+            expand_stars=False,
         )
         scopes = tuple(traverse_scope(qualified))
     except SqlglotError:
@@ -138,7 +142,9 @@ def resolve_names(tree: exp.Expression) -> Named | tuple[Refusal, ...]:
     by_select = {id(scope.expression): scope for scope in scopes if isinstance(scope.expression, exp.Select)}
     named = Named(qualified, scopes, by_select)
     outside = [
-        Refusal("unknown-item", "An item here is not in the dictionary.", "data dictionary", where=place(column))
+        Refusal(
+            "unknown-item", "An item here is not in the dictionary.", "data dictionary", where=place(column)
+        )
         for column in qualified.find_all(exp.Column)
         if (found := named.source_of(column)) is not None
         and isinstance(found[1], exp.Table)

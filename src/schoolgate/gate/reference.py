@@ -97,9 +97,9 @@ class References:
             if self.outputs(query.left) != self.outputs(query.right):
                 problems.append(_computed(query))
         for subquery in self._named.tree.find_all(exp.Subquery):
-            if not isinstance(subquery.parent, exp.From | exp.Join | exp.In | exp.SetOperation | exp.CTE) and any(
-                self.outputs(subquery.unnest())
-            ):
+            if not isinstance(
+                subquery.parent, exp.From | exp.Join | exp.In | exp.SetOperation | exp.CTE
+            ) and any(self.outputs(subquery.unnest())):
                 problems.append(_computed(subquery))
         for inside in self._named.tree.find_all(exp.In):
             query = inside.args.get("query")

@@ -116,7 +116,9 @@ def plan_scan(scan: Scan, rows: RowRule, *, anyone_denied: bool) -> ScanPlan:
     columns = [exp.alias_(_column(name), name, quoted=True) for name in scan.columns]
     body = exp.select(*(columns or [exp.alias_(exp.Literal.number(1), "__row", quoted=True)]))
     body = body.from_(source).where(condition)
-    members = exp.select(exp.alias_(_column(KEY), KEY, quoted=True)).from_(source.copy()).where(condition.copy())
+    members = (
+        exp.select(exp.alias_(_column(KEY), KEY, quoted=True)).from_(source.copy()).where(condition.copy())
+    )
     return ScanPlan(
         number=scan.number,
         table=scan.table,
