@@ -1,0 +1,60 @@
+"""What the gate gives: a result with its receipt, or a refusal that was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from schoolgate.errors import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """A result and the proof that it was recorded before it left.
+
+    Attributes:
+        table: the result.
+        release_id: the release it is.
+        receipt: the receipt, as JSON values (``schoolgate: receipt/1``).
+        log_index: index of the register entry.
+    """
+
+    table: pa.Table = field(repr=False)
+    release_id: str
+    receipt: Mapping[str, Any] = field(repr=False)
+    log_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedQuery:
+    """A query that was not run, or gave no result.
+
+    Attributes:
+        reasons: every reason at once.
+        log_index: index of the register entry that records the refusal.
+    """
+
+    reasons: tuple[Refusal, ...]
+    log_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectRecord:
+    """What is held about one child, for the child's own family.
+
+    Attributes:
+        identity: identity items from the vault, by name.
+        tables: lake table -> rows, each item name -> value.
+        receipt: this look is a read like any other, and has its receipt.
+    """
+
+    identity: Mapping[str, str] = field(repr=False)
+    tables: Mapping[str, tuple[Mapping[str, object], ...]] = field(repr=False)
+    receipt: Mapping[str, Any] = field(repr=False)
+
+
+def nothing(step: str) -> None:
+    """Called after each durable step; tests end the process here to show that nothing is half done."""

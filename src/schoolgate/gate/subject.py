@@ -1,0 +1,180 @@
+"""Named operations on one child: a family's own record, and a school's own pupil.
+
+Each is a read like any other: under an agreement, recorded before anything is shown, and in the child's
+own answer. Identity items come from the vault only here, never through SQL.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+import pyarrow as pa
+from pyroaring import BitMap
+from sqlglot import exp
+
+from schoolgate import ledger, register, requests
+from schoolgate.clock import Clock
+from schoolgate.config import Config
+from schoolgate.dictionary import LakeTable, lake_tables
+from schoolgate.errors import Refusal, SchoolgateError
+from schoolgate.gate.definition import define
+from schoolgate.gate.engine import Limits
+from schoolgate.gate.handover import SubjectRecord
+from schoolgate.gate.lake import EngineRequest, open_engine
+from schoolgate.gate.rewrite import Plan, ScanPlan, lake_view
+from schoolgate.gate.service import Entropy, begin, new_release_id, receipt_for
+from schoolgate.gate.settle import settle
+from schoolgate.ids import Pmr, Urn, upn_problem
+from schoolgate.records.read import LakeSnapshot, current_snapshot
+from schoolgate.records.vault import Identity, Vault
+
+_EMPTY = pa.table({"rows": pa.array([], pa.int32())})
+
+SUBJECT_ACCESS = "A-SAR"
+"""The built-in agreement under which a family sees its own child's record (UK GDPR Article 15)."""
+
+_IDENTITY_ITEMS = (
+    "upn", "former_upns", "uln", "surname", "forename", "middle_names", "preferred_surname", "former_surname",
+    "dob", "sex",
+)  # fmt: skip
+
+
+def _one_pupil(table: LakeTable, number: int, pupil: Pmr, urn: Urn | None = None) -> ScanPlan:
+    """A scan of one child's rows of one table; of one school when given."""
+    condition: exp.Expression = exp.EQ(
+        this=exp.column("pupil", table="t", quoted=True), expression=exp.Literal.number(int(pupil))
+    )
+    if urn is not None:
+        school = exp.EQ(this=exp.column("urn", table="t", quoted=True), expression=exp.Literal.number(int(urn)))
+        condition = exp.and_(condition, school)
+    names = [column.name for column in table.columns if column.kind in ("frame", "item")]
+    source = exp.to_table(lake_view(table.name), alias="t")
+    body = exp.select(*(exp.alias_(exp.column(n, table="t", quoted=True), n, quoted=True) for n in names))
+    order = [exp.column(name, table="t", quoted=True) for name in names]
+    members = exp.select(exp.column("pupil", table="t", quoted=True)).from_(source.copy()).where(condition.copy())
+    return ScanPlan(
+        number=number,
+        table=table.name,
+        items=tuple(sorted({f"{table.name}.{name}" for name in (*names, "pupil")})),
+        condition=condition.sql("duckdb"),
+        body=body.from_(source).where(condition).order_by(*order).sql("duckdb"),
+        members=members.sql("duckdb"),
+    )
+
+
+def _identity(identity: Identity) -> Mapping[str, str]:
+    values: dict[str, str] = {}
+    for name in _IDENTITY_ITEMS:
+        value = getattr(identity, name)
+        text = ", ".join(str(part) for part in value) if isinstance(value, tuple | list) else str(value or "")
+        if text:
+            values[name] = text
+    return values
+
+
+def _record(
+    plan: Plan, actor: str, snapshot: LakeSnapshot, *, config: Config, clock: Clock, entropy: Entropy
+) -> tuple[ledger.ReleaseRecord, bytes]:
+    agreement = requests.get(SUBJECT_ACCESS)
+    if agreement.state != "active":
+        raise SchoolgateError("Access by families is not open.", code="subject-access-closed")
+    nonce = entropy(16)
+    record = begin(
+        agreement,
+        actor,
+        define(snapshot, plan.scans, BitMap(), plan.sql, nonce),
+        plan,
+        snapshot=snapshot,
+        release_id=new_release_id(entropy),
+        query_hash=nonce.hex() * 2,  # there is no query to hash; a random value keeps entries alike
+        shown=None,
+        result=_EMPTY,
+        pupils=register.round_count(1),
+        clock=clock,
+    )
+    register.publish(clock, config)
+    return record, nonce
+
+
+def subject_access(
+    pupil: Pmr, actor: str, *, config: Config, clock: Clock, entropy: Entropy = os.urandom
+) -> SubjectRecord:
+    """Everything held about one child, for a family that has shown it may see it.
+
+    Args:
+        pupil: the child.
+        actor: who looks, as an account reference without a name.
+        config: the installation.
+        clock: the time.
+        entropy: randomness.
+    """
+    snapshot = current_snapshot(config)
+    scans = tuple(_one_pupil(table, n, pupil) for n, table in enumerate(lake_tables(), start=1))
+    plan = Plan(sql="; ".join(scan.body for scan in scans), scans=scans)
+    request = EngineRequest(
+        snapshot, frozenset(scan.table for scan in scans), BitMap(), bytes(32), Limits(seconds=30)
+    )
+    with open_engine(request, config) as engine:
+        rows = {scan.table: tuple(engine.run(scan.body).to_pylist()) for scan in scans}
+    identity = _identity(Vault(config).identity(pupil))
+    record, nonce = _record(plan, actor, snapshot, config=config, clock=clock, entropy=entropy)
+    receipt = receipt_for(record, _EMPTY, nonce, config)
+    _deliver(record, config=config, clock=clock)
+    return SubjectRecord(identity=identity, tables=rows, receipt=receipt)
+
+
+def _deliver(record: ledger.ReleaseRecord, *, config: Config, clock: Clock) -> None:
+    ledger.mark_delivered(
+        record.release_id,
+        lambda: register.append_event(
+            "release.delivered", record.release_id, {"rows": register.round_count(1)}, clock.now()
+        ),
+        clock,
+    )
+    settle(ledger.release(record.release_id), config=config, clock=clock)
+    register.publish(clock, config)
+
+
+def find_own_pupil(
+    urn: Urn, upn: str, actor: str, *, config: Config, clock: Clock, entropy: Entropy = os.urandom
+) -> Pmr | Refusal:
+    """A school asks for its own pupil by UPN, to issue a family's code.
+
+    The answer for a UPN that does not exist and for a pupil of another school is the same, so that a school
+    cannot find out where a child is.
+    """
+    refusal = Refusal(
+        "not-your-pupil",
+        "This is not a pupil on this school's roll in the latest census.",
+        provision="a school may act only for its own pupils",
+        remedy="Check the UPN against your school's own records.",
+    )
+    pupil = Vault(config).find(upn) if upn_problem(upn) is None else None
+    if pupil is None:
+        return refusal
+    snapshot = current_snapshot(config)
+    table = next(table for table in lake_tables() if table.name == "census_pupil")
+    scan = _one_pupil(table, 1, pupil, urn)
+    request = EngineRequest(snapshot, frozenset({table.name}), BitMap(), bytes(32), Limits(seconds=30))
+    with open_engine(request, config) as engine:
+        latest = engine.run(
+            f'SELECT count(*) AS n FROM "{lake_view(table.name)}" AS t WHERE {scan.condition} AND t."onroll"'
+            f' AND (t."year", t."term") = (SELECT (c."year", c."term") FROM "{lake_view(table.name)}" AS c'
+            f" ORDER BY c.\"year\" DESC, CASE c.\"term\" WHEN 'AUT' THEN 3 WHEN 'SUM' THEN 2 ELSE 1 END DESC LIMIT 1)"
+        )
+    if latest.column("n")[0].as_py() == 0:
+        return refusal
+    asked = ScanPlan(
+        number=1,
+        table=scan.table,
+        items=("census_pupil.onroll", "census_pupil.pupil", "census_pupil.term", "census_pupil.urn", "census_pupil.year"),
+        condition=scan.condition,
+        body=scan.body,
+        members=scan.members,
+    )
+    record, _ = _record(
+        Plan(sql=scan.body, scans=(asked,)), actor, snapshot, config=config, clock=clock, entropy=entropy
+    )
+    _deliver(record, config=config, clock=clock)
+    return pupil

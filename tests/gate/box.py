@@ -1,0 +1,113 @@
+"""A small lake in a folder: the gate's own steps on files the test wrote, without the rest of the house."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyroaring import BitMap
+
+from schoolgate.dictionary import lake_tables
+from schoolgate.gate.engine import Engine, Limits
+from schoolgate.gate.names import queryable
+from schoolgate.gate.rewrite import Plan, rewrite
+from schoolgate.gate.understand import Asked, understand
+from schoolgate.policy import CohortTerm, RowRule
+
+KEY = b"k" * 32
+EVERY_ROW = RowRule(years=(), terms=(), cohort=())
+
+_ARROW = {"int": pa.int32(), "string": pa.string(), "date": pa.date32(), "decimal": pa.decimal128(6, 2), "bool": pa.bool_()}
+
+Rows = list[dict[str, Any]]
+
+
+def schema_of(table: str) -> pa.Schema:
+    """The Arrow schema of a lake table's queryable columns."""
+    (found,) = [t for t in lake_tables() if t.name == table]
+    return pa.schema([(c.name, _ARROW[c.type]) for c in found.columns if c.kind != "provenance"])
+
+
+@dataclass(frozen=True)
+class Box:
+    """Tables as rows, and the folder their files are written to."""
+
+    folder: Path
+    tables: Mapping[str, Rows]
+
+    def files(self) -> dict[str, list[str]]:
+        found = {}
+        for name, rows in self.tables.items():
+            path = self.folder / f"{name}-{hashlib.sha256(repr(rows).encode()).hexdigest()[:16]}.parquet"
+            if not path.exists():
+                pq.write_table(pa.Table.from_pylist(rows, schema=schema_of(name)), path)
+            found[name] = [str(path)]
+        return found
+
+    def engine(self, denied: BitMap | None = None, limits: Limits | None = None, key: bytes = KEY) -> Engine:
+        empty = {t.name: queryable(t) for t in lake_tables()}
+        return Engine(
+            self.files(), empty=empty, denied=denied or BitMap(), pseudonym_key=key, limits=limits or Limits()
+        )
+
+    def without(self, kept: Mapping[str, BitMap]) -> Box:
+        """The same box with, in each table, only the pupils kept."""
+        return Box(
+            self.folder,
+            {name: [r for r in rows if r["pupil"] in kept.get(name, BitMap())] for name, rows in self.tables.items()},
+        )
+
+    def plain(self, sql: str, rows: RowRule = EVERY_ROW, denied: BitMap | None = None) -> list[tuple[Any, ...]]:
+        """The researcher's own query, unrewritten, on tables that already hold only what policy allows."""
+        connection = duckdb.connect(":memory:")
+        for table in lake_tables():
+            allowed = [r for r in self.tables.get(table.name, []) if self._allowed(table.name, r, rows, denied)]
+            data = pa.Table.from_pylist(allowed, schema=schema_of(table.name))
+            connection.register("given", data)
+            connection.execute(f'CREATE TABLE "{table.name}" AS SELECT * FROM given')
+            connection.unregister("given")
+        return connection.execute(sql).fetchall()
+
+    def _allowed(self, table: str, row: dict[str, Any], rows: RowRule, denied: BitMap | None) -> bool:
+        if denied and row["pupil"] in denied:
+            return False
+        if rows.years and not any(a <= row["year"] <= b for a, b in rows.years):
+            return False
+        if rows.terms and row["term"] not in rows.terms:
+            return False
+        if not rows.cohort:
+            return True
+        if table == "census_pupil":
+            return _meets(row, rows.cohort)
+        return any(
+            _meets(p, rows.cohort) and all(p[k] == row[k] for k in ("pupil", "year", "term"))
+            for p in self.tables["census_pupil"]
+        )
+
+
+def _meets(row: dict[str, Any], cohort: tuple[CohortTerm, ...]) -> bool:
+    return all(row[c.column] is not None and str(row[c.column]) in c.values for c in cohort)
+
+
+def plan_of(sql: str, rows: RowRule = EVERY_ROW, *, anyone_denied: bool = False) -> Plan:
+    """The rewritten query; the test fails when the gate refuses it."""
+    asked = understand(sql)
+    assert isinstance(asked, Asked), [r.reason for r in asked]
+    return rewrite(asked.named, asked.references, asked.scans, rows, anyone_denied=anyone_denied)
+
+
+def pseudonym(pupil: int | None, key: bytes = KEY) -> str | None:
+    """The agreement's pseudonym, from the standard library's HMAC."""
+    return None if pupil is None else hmac.new(key, str(pupil).encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def rows_of(table: pa.Table) -> list[tuple[Any, ...]]:
+    """A result as tuples."""
+    return [tuple(row.values()) for row in table.to_pylist()] if table.num_columns else []
