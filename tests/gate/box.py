@@ -24,7 +24,13 @@ from schoolgate.policy import CohortTerm, RowRule
 KEY = b"k" * 32
 EVERY_ROW = RowRule(years=(), terms=(), cohort=())
 
-_ARROW = {"int": pa.int32(), "string": pa.string(), "date": pa.date32(), "decimal": pa.decimal128(6, 2), "bool": pa.bool_()}
+_ARROW = {
+    "int": pa.int32(),
+    "string": pa.string(),
+    "date": pa.date32(),
+    "decimal": pa.decimal128(6, 2),
+    "bool": pa.bool_(),
+}
 
 Rows = list[dict[str, Any]]
 
@@ -61,14 +67,21 @@ class Box:
         """The same box with, in each table, only the pupils kept."""
         return Box(
             self.folder,
-            {name: [r for r in rows if r["pupil"] in kept.get(name, BitMap())] for name, rows in self.tables.items()},
+            {
+                name: [r for r in rows if r["pupil"] in kept.get(name, BitMap())]
+                for name, rows in self.tables.items()
+            },
         )
 
-    def plain(self, sql: str, rows: RowRule = EVERY_ROW, denied: BitMap | None = None) -> list[tuple[Any, ...]]:
+    def plain(
+        self, sql: str, rows: RowRule = EVERY_ROW, denied: BitMap | None = None
+    ) -> list[tuple[Any, ...]]:
         """The researcher's own query, unrewritten, on tables that already hold only what policy allows."""
         connection = duckdb.connect(":memory:")
         for table in lake_tables():
-            allowed = [r for r in self.tables.get(table.name, []) if self._allowed(table.name, r, rows, denied)]
+            allowed = [
+                r for r in self.tables.get(table.name, []) if self._allowed(table.name, r, rows, denied)
+            ]
             data = pa.Table.from_pylist(allowed, schema=schema_of(table.name))
             connection.register("given", data)
             connection.execute(f'CREATE TABLE "{table.name}" AS SELECT * FROM given')

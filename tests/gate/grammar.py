@@ -19,23 +19,38 @@ _age = st.one_of(st.none(), st.integers(3, 6))
 _small = st.one_of(st.none(), st.integers(0, 4))
 
 
-def _pupil_row(pupil: int, year: int, term: str, sex: str | None, code: str | None, age: int | None) -> dict[str, Any]:
+def _pupil_row(
+    pupil: int, year: int, term: str, sex: str | None, code: str | None, age: int | None
+) -> dict[str, Any]:
     return {
         "pupil": pupil, "year": year, "term": term, "sex": sex, "ethnicity": code, "age": age, "urn": 100000 + pupil % 3,
         "onroll": True, "entrydate": date(2024, 9, 1 + pupil), "ncyearactual": str(age or "R"),
     }  # fmt: skip
 
 
-def _absence_row(pupil: int, year: int, term: str, sessions: int | None, reason: str | None) -> dict[str, Any]:
-    return {"pupil": pupil, "year": year, "term": term, "sessions": sessions, "attendancereason": reason, "urn": 100000}
+def _absence_row(
+    pupil: int, year: int, term: str, sessions: int | None, reason: str | None
+) -> dict[str, Any]:
+    return {
+        "pupil": pupil,
+        "year": year,
+        "term": term,
+        "sessions": sessions,
+        "attendancereason": reason,
+        "urn": 100000,
+    }
 
 
 _pupil = st.sampled_from(list(PUPILS))
 lakes = st.fixed_dictionaries(
     {
-        "census_pupil": st.lists(st.builds(_pupil_row, _pupil, _year, _term, _sex, _code, _age), max_size=14),
+        "census_pupil": st.lists(
+            st.builds(_pupil_row, _pupil, _year, _term, _sex, _code, _age), min_size=2, max_size=14
+        ),
         "census_absence": st.lists(
-            st.builds(_absence_row, _pupil, _year, _term, _small, st.sampled_from(["I", "O", None])), max_size=12
+            st.builds(_absence_row, _pupil, _year, _term, _small, st.sampled_from(["I", "O", None])),
+            min_size=2,
+            max_size=12,
         ),
     }
 )
@@ -103,7 +118,14 @@ def _from(draw: st.DrawFn) -> tuple[str, list[tuple[str, str]]]:
         return f"{first} AS a", [("a", first)]
     second = draw(_table)
     on = "a.pupil = b.pupil" + draw(
-        st.sampled_from(["", " AND a.year = b.year", " AND " + draw(_condition("b", second, 1)), " AND " + draw(_condition("a", first, 1))])
+        st.sampled_from(
+            [
+                "",
+                " AND a.year = b.year",
+                " AND " + draw(_condition("b", second, 1)),
+                " AND " + draw(_condition("a", first, 1)),
+            ]
+        )
     )
     if shape == "cross":
         return f"{first} AS a CROSS JOIN {second} AS b", [("a", first), ("b", second)]
@@ -116,7 +138,11 @@ def _from(draw: st.DrawFn) -> tuple[str, list[tuple[str, str]]]:
         )
     if shape == "three":
         third = draw(_table)
-        kinds = draw(st.tuples(st.sampled_from(["JOIN", "LEFT JOIN"]), st.sampled_from(["JOIN", "LEFT JOIN", "RIGHT JOIN"])))
+        kinds = draw(
+            st.tuples(
+                st.sampled_from(["JOIN", "LEFT JOIN"]), st.sampled_from(["JOIN", "LEFT JOIN", "RIGHT JOIN"])
+            )
+        )
         return (
             f"{first} AS a {kinds[0]} {second} AS b ON {on} {kinds[1]} {third} AS c ON c.pupil = a.pupil",
             [("a", first), ("b", second), ("c", third)],
@@ -130,14 +156,24 @@ def _select(draw: st.DrawFn, columns: int | None = None) -> str:
     source, tables = draw(_from())
     alias, table = draw(st.sampled_from(tables))
     conditions = draw(
-        st.lists(
-            st.one_of(*[_condition(a, t) for a, t in tables], _existence(tables[0][0])), max_size=2
-        )
+        st.lists(st.one_of(*[_condition(a, t) for a, t in tables], _existence(tables[0][0])), max_size=2)
     )
+    if len(tables) > 1 and draw(st.booleans()):
+        # The trap of pushing conditions down: true of a row that an outer join filled with NULLs.
+        other, of = draw(st.sampled_from(tables))
+        name = f"{other}.{draw(st.sampled_from(_ITEMS[of]))}"
+        conditions = [
+            *conditions[:1],
+            draw(st.sampled_from([f"{name} IS NULL", f"({name} IS NULL OR {name} IS NULL)"])),
+        ]
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     item = f"{alias}.{draw(st.sampled_from(_ITEMS[table]))}"
     number = f"{alias}.{draw(st.sampled_from(_NUMBERS[table]))}"
-    shape = "rows2" if columns == 2 else draw(st.sampled_from(["rows", "group", "total", "window", "distinct", "nested"]))
+    shape = (
+        "rows2"
+        if columns == 2
+        else draw(st.sampled_from(["rows", "group", "total", "window", "distinct", "nested"]))
+    )
     if shape == "rows2":
         return f"SELECT {item} AS x, {number} AS y FROM {source}{where}"
     if shape == "rows":
@@ -157,7 +193,9 @@ def _select(draw: st.DrawFn, columns: int | None = None) -> str:
             f" GROUP BY {alias}.pupil, {item}) AS q GROUP BY q.x"
         )
     having = draw(st.sampled_from(["", " HAVING count(*) > 1", f" HAVING count(DISTINCT {alias}.pupil) > 1"]))
-    return f"SELECT {item} AS x, count(*) AS n, min({number}) AS y FROM {source}{where} GROUP BY {item}{having}"
+    return (
+        f"SELECT {item} AS x, count(*) AS n, min({number}) AS y FROM {source}{where} GROUP BY {item}{having}"
+    )
 
 
 @st.composite

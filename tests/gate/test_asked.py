@@ -8,11 +8,20 @@ from schoolgate.gate.understand import Asked, understand
 
 REFUSED = {
     "reading a file as a table": ("SELECT 1 FROM 'lake/x.parquet'", {"unknown-table"}),
-    "a table function": ("SELECT sex FROM read_parquet('x')", {"construct-not-allowed", "function-not-allowed"}),
-    "a scalar function that reads files": ("SELECT read_text('/etc/passwd') FROM census_pupil", {"function-not-allowed"}),
+    "a table function": (
+        "SELECT sex FROM read_parquet('x')",
+        {"construct-not-allowed", "function-not-allowed"},
+    ),
+    "a scalar function that reads files": (
+        "SELECT read_text('/etc/passwd') FROM census_pupil",
+        {"function-not-allowed"},
+    ),
     "settings": ("SELECT current_setting('home_directory')", {"function-not-allowed"}),
     "variables": ("SELECT getvariable('x')", {"function-not-allowed"}),
-    "the catalogue": ("SELECT table_name FROM information_schema.tables", {"unknown-table", "construct-not-allowed"}),
+    "the catalogue": (
+        "SELECT table_name FROM information_schema.tables",
+        {"unknown-table", "construct-not-allowed"},
+    ),
     "the engine's own tables": ("SELECT 1 FROM duckdb_tables()", {"construct-not-allowed"}),
     "writing": ("COPY census_pupil TO 'x.csv'", {"select-only"}),
     "creating": ("CREATE TABLE x AS SELECT 1", {"select-only"}),
@@ -29,8 +38,14 @@ REFUSED = {
     "unfinished": ("SELECT sex FROM (", {"not-sql"}),
     "star": ("SELECT * FROM census_pupil", {"construct-not-allowed"}),
     "star with exclude": ("SELECT * EXCLUDE (sex) FROM census_pupil", {"construct-not-allowed"}),
-    "columns by pattern": ("SELECT COLUMNS('s.*') FROM census_pupil", {"function-not-allowed", "construct-not-allowed"}),
-    "a whole row as a value": ("SELECT census_pupil FROM census_pupil", {"construct-not-allowed", "unknown-item"}),
+    "columns by pattern": (
+        "SELECT COLUMNS('s.*') FROM census_pupil",
+        {"function-not-allowed", "construct-not-allowed"},
+    ),
+    "a whole row as a value": (
+        "SELECT census_pupil FROM census_pupil",
+        {"construct-not-allowed", "unknown-item"},
+    ),
     "virtual row number": ("SELECT file_row_number FROM census_pupil", {"unknown-item"}),
     "virtual file name": ("SELECT filename FROM census_pupil", {"unknown-item"}),
     "rowid": ("SELECT rowid FROM census_pupil", {"unknown-item"}),
@@ -59,7 +74,10 @@ REFUSED = {
         "SELECT a.sex FROM census_pupil a POSITIONAL JOIN census_absence b",
         {"construct-not-allowed", "not-sql", "unknown-item"},
     ),
-    "natural join": ("SELECT a.sex FROM census_pupil a NATURAL JOIN census_absence b", {"construct-not-allowed"}),
+    "natural join": (
+        "SELECT a.sex FROM census_pupil a NATURAL JOIN census_absence b",
+        {"construct-not-allowed"},
+    ),
     "asof join": (
         "SELECT a.sex FROM census_pupil a ASOF JOIN census_absence b ON a.year >= b.year",
         {"construct-not-allowed"},
@@ -156,8 +174,14 @@ def test_every_problem_is_named_at_once_with_its_place() -> None:
     answer = understand("SELECT read_text('x'),\n       first(sex), *\nFROM census_pupil LIMIT 3")
     assert not isinstance(answer, Asked)
     reasons = {(reason.code, reason.where) for reason in answer}
-    assert {code for code, _ in reasons} == {"function-not-allowed", "construct-not-allowed", "limit-without-order"}
-    assert any(where == "line 2, column 14" for _, where in reasons) or any("line 2" in where for _, where in reasons)
+    assert {code for code, _ in reasons} == {
+        "function-not-allowed",
+        "construct-not-allowed",
+        "limit-without-order",
+    }
+    assert any(where == "line 2, column 14" for _, where in reasons) or any(
+        "line 2" in where for _, where in reasons
+    )
 
 
 def test_no_literal_of_a_query_is_repeated_in_a_refusal() -> None:
@@ -175,7 +199,11 @@ def test_no_literal_of_a_query_is_repeated_in_a_refusal() -> None:
 
 
 def test_a_query_nested_beyond_reason_is_refused_and_not_a_crash() -> None:
-    for sql in ("SELECT " + "(" * 3000 + "1" + ")" * 3000, "SELECT " + "-" * 1 + "+1" * 6000, "SELECT '" + "x" * 30_000 + "'"):
+    for sql in (
+        "SELECT " + "(" * 3000 + "1" + ")" * 3000,
+        "SELECT " + "-" * 1 + "+1" * 6000,
+        "SELECT '" + "x" * 30_000 + "'",
+    ):
         answer = understand(sql)
         assert not isinstance(answer, Asked)
 

@@ -43,7 +43,11 @@ def define(
         "nonce": nonce.hex(),
         "snapshot": snapshot.version,
         # Iceberg's snapshot ids have 63 bits, more than JSON numbers carry exactly (RFC 8785 section 3.2.2.3).
-        "tables": {scan.table: str(snapshot.tables[scan.table].snapshot_id) for scan in scans if scan.table in snapshot.tables},
+        "tables": {
+            scan.table: str(snapshot.tables[scan.table].snapshot_id)
+            for scan in scans
+            if scan.table in snapshot.tables
+        },
         "denied": hashlib.sha256(left_out).hexdigest(),
         "query": query,
         "scans": [

@@ -60,7 +60,10 @@ def rule_on(agreement: requests.Agreement, person_id: str, scans: tuple[Scan, ..
     return decide(
         agreement_terms(agreement),
         PersonTerms(person.id, person.accredited_until),
-        [ScanRequest(scan.table, scan.items, {f"{scan.table}.{c}": p for c, p in scan.places.items()}) for scan in scans],
+        [
+            ScanRequest(scan.table, scan.items, {f"{scan.table}.{c}": p for c, p in scan.places.items()})
+            for scan in scans
+        ],
         clock.now().astimezone(_HERE).date(),
     )
 
@@ -75,15 +78,17 @@ def shown_query(agreement: requests.Agreement, tree_text: str) -> str | None:
     return tree_text if agreement.publish_queries else None
 
 
-def refuse(
-    agreement_id: str, reasons: tuple[Refusal, ...], *, config: Config, clock: Clock
-) -> RefusedQuery:
+def refuse(agreement_id: str, reasons: tuple[Refusal, ...], *, config: Config, clock: Clock) -> RefusedQuery:
     """Record a refusal in the register; only the reasons' codes and the items' names are public."""
     with transaction.atomic():
         index = register.append_event(
             "query.refused",
             agreement_id,
-            {"agreement": agreement_id, "query_hash": None, "reasons": sorted({reason.code for reason in reasons})},
+            {
+                "agreement": agreement_id,
+                "query_hash": None,
+                "reasons": sorted({reason.code for reason in reasons}),
+            },
             clock.now(),
         )
     register.publish(clock, config)
@@ -145,7 +150,9 @@ def begin(
     )
 
 
-def receipt_for(record: ledger.ReleaseRecord, result: pa.Table, nonce: bytes, config: Config) -> dict[str, Any]:
+def receipt_for(
+    record: ledger.ReleaseRecord, result: pa.Table, nonce: bytes, config: Config
+) -> dict[str, Any]:
     """The receipt that goes with a result (``receipt/1``); checked offline by tools/verify_receipt.py."""
     return {
         "schoolgate": "receipt/1",
@@ -226,7 +233,10 @@ def read(
     ledger.mark_delivered(
         record.release_id,
         lambda: register.append_event(
-            "release.delivered", record.release_id, {"rows": register.round_count(result.num_rows)}, clock.now()
+            "release.delivered",
+            record.release_id,
+            {"rows": register.round_count(result.num_rows)},
+            clock.now(),
         ),
         clock,
     )
@@ -254,5 +264,3 @@ def _run(plan: Plan, request: EngineRequest, config: Config) -> tuple[pa.Table |
             return engine.run(plan.sql), None
     except EngineRefused as error:
         return None, Refusal(error.code, error.what, "gate engine", error.hint)
-
-

@@ -46,13 +46,17 @@ def _one_pupil(table: LakeTable, number: int, pupil: Pmr, urn: Urn | None = None
         this=exp.column("pupil", table="t", quoted=True), expression=exp.Literal.number(int(pupil))
     )
     if urn is not None:
-        school = exp.EQ(this=exp.column("urn", table="t", quoted=True), expression=exp.Literal.number(int(urn)))
+        school = exp.EQ(
+            this=exp.column("urn", table="t", quoted=True), expression=exp.Literal.number(int(urn))
+        )
         condition = exp.and_(condition, school)
     names = [column.name for column in table.columns if column.kind in ("frame", "item")]
     source = exp.to_table(lake_view(table.name), alias="t")
     body = exp.select(*(exp.alias_(exp.column(n, table="t", quoted=True), n, quoted=True) for n in names))
     order = [exp.column(name, table="t", quoted=True) for name in names]
-    members = exp.select(exp.column("pupil", table="t", quoted=True)).from_(source.copy()).where(condition.copy())
+    members = (
+        exp.select(exp.column("pupil", table="t", quoted=True)).from_(source.copy()).where(condition.copy())
+    )
     return ScanPlan(
         number=number,
         table=table.name,
@@ -168,7 +172,13 @@ def find_own_pupil(
     asked = ScanPlan(
         number=1,
         table=scan.table,
-        items=("census_pupil.onroll", "census_pupil.pupil", "census_pupil.term", "census_pupil.urn", "census_pupil.year"),
+        items=(
+            "census_pupil.onroll",
+            "census_pupil.pupil",
+            "census_pupil.term",
+            "census_pupil.urn",
+            "census_pupil.year",
+        ),
         condition=scan.condition,
         body=scan.body,
         members=scan.members,
