@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from schoolgate.config import Config
 
 CONFIG = Config.from_environment()
@@ -20,6 +22,11 @@ WSGI_APPLICATION = "schoolgate.web.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "people.Account"
 STATIC_URL = "static/"
+# GOV.UK Frontend's stylesheet, when `frontend/` was built; the pages are complete without it.
+_BUILT = Path(__file__).resolve().parents[2] / "static-built"
+STATICFILES_DIRS = [_BUILT] if _BUILT.is_dir() else []
+WHITENOISE_USE_FINDERS = True
+CSRF_FAILURE_VIEW = "schoolgate.web.faults.csrf_failed"
 LOGIN_URL = "/family/sign-in/"
 
 DATABASES = {"default": CONFIG.django_database()}
@@ -43,6 +50,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "schoolgate.web.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

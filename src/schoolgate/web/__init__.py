@@ -1,1 +1,16 @@
-"""The web faces."""
+"""The web faces: pages for the public and for families.
+
+In: HTTP requests. Out: pages, the public log's files, and commands to the rooms' surfaces.
+Never: a rule of its own, or a read of pupil data other than through `rights`.
+"""
+
+from typing import TYPE_CHECKING
+
+from schoolgate.surface import lazy_surface
+
+if TYPE_CHECKING:
+    from schoolgate.web.server import serve as serve
+
+__all__ = ["serve"]
+
+__getattr__ = lazy_surface(__name__, {"serve": "server"})

@@ -1,0 +1,134 @@
+"""One child's page: who was given what and why, the record itself, proofs, and saying no.
+
+Each view first asks for the link between this account and the child; a link that belongs to somebody
+else answers exactly as one that does not exist.
+"""
+
+from __future__ import annotations
+
+import json
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from schoolgate import dictionary, rights
+from schoolgate.errors import Refusal, SchoolgateError
+from schoolgate.web.family.forms import EnterCode
+from schoolgate.web.family.plain import Choice, sections
+from schoolgate.web.family.who import account_id, own_child
+from schoolgate.web.ports import clock, installation
+from schoolgate.web.public.sources import open_items
+
+
+@sensitive_post_parameters("code")
+@login_required
+@require_http_methods(["GET", "POST"])
+def enter_code(request: HttpRequest) -> HttpResponse:
+    """Enter the school's code. What the room answers to a wrong one is shown as it is: it is always the same."""
+    form = EnterCode(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        answer = rights.redeem_code(account_id(request), form.cleaned_data["code"], clock=clock())
+        if not isinstance(answer, Refusal):
+            messages.success(request, _("The code fits. You can see your child’s page now."))
+            return redirect("child", answer.id)
+        form.add_error("code", " ".join(part for part in (answer.reason, answer.remedy) if part))
+    return render(request, "schoolgate/family/code.html", {"section": "family", "form": form})
+
+
+@login_required
+@require_safe
+def page(request: HttpRequest, link_id: int) -> HttpResponse:
+    """Who has been given any of this child's record, and what the family has said no to."""
+    link = own_child(request, link_id)
+    context = {
+        "section": "family",
+        "link": link,
+        "lines": rights.lines_for(link),
+        "choices": _choices(link),
+    }
+    return render(request, "schoolgate/family/child.html", context)
+
+
+@login_required
+@require_POST
+def record(request: HttpRequest, link_id: int) -> HttpResponse:
+    """The record itself. By POST, because looking is a read like any other and is written in the log."""
+    link = own_child(request, link_id)
+    found = rights.my_record(link, config=installation(), clock=clock())
+    context = {
+        "section": "family",
+        "link": link,
+        "sections": sections(found.identity, found.tables, open_items()),
+    }
+    return render(request, "schoolgate/family/record.html", context)
+
+
+@login_required
+@require_safe
+def proof(request: HttpRequest, link_id: int, release_id: str) -> HttpResponse:
+    """The proof file of one line, for tools/verify_receipt.py."""
+    link = own_child(request, link_id)
+    try:
+        found = rights.proof_file(link, release_id, config=installation())
+    except SchoolgateError as unknown:
+        raise Http404 from unknown
+    return HttpResponse(
+        json.dumps(found, indent=2, ensure_ascii=False) + "\n",
+        content_type="application/json; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="proof.json"'},
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def object_to(request: HttpRequest, link_id: int, purpose_id: str) -> HttpResponse:
+    """Ask once more, then record the objection."""
+    link = own_child(request, link_id)
+    purpose = _purpose(purpose_id)
+    if request.method == "POST":
+        rights.object_to(link, purpose.id, clock=clock())
+        messages.success(request, _("Your “no” is recorded. It counts from the next question on."))
+        return redirect("child", link_id)
+    context = {"section": "family", "link": link, "purpose": purpose}
+    return render(request, "schoolgate/family/object.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, link_id: int, purpose_id: str) -> HttpResponse:
+    """Take an objection back: the same two steps as making it."""
+    link = own_child(request, link_id)
+    purpose = _purpose(purpose_id)
+    if request.method == "POST":
+        rights.withdraw(link, purpose.id, clock=clock())
+        messages.success(request, _("You took your “no” back. It counts from the next question on."))
+        return redirect("child", link_id)
+    context = {"section": "family", "link": link, "purpose": purpose}
+    return render(request, "schoolgate/family/withdraw.html", context)
+
+
+def _choices(link: rights.ChildLink) -> list[Choice]:
+    """Every purpose of the taxonomy except the family's own access, with what was said about it."""
+    said = {objection.purpose_id: objection for objection in rights.objections(link)}
+    return [
+        Choice(
+            purpose=purpose,
+            objected=purpose.id in said,
+            overridden=purpose.id in said and said[purpose.id].overridden,
+            since=said[purpose.id].lodged_at if purpose.id in said else None,
+        )
+        for purpose in dictionary.purposes()
+        if purpose.id != "subject-access"
+    ]
+
+
+def _purpose(purpose_id: str) -> dictionary.Purpose:
+    for purpose in dictionary.purposes():
+        if purpose.id == purpose_id:
+            return purpose
+    raise Http404

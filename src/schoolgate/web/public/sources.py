@@ -1,0 +1,58 @@
+"""What the pages ask of the rooms, in one place: entries of the register, names of items and purposes."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from schoolgate import dictionary, register
+from schoolgate.dictionary import Dictionary
+from schoolgate.errors import SchoolgateError
+from schoolgate.web.ports import installation
+from schoolgate.web.public.words import Entry, entry
+
+RELEASE = "release.begun"
+
+
+def open_items() -> Dictionary | None:
+    """The compiled dictionary, or None while none was loaded."""
+    try:
+        return dictionary.open_dictionary(installation().dictionary)
+    except SchoolgateError:
+        return None
+
+
+@lru_cache(maxsize=1)
+def _purposes() -> dict[str, dictionary.Purpose]:
+    return {purpose.id: purpose for purpose in dictionary.purposes()}
+
+
+def purpose_name(purpose_id: str) -> str:
+    """A purpose's name in plain words; its id when the taxonomy does not know it."""
+    purpose = _purposes().get(purpose_id)
+    return purpose.name if purpose else purpose_id
+
+
+def item_name(item_id: str) -> str:
+    """An item's name; its id when the dictionary does not know it."""
+    items = open_items()
+    found = items.get(item_id) if items else None
+    return found.name if found else item_id
+
+
+def in_words(raw: register.Event) -> Entry:
+    """A register entry, put into words."""
+    return entry(raw.index, raw.body, purpose_name, item_name)
+
+
+def entries(
+    *, kind: str | None = None, subject: str | None = None, before: int | None = None, limit: int
+) -> list[Entry]:
+    """Entries, newest first.
+
+    Args:
+        kind: event type; None for all.
+        subject: agreement, application or release; None for all.
+        before: only entries with a smaller index.
+        limit: how many at most.
+    """
+    return [in_words(raw) for raw in register.events(type=kind, subject=subject, before=before, limit=limit)]

@@ -1,0 +1,75 @@
+"""Tags: which stylesheets there are, the demonstration banner, dates in words."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import lru_cache
+
+from django import template
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.templatetags.static import static
+from django.utils import timezone
+
+from schoolgate.web.public import sources
+
+register = template.Library()
+
+GOVUK = "govuk-frontend.css"
+OWN = "schoolgate/schoolgate.css"
+
+
+@lru_cache(maxsize=1)
+def _stylesheets() -> tuple[str, ...]:
+    return (GOVUK, OWN) if finders.find(GOVUK) else (OWN,)
+
+
+@register.simple_tag
+def stylesheets() -> list[str]:
+    """Addresses of the stylesheets: GOV.UK Frontend's when it was built, then our own."""
+    return [static(name) for name in _stylesheets()]
+
+
+@register.simple_tag
+def synthetic() -> bool:
+    """Whether the data is made up; true unless an operator says otherwise in the settings."""
+    return bool(getattr(settings, "SYNTHETIC_DEMONSTRATION", True))
+
+
+@register.filter
+def item_name(item_id: str) -> str:
+    """A dictionary item's name."""
+    return sources.item_name(item_id)
+
+
+@register.filter
+def purpose_name(purpose_id: str) -> str:
+    """A purpose's name in plain words."""
+    return sources.purpose_name(purpose_id)
+
+
+@register.filter
+def day(value: object) -> str:
+    """A date in words, as in "1 September 2026"; ISO text is read; anything else is shown as it is."""
+    moment = _moment(value)
+    return str(value) if moment is None else f"{moment.day} {moment:%B %Y}"
+
+
+@register.filter
+def day_and_time(value: object) -> str:
+    """A moment in words and UK time, as in "1 September 2026 at 10:00"."""
+    moment = _moment(value)
+    if not isinstance(moment, datetime):
+        return day(value)
+    return f"{moment.day} {moment:%B %Y at %H:%M}"
+
+
+def _moment(value: object) -> date | None:
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+        except ValueError:
+            return None
+    if isinstance(value, datetime):
+        return timezone.localtime(value) if value.tzinfo else value
+    return value if isinstance(value, date) else None
