@@ -11,7 +11,8 @@ from rich.progress import Progress as RichProgress
 
 from schoolgate.progress import Progress
 
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
+errors = Console(highlight=False, soft_wrap=True, stderr=True)
 
 
 @contextmanager

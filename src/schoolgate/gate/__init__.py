@@ -13,18 +13,20 @@ from schoolgate.surface import lazy_surface
 if TYPE_CHECKING:
     from schoolgate.gate.engine import Limits
     from schoolgate.gate.handover import Handover, RefusedQuery, SubjectRecord
-    from schoolgate.gate.service import read
+    from schoolgate.gate.service import Explained, explain, read
     from schoolgate.gate.settle import NotAMember, member_proof, settle_pending
     from schoolgate.gate.subject import SUBJECT_ACCESS, find_own_pupil, subject_access
 
 __all__ = [
     "SUBJECT_ACCESS",
+    "Explained",
     "Handover",
     "Limits",
     "NotAMember",
     "RefusedQuery",
     "SubjectRecord",
     "allowed_functions",
+    "explain",
     "find_own_pupil",
     "member_proof",
     "read",
@@ -40,6 +42,8 @@ __getattr__ = lazy_surface(
         "RefusedQuery": "handover",
         "SubjectRecord": "handover",
         "read": "service",
+        "Explained": "service",
+        "explain": "service",
         "NotAMember": "settle",
         "member_proof": "settle",
         "settle_pending": "settle",

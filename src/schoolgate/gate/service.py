@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,7 +29,7 @@ from schoolgate.gate.names import Named
 from schoolgate.gate.rewrite import Plan, rewrite
 from schoolgate.gate.scans import Scan
 from schoolgate.gate.understand import understand
-from schoolgate.policy import AgreementTerms, CohortTerm, Decision, PersonTerms, ScanRequest, decide
+from schoolgate.policy import AgreementTerms, CohortTerm, Decision, ItemRuling, PersonTerms, ScanRequest, decide
 from schoolgate.records.read import LakeSnapshot, current_snapshot
 from schoolgate.records.vault import Vault
 

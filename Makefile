@@ -1,0 +1,60 @@
+# Two commands: `make demo` shows the whole journey, `make test` runs every test. Both set up what they need.
+# The rest: `make check` (style, types, arrows), `make bench` (figures), `make fix` (mend style), `make lock`.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+SERVE ?= yes
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help demo test check bench fix lock site-style clean
+
+help:
+	@sed -n '1,3p' Makefile
+
+.venv/ready: requirements.lock pyproject.toml
+	@tools/system python
+	@echo "Installing the locked packages into .venv (about a minute) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch .venv/ready
+
+demo: .venv/ready site-style
+	@$(BIN)/schoolgate demo run $(if $(filter no,$(SERVE)),--no-serve,--serve)
+
+# GOV.UK Frontend's style sheet makes the site handsomer; without Node the site uses its own and says so.
+site-style:
+	@if [ -f frontend/package.json ] && [ ! -f static-built/govuk-frontend.css ]; then \
+	  tools/system node && (cd frontend && npm ci --silent --no-audit --no-fund && node build.mjs) \
+	  || echo "The site uses its own plain style sheet (GOV.UK Frontend needs Node)."; fi
+
+test: .venv/ready site-style
+	@tools/system postgresql chromium
+	@$(MAKE) --no-print-directory check
+	@$(PYTEST) -q
+	@echo "The rooms that keep state once more, on PostgreSQL:"
+	@$(BIN)/python tools/with_postgresql.py $(PYTEST) -q -m "not browser" --only-with-database
+
+check: .venv/ready
+	@failed=""; \
+	for gate in "ruff check src tests bench tools" "ruff format --check -q src tests bench tools" "mypy" "lint-imports" \
+	  ; do echo "→ $$gate"; $(BIN)/$$gate || failed="$$failed\n  $$gate"; done; \
+	echo "→ migrations match the models"; SCHOOLGATE_HOME=$$(mktemp -d) DJANGO_SETTINGS_MODULE=schoolgate.settings \
+	  $(BIN)/python -m django makemigrations --check --dry-run >/dev/null || failed="$$failed\n  makemigrations --check"; \
+	if [ -n "$$failed" ]; then echo -e "These did not pass:$$failed"; exit 1; fi
+
+bench: .venv/ready
+	@$(BIN)/python -m bench
+
+fix: .venv/ready
+	@$(BIN)/ruff check --fix-only -q src tests bench tools; $(BIN)/ruff format -q src tests bench tools
+
+lock:
+	@uv pip compile -q --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-annotate \
+	  --no-header --extra dev pyproject.toml -o requirements.lock
+
+clean:
+	@rm -rf .venv .schoolgate static-built frontend/node_modules

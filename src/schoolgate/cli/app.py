@@ -1,0 +1,32 @@
+"""Every command, in the order of the data's journey."""
+
+from __future__ import annotations
+
+import typer
+
+from schoolgate.cli import collect, demo, dictionary, family, gate, log, match, people, policy, requests, synthetic, upn
+from schoolgate.cli.gate import read
+from schoolgate.cli.site import serve
+
+app = typer.Typer(
+    help="schoolgate: every read of pupil data passes one gate, and anyone can see what ran.\n\n"
+    "The journey: dictionary load → collect submit → match run → request apply, decide, sign → read.\n\n"
+    "What came of it: log verify, request list, serve (the site). Try: schoolgate demo run",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.add_typer(dictionary.app, name="dictionary")
+app.add_typer(synthetic.app, name="synthetic")
+app.add_typer(collect.app, name="collect")
+app.add_typer(upn.app, name="upn")
+app.add_typer(match.app, name="match")
+app.add_typer(people.app, name="people")
+app.add_typer(requests.app, name="request")
+app.command("read")(read)
+app.add_typer(gate.app, name="gate")
+app.add_typer(policy.app, name="policy")
+app.add_typer(family.app, name="family")
+app.add_typer(log.app, name="log")
+app.add_typer(demo.app, name="demo")
+app.command("serve")(serve)
