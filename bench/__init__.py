@@ -1,0 +1,1 @@
+"""Figures: how fast, how much memory, beside a named baseline measured in the same run."""
