@@ -13,7 +13,7 @@ const target = join(here, "..", "static-built");
 const css = readFileSync(source, "utf8")
   .replace(/@font-face\{[^}]*\}/g, "")
   .replace(/\/\*! Copyright \(c\) 2011[^*]*\*\//g, "")
-  .replace(/GDS Transport,\s*/g, "")
+  .replace(/font-family:GDS Transport,\s*arial,\s*sans-serif/g, "font-family:inherit")
   .replace(/url\(\/assets\/images\/govuk-crest\.svg\)/g, "none")
   .replace(/\/\*# sourceMappingURL=[^*]*\*\//g, "");
 if (/GDS Transport|@font-face|crest\.svg|crown\.svg/.test(css)) {

@@ -36,8 +36,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     after = request.POST.get("next") or request.GET.get("next") or ""
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"].lower()
-        user = None if throttle.is_closed(email) else authenticate(
-            request, username=email, password=form.cleaned_data["password"]
+        user = (
+            None
+            if throttle.is_closed(email)
+            else authenticate(request, username=email, password=form.cleaned_data["password"])
         )
         if user is not None:
             throttle.forget(email)
@@ -46,9 +48,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return redirect(after if is_ours else "family")
         throttle.count_failure(email)
         form.add_error(
-            None, _("We could not sign you in. Check the e-mail address and the password. After ten tries, wait 15 minutes.")
+            None,
+            _(
+                "We could not sign you in. Check the e-mail address and the password. After ten tries, wait 15 minutes."
+            ),
         )
-    return render(request, "schoolgate/family/sign_in.html", {"section": "family", "form": form, "next": after})
+    return render(
+        request, "schoolgate/family/sign_in.html", {"section": "family", "form": form, "next": after}
+    )
 
 
 @sensitive_post_parameters("password")

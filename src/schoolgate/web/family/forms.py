@@ -27,20 +27,14 @@ class PlainForm(forms.Form):
         """Where an error about the whole form leads."""
         return f"id_{next(iter(self.fields))}"
 
-    def mark(self) -> None:
-        """Tell screen readers which fields are wrong, and where it says why."""
-        for name in self.errors:
-            if name in self.fields:
-                attrs = self.fields[name].widget.attrs
-                attrs["class"] += " govuk-input--error"
-                attrs["aria-invalid"] = "true"
-                attrs["aria-describedby"] = f"id_{name}-error {attrs.get('aria-describedby', '')}".strip()
-
-    def full_clean(self) -> None:
-        """Clean, then mark."""
-        super().full_clean()
-        if self.is_bound:
-            self.mark()
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Record an error, and tell screen readers which field it is about."""
+        super().add_error(field, error)
+        attrs = self.fields[field].widget.attrs if field else {}
+        if field and "aria-invalid" not in attrs:
+            attrs["class"] += " govuk-input--error"
+            attrs["aria-invalid"] = "true"
+            attrs["aria-describedby"] = f"{attrs.get('aria-describedby', '')} id_{field}-error".strip()
 
 
 class SignIn(PlainForm):
@@ -50,7 +44,10 @@ class SignIn(PlainForm):
         label=_("E-mail address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "username", "spellcheck": "false"}),
-        error_messages={"required": _("Enter your e-mail address"), "invalid": _("Enter an e-mail address like name@example.com")},
+        error_messages={
+            "required": _("Enter your e-mail address"),
+            "invalid": _("Enter an e-mail address like name@example.com"),
+        },
     )
     password = forms.CharField(
         label=_("Password"),
@@ -68,7 +65,10 @@ class CreateAccount(PlainForm):
         label=_("E-mail address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "username", "spellcheck": "false"}),
-        error_messages={"required": _("Enter your e-mail address"), "invalid": _("Enter an e-mail address like name@example.com")},
+        error_messages={
+            "required": _("Enter your e-mail address"),
+            "invalid": _("Enter an e-mail address like name@example.com"),
+        },
     )
     password = forms.CharField(
         label=_("Choose a password"),
@@ -94,7 +94,15 @@ class EnterCode(PlainForm):
         help_text=_("You can type it with or without spaces or dashes."),
         max_length=64,
         widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "spellcheck": "false", "autocapitalize": "characters", "class": "sg-code-input"}
+            attrs={
+                "autocomplete": "one-time-code",
+                "spellcheck": "false",
+                "autocapitalize": "characters",
+                "class": "sg-code-input",
+            }
         ),
-        error_messages={"required": _("Enter the code from your school"), "max_length": _("A code is shorter than this")},
+        error_messages={
+            "required": _("Enter the code from your school"),
+            "max_length": _("A code is shorter than this"),
+        },
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from schoolgate.dictionary import Dictionary, LakeTable, Purpose, lake_tables
+from schoolgate import dictionary
 from schoolgate.ids import Term
 
 
@@ -54,14 +54,16 @@ class Choice:
         since: when the family said no.
     """
 
-    purpose: Purpose
+    purpose: dictionary.Purpose
     objected: bool
     overridden: bool
     since: datetime | None
 
 
 def sections(
-    identity: Mapping[str, str], tables: Mapping[str, Iterable[Mapping[str, Any]]], items: Dictionary | None
+    identity: Mapping[str, str],
+    tables: Mapping[str, Iterable[Mapping[str, Any]]],
+    items: dictionary.Dictionary | None,
 ) -> list[Section]:
     """The whole record: who the child is, then each table that holds something."""
     names = {
@@ -84,12 +86,12 @@ def sections(
     first = [Section(_("Who your child is"), (Row("", cells),))] if cells else []
     return first + [
         Section(table.title or table.name, rows)
-        for table in lake_tables()
+        for table in dictionary.lake_tables()
         if (rows := tuple(_row(table, row, items) for row in tables.get(table.name, ())))
     ]
 
 
-def _row(table: LakeTable, row: Mapping[str, Any], items: Dictionary | None) -> Row:
+def _row(table: dictionary.LakeTable, row: Mapping[str, Any], items: dictionary.Dictionary | None) -> Row:
     heading = ""
     if row.get("year") and row.get("term"):
         heading = _("%(term)s %(year)s") % {"term": Term(row["term"]).label.capitalize(), "year": row["year"]}

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from schoolgate.dictionary import Item, lake_tables
+from schoolgate import dictionary
 from schoolgate.web.public import sources
 
 RESULTS = 50
@@ -61,7 +61,7 @@ def item(request: HttpRequest, item_id: str) -> HttpResponse:
     return render(request, "schoolgate/public/item.html", context)
 
 
-def identifiability_in_words(found: Item) -> str:
+def identifiability_in_words(found: dictionary.Item) -> str:
     """How much the item could point to one child: identifiability 1 to 5, as DfE's data tables define it."""
     return {
         1: _("Yes, at once: like a name or an address."),
@@ -72,7 +72,7 @@ def identifiability_in_words(found: Item) -> str:
     }.get(found.identifiability or 0, _("Nobody has graded this item yet."))
 
 
-def sensitivity_in_words(found: Item) -> str:
+def sensitivity_in_words(found: dictionary.Item) -> str:
     """How private the item is: sensitivity A to E, as DfE's data tables define it."""
     return {
         "A": _("So private that the ministry has promised never to let it be used outside."),
@@ -113,5 +113,5 @@ def _tables() -> list[tuple[str, list[tuple[str, str]]]]:
                 if column.kind == "item"
             ],
         )
-        for table in lake_tables()
+        for table in dictionary.lake_tables()
     ]

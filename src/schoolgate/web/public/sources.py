@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 from schoolgate import dictionary, register
-from schoolgate.dictionary import Dictionary
 from schoolgate.errors import SchoolgateError
 from schoolgate.web.ports import installation
 from schoolgate.web.public.words import Entry, entry
@@ -13,7 +12,7 @@ from schoolgate.web.public.words import Entry, entry
 RELEASE = "release.begun"
 
 
-def open_items() -> Dictionary | None:
+def open_items() -> dictionary.Dictionary | None:
     """The compiled dictionary, or None while none was loaded."""
     try:
         return dictionary.open_dictionary(installation().dictionary)

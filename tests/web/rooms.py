@@ -1,0 +1,198 @@
+"""Stand-ins for the rooms a face speaks to, so that each page can be shown any answer a room may give.
+
+`test_rooms.py` holds their signatures to the real surfaces.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from schoolgate.errors import Refusal, SchoolgateError
+
+HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>'
+AGREEMENT = "A-2026-0001"
+LANGUAGE = "census_pupil.language"
+REFUSAL = Refusal("code", "This code does not work.", remedy="Ask the school for a new one.")
+
+
+@dataclass
+class Log:
+    """A register in memory."""
+
+    written: list[SimpleNamespace] = field(default_factory=list)
+
+    def write(self, kind: str, subject: str, **payload: Any) -> int:
+        number = len(self.written)
+        at = f"2026-09-01T09:{number % 60:02d}:00Z"
+        body = {"v": 1, "type": kind, "at": at, "subject": subject, **payload}
+        self.written.append(SimpleNamespace(index=number, body=body))
+        return number
+
+    def events(
+        self, type: str | None = None, subject: str | None = None, before: int | None = None, limit: int = 50
+    ) -> list[SimpleNamespace]:
+        return [
+            entry
+            for entry in reversed(self.written)
+            if (type is None or entry.body["type"] == type)
+            and (subject is None or entry.body["subject"] == subject)
+            and (before is None or entry.index < before)
+        ][:limit]
+
+    def event(self, index: int) -> SimpleNamespace:
+        if index >= len(self.written):
+            raise SchoolgateError("There is no such entry.", code="unknown-entry")
+        return self.written[index]
+
+    def receipt_proof(self, index: int) -> str:
+        self.event(index)
+        return f"c2sp.org/tlog-proof@v1\nindex {index}\n"
+
+    def log_size(self) -> int:
+        return len(self.written)
+
+
+def canonical(event: Any) -> bytes:
+    return json.dumps(event, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def leaf_hash(data: bytes) -> bytes:
+    return hashlib.sha256(b"\0" + data).digest()
+
+
+def an_agreement(**changes: Any) -> SimpleNamespace:
+    facts: dict[str, Any] = {
+        "id": AGREEMENT,
+        "application_id": "APP-1",
+        "organisation_name": "A university",
+        "purpose": "education-research",
+        "purpose_plain": "To learn about reading.",
+        "lawful_basis": "UK GDPR Article 6(1)(e)",
+        "special_category_basis": "",
+        "gateway": "",
+        "items": frozenset({LANGUAGE}),
+        "conditions": (),
+        "valid_from": date(2026, 9, 1),
+        "valid_until": date(2027, 8, 31),
+        "processed_at": "Leeds",
+        "country": "United Kingdom",
+        "state": "active",
+    }
+    return SimpleNamespace(**{**facts, **changes})
+
+
+class Items:
+    """A dictionary of one item."""
+
+    def __init__(self, **changes: Any) -> None:
+        facts: dict[str, Any] = {
+            "id": LANGUAGE,
+            "collection": "School Census",
+            "name": "First language",
+            "description": "The language heard first at home.",
+            "why": "To fund English teaching.",
+            "may_decline": True,
+            "decline_code": "REFU",
+            "identifiability": 4,
+            "sensitivity": "D",
+            "years": "2007 on",
+            "codes": (SimpleNamespace(code="POL", label="Polish"),),
+        }
+        self.item = SimpleNamespace(**{**facts, **changes})
+
+    def get(self, item_id: str) -> SimpleNamespace | None:
+        return self.item if item_id == LANGUAGE else None
+
+    def search(self, words: str) -> list[SimpleNamespace]:
+        return [self.item] if words.lower() in self.item.name.lower() else []
+
+
+PURPOSES = (
+    SimpleNamespace(
+        id="education-research",
+        name="Research about education",
+        plain="Studies.",
+        statutory_override=False,
+        provision="",
+        dpv="",
+    ),
+    SimpleNamespace(
+        id="school-funding",
+        name="Money for schools",
+        plain="Counting.",
+        statutory_override=True,
+        provision="Education Act 1996, section 537A",
+        dpv="",
+    ),
+)
+
+
+@dataclass
+class Families:
+    """A rights room in memory: account -> its links; what was objected to; what was asked of it."""
+
+    links: dict[int, tuple[SimpleNamespace, ...]] = field(default_factory=dict)
+    said_no: dict[str, SimpleNamespace] = field(default_factory=dict)
+    lines: list[SimpleNamespace] = field(default_factory=list)
+    looked: int = 0
+
+    def link(self, account_id: int, number: int) -> SimpleNamespace:
+        link = SimpleNamespace(id=number, since=datetime(2026, 9, 1, tzinfo=UTC))
+        self.links[account_id] = (*self.links.get(account_id, ()), link)
+        return link
+
+    def children(self, account_id: int) -> tuple[SimpleNamespace, ...]:
+        return self.links.get(account_id, ())
+
+    def redeem_code(self, account_id: int, code: str, *, clock: Any) -> Any:
+        return self.link(account_id, 7) if code.strip() == "GOOD" else REFUSAL
+
+    def lines_for(self, link: Any) -> list[SimpleNamespace]:
+        return self.lines
+
+    def objections(self, link: Any) -> list[SimpleNamespace]:
+        return list(self.said_no.values())
+
+    def object_to(self, link: Any, purpose_id: str, *, clock: Any) -> None:
+        self.said_no[purpose_id] = SimpleNamespace(
+            purpose_id=purpose_id, overridden=purpose_id == "school-funding", lodged_at=clock.now()
+        )
+
+    def withdraw(self, link: Any, purpose_id: str, *, clock: Any) -> None:
+        self.said_no.pop(purpose_id, None)
+
+    def my_record(self, link: Any, *, config: Any, clock: Any) -> SimpleNamespace:
+        self.looked += 1
+        row = {"year": 2026, "term": "SPR", "language": "POL"}
+        return SimpleNamespace(
+            identity={"surname": HOSTILE, "forename": "Child"}, tables={"census_pupil": [row]}
+        )
+
+    def proof_file(self, link: Any, release_id: str, *, config: Any) -> dict[str, Any]:
+        if release_id != "R1":
+            raise SchoolgateError("There is no such line.", code="unknown-line")
+        return {"schoolgate": "family-proof/1", "member_index": 3}
+
+
+def a_line(**changes: Any) -> SimpleNamespace:
+    facts: dict[str, Any] = {
+        "release_id": "R1",
+        "organisation": "A university",
+        "purpose": "education-research",
+        "purpose_plain": "To learn about reading.",
+        "lawful_basis": "UK GDPR Article 6(1)(e)",
+        "items": (LANGUAGE,),
+        "at": datetime(2026, 9, 1, 9, tzinfo=UTC),
+        "since": date(2026, 9, 1),
+        "until": date(2027, 8, 31),
+        "processed_at": "Leeds",
+        "country": "United Kingdom",
+        "state": "settled",
+        "log_index": 0,
+    }
+    return SimpleNamespace(**{**facts, **changes})

@@ -1,0 +1,215 @@
+"""The family's pages."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+
+from schoolgate.people.models import Account
+from schoolgate.web.family.throttle import TRIES
+from tests.web import rooms
+from tests.web.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+CHILD_PAGES = ("/", "/object/education-research/", "/withdraw/education-research/", "/proof/R1/")
+SAMPLES = {"link_id": 1, "release_id": "R1", "purpose_id": "education-research", "index": 0}
+
+
+def family_addresses() -> list[str]:
+    """Every address below /family/, from the urlconf itself."""
+    addresses = []
+    for pattern in get_resolver().url_patterns:
+        assert isinstance(pattern, URLPattern)
+        route = str(pattern.pattern)
+        for name, value in SAMPLES.items():
+            for kind in ("int", "str", "path"):
+                route = route.replace(f"<{kind}:{name}>", str(value))
+        if route.startswith("family/"):
+            addresses.append("/" + route)
+    return addresses
+
+
+def test_every_post_without_a_token_is_refused_and_changes_nothing(
+    signed_in: Client, parent: Account, families: rooms.Families
+) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(parent)
+    addresses = family_addresses()
+    assert len(addresses) > 9
+    for address in addresses:
+        page = strict.post(address, {"code": "GOOD", "email": "a@example.org", "password": PASSWORD})
+        assert page.status_code in (403, 405), address
+        if page.status_code == 403:
+            assert "send the form again" in page.content.decode()
+    assert families.said_no == {}
+    assert families.looked == 0
+    assert len(families.children(parent.pk)) == 1
+
+
+def test_nothing_that_changes_or_reads_the_record_answers_to_a_get(
+    signed_in: Client, families: rooms.Families
+) -> None:
+    assert signed_in.get("/family/child/1/record/").status_code == 405
+    assert signed_in.get("/family/sign-out/").status_code == 405
+    signed_in.get("/family/child/1/object/education-research/")
+    assert families.said_no == {}
+
+
+@pytest.mark.parametrize("address", ["/family/", "/family/sign-in/", "/family/child/1/", "/family/code/"])
+def test_no_page_of_a_family_stays_in_a_cache(signed_in: Client, address: str) -> None:
+    assert signed_in.get(address).headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("page", CHILD_PAGES)
+def test_a_stranger_is_sent_to_sign_in(site: Client, page: str) -> None:
+    answer = site.get(f"/family/child/1{page}")
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/family/sign-in/")
+
+
+@pytest.mark.parametrize("page", CHILD_PAGES)
+def test_another_accounts_child_looks_like_a_child_that_does_not_exist(signed_in: Client, page: str) -> None:
+    other = Account.objects.create_user("other@example.org", PASSWORD)
+    signed_in.force_login(other)
+    theirs = signed_in.get(f"/family/child/1{page}")
+    nobodys = signed_in.get(f"/family/child/424242{page}")
+    assert theirs.status_code == nobodys.status_code == 404
+    assert theirs.content == nobodys.content
+    assert signed_in.post("/family/child/1/record/").status_code == 404
+    assert signed_in.post("/family/child/1/object/education-research/").status_code == 404
+
+
+def test_a_parent_makes_an_account_signs_in_and_enters_the_code(site: Client) -> None:
+    who = {"email": "New@example.org", "password": PASSWORD}
+    made = site.post("/family/create-account/", who, follow=True)
+    assert "Now sign in" in made.content.decode()
+    assert "have not added a child" in site.post("/family/sign-in/", who, follow=True).content.decode()
+    page = site.post("/family/code/", {"code": "GOOD"}, follow=True)
+    assert page.redirect_chain[-1][0] == "/family/child/7/"
+    assert "The code fits" in page.content.decode()
+
+
+def test_a_wrong_code_shows_the_rooms_answer_beside_the_field_and_at_the_top(signed_in: Client) -> None:
+    text = signed_in.post("/family/code/", {"code": "BAD"}).content.decode()
+    assert text.count("This code does not work. Ask the school for a new one.") == 2
+    assert 'href="#id_code"' in text
+    assert 'aria-describedby="id_code-hint id_code-error"' in text
+    assert "<title>Error:" in text
+
+
+def test_making_an_account_does_not_tell_whether_the_address_has_one(site: Client, parent: Account) -> None:
+    known = site.post("/family/create-account/", {"email": parent.email, "password": "another long password"})
+    unknown = site.post(
+        "/family/create-account/", {"email": "no@example.org", "password": "another long password"}
+    )
+    assert (known.status_code, known.headers["Location"]) == (
+        unknown.status_code,
+        unknown.headers["Location"],
+    )
+    parent.refresh_from_db()
+    assert parent.check_password(PASSWORD)
+
+
+def test_unknown_address_wrong_password_and_too_many_tries_get_the_same_answer(
+    site: Client, parent: Account
+) -> None:
+    def said(email: str, password: str) -> list[str]:
+        return (
+            site.post("/family/sign-in/", {"email": email, "password": password})
+            .context["form"]
+            .non_field_errors()
+        )
+
+    wrong = said(parent.email, "wrong password")
+    assert said("nobody@example.org", "wrong password") == wrong
+    for _ in range(TRIES):
+        said(parent.email, "wrong password")
+    assert said(parent.email, PASSWORD) == wrong
+
+
+def test_a_page_to_return_to_after_signing_in_must_be_ours(site: Client, parent: Account) -> None:
+    who = {"email": parent.email, "password": PASSWORD}
+    away = site.post("/family/sign-in/", {**who, "next": "//elsewhere.example/x"})
+    assert away.headers["Location"] == "/family/"
+    here = site.post("/family/sign-in/", {**who, "next": "/family/code/"})
+    assert here.headers["Location"] == "/family/code/"
+
+
+def test_the_childs_page_says_who_why_what_by_which_law_since_until_and_where(signed_in: Client) -> None:
+    text = signed_in.get("/family/child/1/").content.decode()
+    for words in (
+        "A university",
+        "To learn about reading.",
+        "First language",
+        "Article 6(1)(e)",
+        "1 September 2026",
+        "31 August 2027",
+        "Leeds, United Kingdom",
+        "/family/child/1/proof/R1/",
+        "/register/0/",
+    ):
+        assert words in text
+
+
+def test_a_release_that_is_being_worked_out_says_so_and_offers_no_proof(
+    signed_in: Client, families: rooms.Families
+) -> None:
+    families.lines[:] = [rooms.a_line(state="being worked out")]
+    text = signed_in.get("/family/child/1/").content.decode()
+    assert "being worked out" in text
+    assert "/proof/" not in text
+
+
+def test_the_proof_of_a_line_is_a_json_file(signed_in: Client) -> None:
+    proof = signed_in.get("/family/child/1/proof/R1/")
+    assert json.loads(proof.content)["schoolgate"] == "family-proof/1"
+    assert "attachment" in proof.headers["Content-Disposition"]
+    assert signed_in.get("/family/child/1/proof/R2/").status_code == 404
+
+
+def test_saying_no_takes_two_steps_and_so_does_taking_it_back(
+    signed_in: Client, families: rooms.Families
+) -> None:
+    ask = signed_in.get("/family/child/1/object/education-research/").content.decode()
+    assert "will not contain your child" in ask
+    page = signed_in.post("/family/child/1/object/education-research/", follow=True).content.decode()
+    assert "you said no" in page
+    assert "The next answer for this use will not contain your child." in page
+    assert list(families.said_no) == ["education-research"]
+    signed_in.get("/family/child/1/withdraw/education-research/")
+    page = signed_in.post("/family/child/1/withdraw/education-research/", follow=True).content.decode()
+    assert "You took your “no” back" in page
+    assert families.said_no == {}
+
+
+def test_an_objection_that_a_law_overrides_is_said_to_be_overridden_with_the_law(signed_in: Client) -> None:
+    before = signed_in.get("/family/child/1/object/school-funding/").content.decode()
+    assert "Education Act 1996, section 537A" in before
+    assert "will not contain your child" not in before
+    after = signed_in.post("/family/child/1/object/school-funding/", follow=True).content.decode()
+    assert "the law overrides it" in after
+
+
+def test_a_purpose_that_does_not_exist_cannot_be_objected_to(
+    signed_in: Client, families: rooms.Families
+) -> None:
+    assert signed_in.post("/family/child/1/object/nothing/").status_code == 404
+    assert families.said_no == {}
+
+
+def test_the_record_is_shown_in_words_and_as_text(signed_in: Client, families: rooms.Families) -> None:
+    text = signed_in.post("/family/child/1/record/").content.decode()
+    assert "Last name" in text
+    assert "Spring 2026" in text
+    assert "Polish" in text
+    assert "<script>alert" not in text
+    assert families.looked == 1
+
+
+def test_signing_out_ends_the_session(signed_in: Client) -> None:
+    signed_in.post("/family/sign-out/")
+    assert signed_in.get("/family/child/1/").status_code == 302
