@@ -1,4 +1,4 @@
-"""Accounts: who signs in. Organisations and people of agreements follow."""
+"""Accounts: who signs in. Organisations and persons: who asks, decides and signs."""
 
 from __future__ import annotations
 
@@ -32,3 +32,31 @@ class Account(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: list[str] = []
+
+
+class Organisation(models.Model):
+    """An organisation that may ask for data."""
+
+    name = models.CharField(max_length=200, unique=True)
+    kind = models.CharField(max_length=32)
+    country = models.CharField(max_length=200)
+    entered_at = models.DateTimeField(auto_now_add=True)
+
+    @property
+    def public_id(self) -> str:
+        """``O-0001``."""
+        return f"O-{self.pk:04d}"
+
+
+class Person(models.Model):
+    """A person of an organisation, by role; no name is kept."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="persons")
+    role = models.CharField(max_length=32)
+    accredited_until = models.DateField(null=True)
+    entered_at = models.DateTimeField(auto_now_add=True)
+
+    @property
+    def public_id(self) -> str:
+        """``P-0001``."""
+        return f"P-{self.pk:04d}"
