@@ -12,7 +12,7 @@ from schoolgate.config import Config
 
 def installation() -> Config:
     """Where this installation keeps its state."""
-    return cast(Config, settings.CONFIG)
+    return settings.CONFIG
 
 
 def clock() -> Clock:

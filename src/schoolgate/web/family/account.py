@@ -50,7 +50,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         form.add_error(
             None,
             _(
-                "We could not sign you in. Check the e-mail address and the password. After ten tries, wait 15 minutes."
+                "We could not sign you in. Check the e-mail address and the password. "
+                "After ten tries, wait 15 minutes."
             ),
         )
     return render(

@@ -29,7 +29,7 @@ from schoolgate.web.public.sources import open_items
 @login_required
 @require_http_methods(["GET", "POST"])
 def enter_code(request: HttpRequest) -> HttpResponse:
-    """Enter the school's code. What the room answers to a wrong one is shown as it is: it is always the same."""
+    """Enter the school's code. The room's answer to a wrong one is shown as it is: it is always the same."""
     form = EnterCode(request.POST or None)
     if request.method == "POST" and form.is_valid():
         answer = rights.redeem_code(account_id(request), form.cleaned_data["code"], clock=clock())

@@ -16,7 +16,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """What this is, with numbers counted from the register at this moment."""
 
     def count(kind: str) -> int:
-        return sum(1 for _ in register.events(type=kind, limit=_COUNT_AT_MOST))
+        return len(list(register.events(type=kind, limit=_COUNT_AT_MOST)))
 
     context = {
         "numbers": {

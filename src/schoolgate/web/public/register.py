@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from schoolgate import register, requests
 from schoolgate.errors import SchoolgateError
+from schoolgate.web.ports import installation
 from schoolgate.web.public import sources
 
 PAGE = 25
@@ -106,7 +107,7 @@ def agreement(request: HttpRequest, agreement_id: str) -> HttpResponse:
 
 def check(request: HttpRequest) -> HttpResponse:
     """How to check the log and a proof without trusting this site."""
-    context = {"key": register.verifier_key(sources.installation()), "log_size": register.log_size()}
+    context = {"key": register.verifier_key(installation()), "log_size": register.log_size()}
     return render(request, "schoolgate/public/check.html", context)
 
 
@@ -116,7 +117,7 @@ def _entries_tile(index: int) -> str:
     A full tile's name is stable; the newest, partial one is named by its width (C2SP tlog-tiles).
     """
     path = f"tile/entries/{_tile_path(index // 256)}"
-    log = sources.installation().log
+    log = installation().log
     if (log / path).is_file():
         return path
     widths = sorted(int(part.name) for part in (log / f"{path}.p").glob("[0-9]*") if part.name.isdigit())

@@ -1,0 +1,100 @@
+"""Real Chromium in front of the real site; every request it makes is written down."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+# Playwright's synchronous interface runs an event loop in the test's thread; Django would then refuse the
+# test's own database calls, which happen strictly between page actions.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+from tests.web.conftest import families, log, site
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+HOW = "Chromium is not installed: run 'apt-get update && apt-get install -y chromium' as root."
+
+
+def chromium() -> Path:
+    """Debian's Chromium; installed when missing and we are root."""
+    if not CHROMIUM.exists() and os.geteuid() == 0 and shutil.which("apt-get"):
+        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]):
+            subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if not CHROMIUM.exists():
+        pytest.fail(HOW, pytrace=False)
+    return CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=str(chromium()), args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@dataclass
+class Visitor:
+    """One person's browser.
+
+    Attributes:
+        asked: the address of every request the pages made.
+        complaints: what the browser's console complained of (a blocked script, a missing file).
+    """
+
+    page: Page
+    context: BrowserContext
+    home: str
+    asked: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, address: str) -> None:
+        """Open a page of the site."""
+        self.page.goto(self.home + address)
+
+    @property
+    def strangers(self) -> list[str]:
+        """Requests to anywhere but the site."""
+        return [url for url in self.asked if not url.startswith((self.home, "data:"))]
+
+
+@pytest.fixture
+def visit(browser: Browser, live_server: Any) -> Iterator[Callable[..., Visitor]]:
+    """Opens a browser window: `visit(script=False, width=390)`."""
+    opened: list[BrowserContext] = []
+
+    def open_window(*, script: bool = True, width: int = 1280) -> Visitor:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, java_script_enabled=script, locale="en-GB"
+        )
+        opened.append(context)
+        visitor = Visitor(context.new_page(), context, live_server.url)
+        visitor.page.set_default_timeout(15_000)
+        visitor.page.on("request", lambda request: visitor.asked.append(request.url))
+        visitor.page.on(
+            "console",
+            lambda message: visitor.complaints.append(message.text) if message.type == "error" else None,
+        )
+        return visitor
+
+    yield open_window
+    for context in opened:
+        context.close()
