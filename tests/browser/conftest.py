@@ -13,11 +13,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.web.conftest import families, log, site
+
+__all__ = ["families", "log", "site"]  # the faces' tests and these share their stand-in rooms
+
 # Playwright's synchronous interface runs an event loop in the test's thread; Django would then refuse the
 # test's own database calls, which happen strictly between page actions.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-from tests.web.conftest import families, log, site
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
 from tests.web import rooms
@@ -35,8 +36,9 @@ PUBLIC = (
 
 def broken_rules(visitor: Visitor) -> list[str]:
     """What axe finds wrong with the page that is open."""
+    visitor.page.wait_for_load_state("load")  # a click returns before the new page has its styles
     found = Axe().run(visitor.page, options=WCAG).response["violations"]
-    return [f"{visitor.page.url}: {rule['id']}: {rule['nodes'][0]['html'][:160]}" for rule in found]
+    return [f"{visitor.page.url}: {rule['id']}: {rule['nodes'][0]['html'][:120]}" for rule in found]
 
 
 def widest(visitor: Visitor) -> int:
@@ -121,25 +123,25 @@ def test_a_parent_goes_all_the_way_with_and_without_javascript(
     page.get_by_role("link", name="Enter a code").click()
     page.get_by_label("The code from your school").fill("GOOD")
     page.get_by_role("button", name="Continue").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Your child’s page"
-    assert page.get_by_text("To learn about reading.").is_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your child’s page")
+    expect(page.get_by_text("To learn about reading.")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="download the proof").click()
     with open(download.value.path(), encoding="utf-8") as file:
         assert json.load(file)["schoolgate"] == "family-proof/1"
     page.get_by_role("link", name="Say no to this – Research about education").click()
     page.get_by_role("button", name="Yes, I say no to this use").click()
-    assert page.get_by_text("The next answer for this use will not contain your child.").is_visible()
+    expect(page.get_by_text("The next answer for this use will not contain your child.")).to_be_visible()
     page.get_by_role("link", name="Take my “no” back").click()
     page.get_by_role("button", name="Yes, take it back").click()
-    assert page.get_by_text("You took your “no” back.").is_visible()
+    expect(page.get_by_text("You took your “no” back.")).to_be_visible()
     page.get_by_role("button", name="Show the record").click()
-    assert page.get_by_text("Polish").is_visible()
+    expect(page.get_by_text("Polish")).to_be_visible()
     visitor.go("/family/")
     page.get_by_role("button", name="Sign out").click()
     page.go_back()
     visitor.go("/family/child/7/")
-    assert page.get_by_role("heading", level=1).inner_text() == "Sign in"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     assert visitor.strangers == []
 
 

@@ -11,7 +11,6 @@ from django.core.cache import cache
 from django.test import Client
 
 import schoolgate.dictionary
-import schoolgate.people
 import schoolgate.register
 import schoolgate.requests
 import schoolgate.rights
@@ -84,12 +83,6 @@ def site(
     )
     monkeypatch.setattr(schoolgate.dictionary, "purposes", lambda: rooms.PURPOSES, raising=False)
 
-    def create_account(email: str, password: str) -> Any:
-        if Account.objects.filter(email=email.lower()).exists():
-            raise SchoolgateError("There is an account.", code="account-exists")
-        return Account.objects.create_user(email, password)
-
-    monkeypatch.setattr(schoolgate.people, "create_account", create_account, raising=False)
     settings.CONFIG = replace(home)
     settings.CLOCK = clock
     cache.clear()

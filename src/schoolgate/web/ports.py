@@ -16,5 +16,5 @@ def installation() -> Config:
 
 
 def clock() -> Clock:
-    """The clock the pages run on: the machine's, unless a test set `settings.CLOCK`."""
+    """Give the clock the pages run on: the machine's, unless a test set `settings.CLOCK`."""
     return cast(Clock, getattr(settings, "CLOCK", None) or SystemClock())

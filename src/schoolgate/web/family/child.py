@@ -57,7 +57,7 @@ def page(request: HttpRequest, link_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def record(request: HttpRequest, link_id: int) -> HttpResponse:
-    """The record itself. By POST, because looking is a read like any other and is written in the log."""
+    """Show the record itself. By POST, because looking is a read like any other and is written in the log."""
     link = own_child(request, link_id)
     found = rights.my_record(link, config=installation(), clock=clock())
     context = {
@@ -71,7 +71,7 @@ def record(request: HttpRequest, link_id: int) -> HttpResponse:
 @login_required
 @require_safe
 def proof(request: HttpRequest, link_id: int, release_id: str) -> HttpResponse:
-    """The proof file of one line, for tools/verify_receipt.py."""
+    """Hand out the proof file of one line, for tools/verify_receipt.py."""
     link = own_child(request, link_id)
     try:
         found = rights.proof_file(link, release_id, config=installation())

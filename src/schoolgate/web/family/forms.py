@@ -80,7 +80,7 @@ class CreateAccount(PlainForm):
     )
 
     def clean_password(self) -> str:
-        """The password, when Django's validators find it good enough."""
+        """Take the password, when Django's validators find it good enough."""
         password: str = self.cleaned_data["password"]
         validate_password(password)
         return password

@@ -65,7 +65,7 @@ def sections(
     tables: Mapping[str, Iterable[Mapping[str, Any]]],
     items: dictionary.Dictionary | None,
 ) -> list[Section]:
-    """The whole record: who the child is, then each table that holds something."""
+    """Lay out the whole record: who the child is, then each table that holds something."""
     names = {
         "surname": _("Last name"),
         "forename": _("First name"),

@@ -29,5 +29,5 @@ def count_failure(email: str) -> None:
 
 
 def forget(email: str) -> None:
-    """A right password clears the count."""
+    """Clear the count after a right password."""
     cache.delete(_key(email))

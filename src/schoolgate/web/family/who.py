@@ -8,12 +8,12 @@ from schoolgate import rights
 
 
 def account_id(request: HttpRequest) -> int:
-    """The signed-in account's number."""
+    """Give the signed-in account's number."""
     return int(request.user.pk)
 
 
 def own_child(request: HttpRequest, link_id: int) -> rights.ChildLink:
-    """The link between this account and a child; 404 for a link that is not theirs or does not exist."""
+    """Find the link between this account and a child; 404 for a link that is not theirs or does not exist."""
     for link in rights.children(account_id(request)):
         if link.id == link_id:
             return link

@@ -46,7 +46,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def item(request: HttpRequest, item_id: str) -> HttpResponse:
-    """What an item is, why it is collected, how much it gives away, and who has received it."""
+    """Say what an item is, why it is collected, how much it gives away, and who has received it."""
     items = sources.open_items()
     found = items.get(item_id) if items else None
     if found is None:
@@ -103,7 +103,7 @@ def _recipients(item_id: str) -> list[Recipient]:
 
 
 def _tables() -> list[tuple[str, list[tuple[str, str]]]]:
-    """The tables of the record and their items, for someone who wants to read rather than search."""
+    """List the tables of the record and their items, for someone who wants to read rather than search."""
     return [
         (
             table.title or table.name,

@@ -13,7 +13,7 @@ _COUNT_AT_MOST = 100_000
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """What this is, with numbers counted from the register at this moment."""
+    """Say what this is, with numbers counted from the register at this moment."""
 
     def count(kind: str) -> int:
         return len(list(register.events(type=kind, limit=_COUNT_AT_MOST)))

@@ -25,7 +25,7 @@ FILTERS = {
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    """The newest entries, a page at a time, all or of one kind.
+    """Show the newest entries, a page at a time, all or of one kind.
 
     Query: ``show``, one of `FILTERS`; ``before``, a log index.
     """
@@ -70,7 +70,7 @@ def one(request: HttpRequest, index: int) -> HttpResponse:
 
 
 def proof(request: HttpRequest, index: int) -> HttpResponse:
-    """The inclusion proof as a file (C2SP tlog-proof)."""
+    """Hand out the inclusion proof as a file (C2SP tlog-proof)."""
     try:
         text = register.receipt_proof(index)
     except SchoolgateError as unknown:
@@ -112,7 +112,7 @@ def check(request: HttpRequest) -> HttpResponse:
 
 
 def _entries_tile(index: int) -> str:
-    """The published file of the log that holds this entry; empty when none is published yet.
+    """Find the published file of the log that holds this entry; empty when none is published yet.
 
     A full tile's name is stable; the newest, partial one is named by its width (C2SP tlog-tiles).
     """
@@ -125,7 +125,7 @@ def _entries_tile(index: int) -> str:
 
 
 def _tile_path(number: int) -> str:
-    """A tile's number as C2SP tlog-tiles writes it: x001/x234/067."""
+    """Write a tile's number as C2SP tlog-tiles writes it: x001/x234/067."""
     digits = f"{number:03d}"
     digits = digits.zfill(-(-len(digits) // 3) * 3)
     groups = [digits[i : i + 3] for i in range(0, len(digits), 3)]

@@ -13,7 +13,7 @@ RELEASE = "release.begun"
 
 
 def open_items() -> dictionary.Dictionary | None:
-    """The compiled dictionary, or None while none was loaded."""
+    """Open the compiled dictionary, or None while none was loaded."""
     try:
         return dictionary.open_dictionary(installation().dictionary)
     except SchoolgateError:
@@ -26,20 +26,20 @@ def _purposes() -> dict[str, dictionary.Purpose]:
 
 
 def purpose_name(purpose_id: str) -> str:
-    """A purpose's name in plain words; its id when the taxonomy does not know it."""
+    """Give a purpose's name in plain words; its id when the taxonomy does not know it."""
     purpose = _purposes().get(purpose_id)
     return purpose.name if purpose else purpose_id
 
 
 def item_name(item_id: str) -> str:
-    """An item's name; its id when the dictionary does not know it."""
+    """Give an item's name; its id when the dictionary does not know it."""
     items = open_items()
     found = items.get(item_id) if items else None
     return found.name if found else item_id
 
 
 def in_words(raw: register.Event) -> Entry:
-    """A register entry, put into words."""
+    """Put a register entry into words."""
     return entry(raw.index, raw.body, purpose_name, item_name)
 
 

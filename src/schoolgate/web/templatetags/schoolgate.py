@@ -38,26 +38,26 @@ def synthetic() -> bool:
 
 @register.filter
 def item_name(item_id: str) -> str:
-    """A dictionary item's name."""
+    """Give a dictionary item's name."""
     return sources.item_name(item_id)
 
 
 @register.filter
 def purpose_name(purpose_id: str) -> str:
-    """A purpose's name in plain words."""
+    """Give a purpose's name in plain words."""
     return sources.purpose_name(purpose_id)
 
 
 @register.filter
 def day(value: object) -> str:
-    """A date in words, as in "1 September 2026"; ISO text is read; anything else is shown as it is."""
+    """Write a date in words, as in "1 September 2026"; ISO text is read; anything else is shown as it is."""
     moment = _moment(value)
     return str(value) if moment is None else f"{moment.day} {moment:%B %Y}"
 
 
 @register.filter
 def day_and_time(value: object) -> str:
-    """A moment in words and UK time, as in "1 September 2026 at 10:00"."""
+    """Write a moment in words and UK time, as in "1 September 2026 at 10:00"."""
     moment = _moment(value)
     if not isinstance(moment, datetime):
         return day(value)
