@@ -84,6 +84,7 @@ def site(
     monkeypatch.setattr(schoolgate.dictionary, "purposes", lambda: rooms.PURPOSES, raising=False)
 
     settings.CONFIG = replace(home)
+    home.dictionary.mkdir()
     settings.CLOCK = clock
     cache.clear()
     return client

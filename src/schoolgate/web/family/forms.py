@@ -18,7 +18,7 @@ class PlainForm(forms.Form):
             widget = field.widget
             widget.attrs["class"] = f"govuk-input {widget.attrs.get('class', '')}".strip()
             # The browser's own bubbles cannot be styled, translated or read twice: errors are ours (GOV.UK).
-            widget.use_required_attribute = lambda initial: False  # type: ignore[method-assign]
+            widget.use_required_attribute = lambda initial: False
             if field.help_text:
                 widget.attrs["aria-describedby"] = f"id_{name}-hint"
 

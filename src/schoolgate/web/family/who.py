@@ -9,7 +9,7 @@ from schoolgate import rights
 
 def account_id(request: HttpRequest) -> int:
     """Give the signed-in account's number."""
-    return int(request.user.pk)
+    return int(str(request.user.pk))
 
 
 def own_child(request: HttpRequest, link_id: int) -> rights.ChildLink:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
 from schoolgate import dictionary, register
 from schoolgate.errors import SchoolgateError
@@ -13,22 +14,23 @@ RELEASE = "release.begun"
 
 
 def open_items() -> dictionary.Dictionary | None:
-    """Open the compiled dictionary, or None while none was loaded."""
+    """Open the compiled dictionary, or give None while none was loaded; kept until another is installed."""
+    directory = installation().dictionary
     try:
-        return dictionary.open_dictionary(installation().dictionary)
-    except SchoolgateError:
+        return _opened(directory, directory.stat().st_mtime_ns)
+    except (SchoolgateError, FileNotFoundError):
         return None
 
 
-@lru_cache(maxsize=1)
-def _purposes() -> dict[str, dictionary.Purpose]:
-    return {purpose.id: purpose for purpose in dictionary.purposes()}
+@lru_cache(maxsize=2)
+def _opened(directory: Path, changed: int) -> dictionary.Dictionary:
+    """Open once for each state of the directory: installing replaces a file in it, which changes its time."""
+    return dictionary.open_dictionary(directory)
 
 
 def purpose_name(purpose_id: str) -> str:
     """Give a purpose's name in plain words; its id when the taxonomy does not know it."""
-    purpose = _purposes().get(purpose_id)
-    return purpose.name if purpose else purpose_id
+    return next((purpose.name for purpose in dictionary.purposes() if purpose.id == purpose_id), purpose_id)
 
 
 def item_name(item_id: str) -> str:
