@@ -9,10 +9,10 @@ from types import MappingProxyType
 
 RESTRICTION_REASONS: Mapping[str, str] = MappingProxyType(
     {
-        "accuracy-contested": "The family says that something is wrong; it is being checked (Article 18(1)(a)).",
+        "accuracy-contested": "The family says something is wrong; it is being checked (Article 18(1)(a)).",
         "unlawful-use": "The use was unlawful; the family asks to restrict, not to erase (Article 18(1)(b)).",
         "legal-claim": "The family needs the data for a legal claim (Article 18(1)(c)).",
-        "objection-pending": "The family objected; whose grounds weigh more is being decided (Article 18(1)(d)).",
+        "objection-pending": "The family objected; whose grounds weigh more is decided (Article 18(1)(d)).",
     }
 )
 """Reason -> in words, with its provision of the UK GDPR."""

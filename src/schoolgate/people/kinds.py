@@ -16,6 +16,7 @@ ORGANISATION_KINDS: Mapping[str, str] = MappingProxyType(
         "charity": "a charity",
         "company": "a company",
         "custodian": "the custodian of the pupil database",
+        "family": "a child’s own family and school",
     }
 )
 """Kind -> in words, as the public register shows it."""
