@@ -34,7 +34,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> rooms.Log:
     monkeypatch.setattr(schoolgate.register, "verifier_key", lambda config: "log+abc+key", raising=False)
     who = {"organisation": "A university", "purpose": "education-research"}
     log.write("application.received", "APP-1", **who, items=[rooms.LANGUAGE])
-    log.write("application.decided", "APP-1", decision="approved", reasons=["It helps"])
+    log.write("application.decided", "APP-1", outcome="approved", reasons=["It helps"])
     log.write("agreement.signed", rooms.AGREEMENT, application="APP-1", **who, items=[rooms.LANGUAGE])
     log.write("release.begun", "R1", agreement=rooms.AGREEMENT, **who, items=[rooms.LANGUAGE], pupils="120")
     log.write("query.refused", rooms.AGREEMENT, agreement=rooms.AGREEMENT, reasons=["item-not-approved"])

@@ -154,6 +154,16 @@ def test_an_agreement_page_tells_its_life_in_order(site: Client) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("outcome", "words"), [("approved", "The panel said yes"), ("refused", "The panel said no")]
+)
+def test_a_decision_says_which_way_it_went(site: Client, log: rooms.Log, outcome: str, words: str) -> None:
+    number = log.write("application.decided", "APP-2", outcome=outcome, reasons=["It asks for too much"])
+    text = site.get(f"/register/{number}/").content.decode()
+    assert words in text
+    assert "It asks for too much" in text
+
+
 def test_an_item_page_says_why_how_private_and_who_received_it(site: Client) -> None:
     text = site.get(f"/dictionary/{rooms.LANGUAGE}/").content.decode()
     for words in (

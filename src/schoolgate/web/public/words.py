@@ -90,8 +90,10 @@ def labels() -> Mapping[str, tuple[str, str]]:
         "place": (_("Where it is used"), "text"),
         "country": (_("Country"), "text"),
         "conditions": (_("Conditions"), "list"),
-        "decision": (_("Decision"), "text"),
-        "approved": (_("Approved"), "text"),
+        "outcome": (_("Decision"), "text"),
+        "kind": (_("What kind of organisation"), "text"),
+        "people_count": (_("How many people may ask"), "text"),
+        "witnessed_by": (_("Who saw it done"), "text"),
         "reasons": (_("Reasons"), "list"),
         "reason": (_("Reason"), "text"),
         "panel": (_("Who decided"), "list"),
@@ -177,8 +179,7 @@ def _titles() -> Mapping[str, tuple[str, str, str]]:
 
 
 def _decision(body: Mapping[str, Any]) -> tuple[str, str, str]:
-    said = body.get("decision", body.get("approved"))
-    if said in (True, "approve", "approved"):
+    if body.get("outcome") == "approved":
         return _("The panel said yes"), _("approved"), "green"
     return _("The panel said no"), _("refused"), "red"
 
