@@ -1,0 +1,15 @@
+"""Adding a term's facts to the lake: called by `match` once returns are accepted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schoolgate.records.iceberg import arrow_schema
+from schoolgate.surface import lazy_surface
+
+if TYPE_CHECKING:
+    from schoolgate.records.append.load import LakeVersionView, load_term
+
+__all__ = ["LakeVersionView", "arrow_schema", "load_term"]
+
+__getattr__ = lazy_surface(__name__, {"LakeVersionView": "load", "load_term": "load"})

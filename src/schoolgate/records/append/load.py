@@ -1,0 +1,163 @@
+"""A term's load: every table's files written and committed, then one row that makes them visible."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.db import transaction
+from pyiceberg.expressions import And, EqualTo
+from pyiceberg.table import Table
+
+from schoolgate.clock import Clock
+from schoolgate.config import Config
+from schoolgate.dictionary import LakeTable
+from schoolgate.ids import Term
+from schoolgate.progress import Progress, silent
+from schoolgate.records.iceberg import arrow_schema, catalogue, open_table, tables
+from schoolgate.records.models import LakeVersion, LakeVersionTable
+
+_SORT_MEMORY = "2GB"
+
+
+@dataclass(frozen=True, slots=True)
+class LakeVersionView:
+    """A lake version as others see it: its number, and what this load put in (rows by table)."""
+
+    number: int
+    year: int
+    term: Term
+    recorded_at: datetime
+    rows: Mapping[str, int]
+
+
+def _nothing(step: str) -> None:
+    """Called after each durable step; tests end the process here."""
+
+
+def _spool(table: LakeTable, batches: Iterable[pa.RecordBatch], folder: Path, tell: Progress) -> Path | None:
+    """Write batches as they come, unsorted, so that memory stays flat."""
+    path, rows = folder / f"{table.name}.unsorted.parquet", 0
+    with pq.ParquetWriter(path, arrow_schema(table)) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+            rows += batch.num_rows
+            tell(f"writing {table.name}", rows, None)
+    return path if rows else None
+
+
+def _sort(table: LakeTable, source: Path, target: Path, scratch: Path) -> None:
+    """Sort by pupil outside memory, so that settling a release reads pupils in order."""
+    with duckdb.connect(":memory:", config={"memory_limit": _SORT_MEMORY, "temp_directory": str(scratch)}) as sorter:
+        sorter.execute("SET preserve_insertion_order = false")
+        ordered = sorter.read_parquet(str(source)).order("pupil, return_row")
+        ordered.write_parquet(str(target), compression="zstd", row_group_size=122_880)
+    descriptor = os.open(target, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _restore(table: Table, name: str) -> Table:
+    """Set an Iceberg table back to the lake version in force: an interrupted load may have left it ahead."""
+    row = LakeVersionTable.objects.filter(table=name).order_by("-version__number").first()
+    current = table.current_snapshot()
+    if row is None or current is None or current.snapshot_id == row.snapshot_id:
+        return table
+    table.manage_snapshots().set_current_snapshot(snapshot_id=row.snapshot_id).commit()
+    return table.refresh()
+
+
+def load_term(
+    year: int,
+    term: Term,
+    facts: Mapping[str, Iterable[pa.RecordBatch]],
+    *,
+    return_ids: Sequence[str],
+    config: Config,
+    clock: Clock,
+    in_transaction: Callable[[LakeVersionView], None] = lambda version: None,
+    progress: Progress = silent,
+    step: Callable[[str], None] = _nothing,
+) -> LakeVersionView:
+    """Replace one term's facts in every lake table, in one visible step.
+
+    Args:
+        year, term: the census.
+        facts: lake table -> record batches in the table's Arrow schema, in any order.
+        return_ids: the returns the facts come from.
+        config, clock: the installation and the time.
+        in_transaction: called with the new version inside its transaction, to write the register event.
+        progress: told how far it is.
+        step: called after each durable step.
+
+    Returns:
+        The new lake version.
+    """
+    config.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+    scratch = Path(tempfile.mkdtemp(prefix="load-", dir=config.scratch))
+    snapshots: dict[str, tuple[int, int]] = {}
+    try:
+        found = catalogue(config)
+        for shape in tables():
+            spooled = _spool(shape, facts.get(shape.name, ()), scratch, progress)
+            step(f"spooled {shape.name}")
+            table = _restore(open_table(found, shape), shape.name)
+            files: list[str] = []
+            rows = 0
+            if spooled is not None:
+                place = config.lake / shape.name / "data"
+                place.mkdir(parents=True, exist_ok=True, mode=0o700)
+                target = place / f"{year}-{term}-{os.urandom(8).hex()}.parquet"
+                _sort(shape, spooled, target, scratch)
+                files, rows = [f"file://{target}"], pq.read_metadata(target).num_rows
+            with table.transaction() as change:
+                change.delete(And(EqualTo("year", year), EqualTo("term", str(term))))
+                if files:
+                    change.add_files(files)
+            current = table.refresh().current_snapshot()
+            if current is not None:
+                snapshots[shape.name] = (current.snapshot_id, rows)
+            step(f"committed {shape.name}")
+        return _make_visible(year, term, snapshots, return_ids, clock, in_transaction, step)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _make_visible(
+    year: int,
+    term: Term,
+    snapshots: Mapping[str, tuple[int, int]],
+    return_ids: Sequence[str],
+    clock: Clock,
+    in_transaction: Callable[[LakeVersionView], None],
+    step: Callable[[str], None],
+) -> LakeVersionView:
+    with transaction.atomic():
+        last = LakeVersion.objects.select_for_update().order_by("-number").first()
+        row = LakeVersion.objects.create(
+            number=(last.number if last else 0) + 1,
+            year=year,
+            term=str(term),
+            recorded_at=clock.now(),
+            return_ids=list(return_ids),
+        )
+        LakeVersionTable.objects.bulk_create(
+            LakeVersionTable(version=row, table=name, snapshot_id=snapshot, rows=rows)
+            for name, (snapshot, rows) in snapshots.items()
+        )
+        view = LakeVersionView(
+            row.number, year, term, row.recorded_at, {name: rows for name, (_, rows) in snapshots.items()}
+        )
+        in_transaction(view)
+    step("visible")
+    return view

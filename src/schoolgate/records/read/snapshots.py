@@ -1,0 +1,51 @@
+"""Listing a lake version's files from Iceberg's own metadata, never by looking into a directory."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from urllib.parse import unquote, urlsplit
+
+from schoolgate.config import Config
+from schoolgate.records.iceberg import NAMESPACE, catalogue
+from schoolgate.records.models import LakeVersion, LakeVersionTable
+from schoolgate.records.read.files import LakeSnapshot, NoData, TableFiles
+
+
+@lru_cache(maxsize=16)
+def _list(config: Config, version: int, tables: tuple[tuple[str, int], ...]) -> LakeSnapshot:
+    """A version never changes, so its list of files is read once."""
+    found = catalogue(config)
+    listed = {}
+    for name, snapshot_id in tables:
+        tasks = list(found.load_table(f"{NAMESPACE}.{name}").scan(snapshot_id=snapshot_id).plan_files())
+        if any(task.delete_files for task in tasks):
+            raise NoData(f"Table {name} has row deletes the engine cannot apply.", code="lake-deletes")
+        paths = sorted(unquote(urlsplit(task.file.file_path).path) for task in tasks)
+        listed[name] = TableFiles(snapshot_id, tuple(paths), sum(task.file.record_count for task in tasks))
+    return LakeSnapshot(version, listed)
+
+
+def snapshot(version: int, config: Config) -> LakeSnapshot:
+    """One version of the lake.
+
+    Raises:
+        NoData: there is no such version.
+    """
+    tables = LakeVersionTable.objects.filter(version_id=version).order_by("table").values_list("table", "snapshot_id")
+    if not LakeVersion.objects.filter(number=version).exists():
+        raise NoData("The lake has no such version.", code="lake-version")
+    return _list(config, version, tuple(tables))
+
+
+def current_snapshot(config: Config) -> LakeSnapshot:
+    """The version in force.
+
+    Raises:
+        NoData: nothing has been loaded yet.
+    """
+    last = LakeVersion.objects.order_by("-number").first()
+    if last is None:
+        raise NoData(
+            "No census has been loaded yet.", hint="Submit returns, then run `schoolgate match run`.", code="lake-empty"
+        )
+    return snapshot(last.number, config)

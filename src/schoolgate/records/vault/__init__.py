@@ -1,0 +1,15 @@
+"""The identity vault: who a pupil matching reference is. For match and the gate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schoolgate.records.vault.identity import Identity, NewIdentity, UnknownPupil, same_name
+from schoolgate.surface import lazy_surface
+
+if TYPE_CHECKING:
+    from schoolgate.records.vault.store import Vault
+
+__all__ = ["Identity", "NewIdentity", "UnknownPupil", "Vault", "same_name"]
+
+__getattr__ = lazy_surface(__name__, {"Vault": "store"})

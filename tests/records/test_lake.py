@@ -1,0 +1,104 @@
+"""A term's load is one visible step; a snapshot never changes; an interrupted load leaves the old state."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from schoolgate.clock import FixedClock
+from schoolgate.config import Config
+from schoolgate.dictionary import lake_tables
+from schoolgate.ids import Term
+from schoolgate.records.append import LakeVersionView, arrow_schema, load_term
+from schoolgate.records.read import NoData, current_snapshot, snapshot
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def batch(table: str, rows: list[dict[str, Any]]) -> pa.RecordBatch:
+    (shape,) = [t for t in lake_tables() if t.name == table]
+    return pa.RecordBatch.from_pylist(rows, schema=arrow_schema(shape))
+
+
+def facts(year: int, term: str, pupils: list[int]) -> dict[str, list[pa.RecordBatch]]:
+    rows = [{"pupil": p, "year": year, "term": term, "sex": "F", "urn": 100000, "onroll": True} for p in pupils]
+    absences = [{"pupil": p, "year": year, "term": term, "sessions": 2} for p in pupils]
+    return {"census_pupil": [batch("census_pupil", rows)], "census_absence": [batch("census_absence", absences)]}
+
+
+def held(config: Config, table: str, version: int | None = None) -> list[tuple[int, int]]:
+    found = (current_snapshot(config) if version is None else snapshot(version, config)).tables[table]
+    return sorted(
+        (row["year"], row["pupil"]) for path in found.files for row in pq.read_table(path, partitioning=None).to_pylist()
+    )
+
+
+def load(config: Config, clock: FixedClock, year: int, pupils: list[int], **more: Any) -> LakeVersionView:
+    return load_term(
+        year, Term.AUTUMN, facts(year, "AUT", pupils), return_ids=["r"], config=config, clock=clock, **more
+    )
+
+
+def test_an_empty_lake_says_that_nothing_was_loaded(home: Config) -> None:
+    with pytest.raises(NoData, match="No census has been loaded yet"):
+        current_snapshot(home)
+
+
+def test_a_load_is_sorted_by_pupil_and_replaces_only_its_own_term(home: Config, clock: FixedClock) -> None:
+    load(home, clock, 2025, [5, 1, 3])
+    load(home, clock, 2026, [2])
+    third = load(home, clock, 2025, [9, 7])
+    assert held(home, "census_pupil") == [(2025, 7), (2025, 9), (2026, 2)]
+    assert third.rows == {t.name: (2 if t.name in ("census_pupil", "census_absence") else 0) for t in lake_tables() if t.name in third.rows}
+    for path in current_snapshot(home).tables["census_pupil"].files:
+        pupils = pq.read_table(path, columns=["pupil"], partitioning=None).column(0).to_pylist()
+        assert pupils == sorted(pupils)
+
+
+def test_an_earlier_version_can_still_be_read_as_it_was(home: Config, clock: FixedClock) -> None:
+    first = load(home, clock, 2025, [1])
+    load(home, clock, 2025, [2])
+    assert held(home, "census_pupil", first.number) == [(2025, 1)]
+    assert held(home, "census_absence", first.number) == [(2025, 1)]
+
+
+class _PowerCut(Exception):
+    """Stands for the process ending at a step."""
+
+
+@pytest.mark.parametrize(
+    "at", ["spooled census_pupil", "committed census_pupil", "committed census_absence", "inside the transaction"]
+)
+def test_a_load_cut_short_leaves_the_old_version_and_a_retry_gives_the_new_one(
+    at: str, home: Config, clock: FixedClock
+) -> None:
+    load(home, clock, 2025, [1])
+
+    def cut(step: str) -> None:
+        if step == at:
+            raise _PowerCut
+
+    def cut_inside(version: LakeVersionView) -> None:
+        if at == "inside the transaction":
+            raise _PowerCut
+
+    with pytest.raises(_PowerCut):
+        load(home, clock, 2025, [2, 3], step=cut, in_transaction=cut_inside)
+    assert held(home, "census_pupil") == held(home, "census_absence") == [(2025, 1)]
+    again = load(home, clock, 2025, [2, 3])
+    assert again.number == 2
+    assert held(home, "census_pupil") == held(home, "census_absence") == [(2025, 2), (2025, 3)]
+    assert not list(home.scratch.iterdir())
+
+
+def test_the_lake_is_closed_to_other_users(home: Config, clock: FixedClock) -> None:
+    load(home, clock, 2025, [1])
+    assert stat.S_IMODE(os.stat(home.lake).st_mode) == 0o700
+    assert stat.S_IMODE(os.stat(home.keys).st_mode) == 0o700 if home.keys.exists() else True
+    assert all(Path(path).is_relative_to(home.lake) for path in current_snapshot(home).tables["census_pupil"].files)
