@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date, datetime
 from importlib.resources import files
 from typing import Any
@@ -13,13 +14,7 @@ from schoolgate.requests.terms import ApplicationSpec, CohortCondition
 
 MOST_BYTES = 200_000
 
-_TEXTS = (
-    "title", "organisation", "purpose", "purpose_plain", "lawful_basis", "special_category_basis", "gateway",
-    "processed_at", "country",
-)  # fmt: skip
-_LISTS = ("people", "items", "terms")
-_DATES = ("valid_from", "valid_until")
-_FIELDS = frozenset({*_TEXTS, *_LISTS, *_DATES, "years", "publish_queries", "cohort"})
+_FIELDS = frozenset(field.name for field in fields(ApplicationSpec)) - {"unread"}
 
 
 class _Reader:
@@ -115,23 +110,27 @@ def read_application(
     if not isinstance(publish, bool):
         read.wrong("publish_queries", "This must be true or false.")
         publish = True
-    texts = {field: read.text(field) for field in _TEXTS}
-    lists = {field: read.texts(field) for field in _LISTS}
-    days = {field: read.day(field) for field in _DATES}
-    if organisation is not None:
-        texts["organisation"] = organisation
-    if people is not None:
-        lists["people"] = people
-    years, cohort = read.years(), read.cohort()
+    given_organisation, given_people = read.text("organisation"), read.texts("people")
     return ApplicationSpec(
-        **texts,
-        **lists,
-        **days,
-        years=years,
-        cohort=cohort,
+        title=read.text("title"),
+        organisation=given_organisation if organisation is None else organisation,
+        people=given_people if people is None else people,
+        purpose=read.text("purpose"),
+        purpose_plain=read.text("purpose_plain"),
+        lawful_basis=read.text("lawful_basis"),
+        special_category_basis=read.text("special_category_basis"),
+        gateway=read.text("gateway"),
+        items=read.texts("items"),
+        years=read.years(),
+        terms=read.texts("terms"),
+        cohort=read.cohort(),
+        valid_from=read.day("valid_from"),
+        valid_until=read.day("valid_until"),
+        processed_at=read.text("processed_at"),
+        country=read.text("country"),
         publish_queries=publish,
         unread=tuple(read.problems),
-    )  # type: ignore[arg-type]  # the field names are the keys above
+    )
 
 
 def _nearest(field: str) -> str:

@@ -1,0 +1,170 @@
+"""Who has my child's data: ledger, agreements and register put together, with the proof of each line."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from schoolgate import dictionary, ledger, register, requests
+from schoolgate.config import Config
+from schoolgate.errors import SchoolgateError
+from schoolgate.ledger import Exposure
+from schoolgate.rights.claims import pupil_of
+from schoolgate.rights.ports import REAL_GATE, installation
+from schoolgate.rights.views import ChildLink, GatePort, ItemInWords, Line, LineRelease, Used
+
+_STANDING = {
+    "active": "in force",
+    "ended": "ended; the data is not yet certified destroyed",
+    "destroyed": "ended, and the data is certified destroyed",
+}
+
+
+class UnknownLine(SchoolgateError):
+    """The child is in no such release; the same for one that does not exist."""
+
+
+def _words(config: Config) -> dict[str, ItemInWords]:
+    """Every lake item in words: from the compiled dictionary, else from the list of the lake's columns."""
+    try:
+        compiled = dictionary.open_dictionary(config.dictionary)
+    except SchoolgateError:
+        compiled = None
+    found = {}
+    for table in dictionary.lake_tables():
+        for column in table.columns:
+            item = compiled.get(column.item_id) if compiled is not None else None
+            found[column.item_id] = ItemInWords(
+                id=column.item_id,
+                name=item.name if item else column.name,
+                description=item.description if item else table.description,
+                why=item.why if item else "",
+            )
+    return found
+
+
+def _release(exposure: Exposure) -> LineRelease:
+    return LineRelease(
+        release_id=exposure.release_id,
+        at=exposure.at,
+        state=exposure.state,
+        can_prove=exposure.settled_index is not None,
+        log_index=exposure.log_index,
+        items=exposure.items,
+    )
+
+
+def _line(agreement: requests.Agreement, taken: list[Exposure], words: dict[str, ItemInWords]) -> Line:
+    """One agreement's line; `taken` is oldest first."""
+    purpose = next((p for p in dictionary.purposes() if p.id == agreement.purpose), None)
+    items = tuple(sorted({item for exposure in taken for item in exposure.items}))
+    return Line(
+        agreement_id=agreement.id,
+        organisation=agreement.organisation_name,
+        purpose_id=agreement.purpose,
+        purpose=purpose.name if purpose else agreement.purpose,
+        purpose_plain=agreement.purpose_plain,
+        why=purpose.plain if purpose else "",
+        lawful_basis=agreement.lawful_basis,
+        special_category_basis=agreement.special_category_basis,
+        gateway=agreement.gateway,
+        items=items,
+        items_in_words=tuple(words.get(item, ItemInWords(item, item, "", "")) for item in items),
+        first_at=taken[0].at,
+        last_at=taken[-1].at,
+        until=agreement.valid_until,
+        processed_at=agreement.processed_at,
+        country=agreement.country,
+        conditions=agreement.conditions,
+        standing=_STANDING.get(agreement.state, agreement.state),
+        releases=tuple(_release(exposure) for exposure in reversed(taken)),
+    )
+
+
+def lines_for(link: ChildLink, *, config: Config | None = None) -> tuple[Line, ...]:
+    """Everyone who has been given anything of the child's record, the latest first, by agreement.
+
+    Raises:
+        UnknownLink: not this account's child.
+    """
+    taken = sorted(ledger.who_has(pupil_of(link)), key=lambda e: (e.agreement_id, e.log_index))
+    if not taken:
+        return ()
+    words = _words(installation(config))
+    lines = [
+        _line(requests.get(agreement_id), list(exposures), words)
+        for agreement_id, exposures in groupby(taken, key=lambda e: e.agreement_id)
+    ]
+    return tuple(sorted(lines, key=lambda line: line.releases[0].log_index, reverse=True))
+
+
+def who_has(link: ChildLink) -> tuple[Used, ...]:
+    """The same, one release a line, the latest first.
+
+    Raises:
+        UnknownLink: not this account's child.
+    """
+    taken = ledger.who_has(pupil_of(link))
+    agreements = {e.agreement_id: requests.get(e.agreement_id) for e in taken}
+    first = {e.agreement_id: e.at for e in reversed(taken)}
+    names = {purpose.id: purpose.name for purpose in dictionary.purposes()}
+    return tuple(_used(e, agreements[e.agreement_id], first[e.agreement_id], names) for e in reversed(taken))
+
+
+def _used(exposure: Exposure, agreement: requests.Agreement, since: Any, names: dict[str, str]) -> Used:
+    return Used(
+        release_id=exposure.release_id,
+        agreement_id=agreement.id,
+        organisation=agreement.organisation_name,
+        purpose=names.get(agreement.purpose, agreement.purpose),
+        purpose_plain=agreement.purpose_plain,
+        lawful_basis=agreement.lawful_basis,
+        gateway=agreement.gateway,
+        items=exposure.items,
+        at=exposure.at,
+        since=since,
+        until=agreement.valid_until,
+        processed_at=agreement.processed_at,
+        country=agreement.country,
+        state=exposure.state,
+        can_prove=exposure.settled_index is not None,
+        log_index=exposure.log_index,
+    )
+
+
+def proof_file(
+    link: ChildLink, release_id: str, *, config: Config | None = None, gate: GatePort = REAL_GATE
+) -> dict[str, Any]:
+    """The proof of one release (``family-proof/1``), checked offline by tools/verify_receipt.py.
+
+    Returns:
+        JSON values: the child's salt, reference and path; both log entries with their proofs; the log's key.
+
+    Raises:
+        UnknownLink: not this account's child.
+        UnknownLine: the child is not in it, or it is still being worked out.
+    """
+    places, pupil = installation(config), pupil_of(link)
+    exposure = next((e for e in ledger.who_has(pupil) if e.release_id == release_id), None)
+    if exposure is None or exposure.settled_index is None:
+        raise UnknownLine(
+            "There is no such line, or it is still being worked out.",
+            hint="Try again later.",
+            code="line-unknown",
+        )
+    member = gate.member_proof(release_id, pupil, places)
+    return {
+        "schoolgate": "family-proof/1",
+        **{k: member[k] for k in ("child_ref", "salt", "member_index", "member_count", "member_path")},
+        "release": _entry(exposure.log_index),
+        "settled": _entry(exposure.settled_index),
+        "key": register.verifier_key(places),
+    }
+
+
+def _entry(index: int) -> dict[str, Any]:
+    return {
+        "event": dict(register.event(index).body),
+        "index": index,
+        "proof": register.receipt_proof(index),
+    }

@@ -1,0 +1,175 @@
+"""What the room gives out, and the part of the gate it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+from schoolgate.clock import Clock
+from schoolgate.config import Config
+from schoolgate.errors import Refusal
+from schoolgate.ids import Pmr, Urn
+
+if TYPE_CHECKING:
+    from schoolgate.gate import SubjectRecord
+
+
+class GatePort(Protocol):
+    """What this room asks of the gate; every one of these is a read, with its entry in the log."""
+
+    def find_own_pupil(
+        self, urn: Urn, upn: str, actor: str, *, config: Config, clock: Clock
+    ) -> Pmr | Refusal:
+        """The school's own pupil, or a refusal."""
+        ...
+
+    def subject_access(self, pupil: Pmr, actor: str, *, config: Config, clock: Clock) -> SubjectRecord:
+        """Everything held about one child."""
+        ...
+
+    def member_proof(self, release_id: str, pupil: Pmr, config: Config) -> dict[str, Any]:
+        """The child's salt and path in a release."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRules:
+    """The limits on codes; a custodian may set other numbers.
+
+    Attributes:
+        lifetime: how long a code can be used.
+        live_codes: how many unused codes a child may have at a time (two parents, and one lost letter).
+        window: over which tries that did not fit are counted.
+        tries_of_account: how many an account has in a window.
+        tries_in_all: how many all accounts have together; stops guessing from many accounts.
+    """
+
+    lifetime: timedelta = timedelta(days=14)
+    live_codes: int = 3
+    window: timedelta = timedelta(hours=1)
+    tries_of_account: int = 5
+    tries_in_all: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCode:
+    """A code, to be shown once: it is not kept in readable form.
+
+    Attributes:
+        text: in four groups of four; hidden from repr.
+    """
+
+    text: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChildLink:
+    """That an account may act for a child. Holds no reference to the child itself.
+
+    Attributes:
+        id: random public number.
+        account_id: whose it is; every use of a link checks both together.
+    """
+
+    id: int
+    account_id: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ItemInWords:
+    """An item as a parent reads it.
+
+    Attributes:
+        why: why it is collected; empty when the dictionary does not say.
+    """
+
+    id: str
+    name: str
+    description: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineRelease:
+    """One release under an agreement that took something of the child.
+
+    Attributes:
+        state: ``settled``, or ``being worked out``: then the child may be in it.
+        can_prove: whether a proof file can be made.
+        log_index: index of its ``release.begun`` entry.
+    """
+
+    release_id: str
+    at: datetime
+    state: str
+    can_prove: bool
+    log_index: int
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Who has it: everything that went to one organisation under one agreement.
+
+    Attributes:
+        purpose: the purpose's name.
+        purpose_plain: why, as the organisation explains it.
+        why: the purpose as the published list explains it.
+        items: item ids, sorted.
+        items_in_words: the same items, explained.
+        first_at: the first release.
+        last_at: the latest.
+        until: last day of use.
+        standing: how the agreement stands, in words.
+        releases: newest first.
+    """
+
+    agreement_id: str
+    organisation: str
+    purpose_id: str
+    purpose: str
+    purpose_plain: str
+    why: str
+    lawful_basis: str
+    special_category_basis: str
+    gateway: str
+    items: tuple[str, ...]
+    items_in_words: tuple[ItemInWords, ...]
+    first_at: datetime
+    last_at: datetime
+    until: date
+    processed_at: str
+    country: str
+    conditions: tuple[str, ...]
+    standing: str
+    releases: tuple[LineRelease, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """One release as a line of its own: `Line` for those who list releases one by one.
+
+    Attributes:
+        since: first day of use under the agreement.
+        state: ``settled`` or ``being worked out``.
+    """
+
+    release_id: str
+    agreement_id: str
+    organisation: str
+    purpose: str
+    purpose_plain: str
+    lawful_basis: str
+    gateway: str
+    items: tuple[str, ...]
+    at: datetime
+    since: datetime
+    until: date
+    processed_at: str
+    country: str
+    state: str
+    can_prove: bool
+    log_index: int
