@@ -17,7 +17,6 @@ from schoolgate.rights.views import (
     ItemInWords,
     Line,
     LineRelease,
-    Used,
 )
 from schoolgate.surface import lazy_surface
 
@@ -47,7 +46,6 @@ __all__ = [
     "LineRelease",
     "UnknownLine",
     "UnknownLink",
-    "Used",
     "child",
     "children",
     "code_text",

@@ -11,7 +11,7 @@ from schoolgate.errors import SchoolgateError
 from schoolgate.ledger import Exposure
 from schoolgate.rights.claims import pupil_of
 from schoolgate.rights.ports import REAL_GATE, installation
-from schoolgate.rights.views import ChildLink, GatePort, ItemInWords, Line, LineRelease, Used
+from schoolgate.rights.views import ChildLink, GatePort, ItemInWords, Line, LineRelease
 
 _STANDING = {
     "active": "in force",
@@ -57,6 +57,7 @@ def _release(exposure: Exposure) -> LineRelease:
 def _line(agreement: requests.Agreement, taken: list[Exposure], words: dict[str, ItemInWords]) -> Line:
     """One agreement's line; `taken` is oldest first."""
     purpose = next((p for p in dictionary.purposes() if p.id == agreement.purpose), None)
+    newest = _release(taken[-1])
     items = tuple(sorted({item for exposure in taken for item in exposure.items}))
     return Line(
         agreement_id=agreement.id,
@@ -78,6 +79,12 @@ def _line(agreement: requests.Agreement, taken: list[Exposure], words: dict[str,
         conditions=agreement.conditions,
         standing=_STANDING.get(agreement.state, agreement.state),
         releases=tuple(_release(exposure) for exposure in reversed(taken)),
+        release_id=newest.release_id,
+        at=newest.at,
+        since=taken[0].at,
+        state=newest.state,
+        can_prove=newest.can_prove,
+        log_index=newest.log_index,
     )
 
 
@@ -98,38 +105,18 @@ def lines_for(link: ChildLink, *, config: Config | None = None) -> tuple[Line, .
     return tuple(sorted(lines, key=lambda line: line.releases[0].log_index, reverse=True))
 
 
-def who_has(link: ChildLink) -> tuple[Used, ...]:
-    """The same, one release a line, the latest first.
+def who_has(link: ChildLink, *, config: Config | None = None) -> tuple[Line, ...]:
+    """The same, a line for each release, the latest first.
 
     Raises:
         UnknownLink: not this account's child.
     """
     taken = ledger.who_has(pupil_of(link))
-    agreements = {e.agreement_id: requests.get(e.agreement_id) for e in taken}
-    first = {e.agreement_id: e.at for e in reversed(taken)}
-    names = {purpose.id: purpose.name for purpose in dictionary.purposes()}
-    return tuple(_used(e, agreements[e.agreement_id], first[e.agreement_id], names) for e in reversed(taken))
-
-
-def _used(exposure: Exposure, agreement: requests.Agreement, since: Any, names: dict[str, str]) -> Used:
-    return Used(
-        release_id=exposure.release_id,
-        agreement_id=agreement.id,
-        organisation=agreement.organisation_name,
-        purpose=names.get(agreement.purpose, agreement.purpose),
-        purpose_plain=agreement.purpose_plain,
-        lawful_basis=agreement.lawful_basis,
-        gateway=agreement.gateway,
-        items=exposure.items,
-        at=exposure.at,
-        since=since,
-        until=agreement.valid_until,
-        processed_at=agreement.processed_at,
-        country=agreement.country,
-        state=exposure.state,
-        can_prove=exposure.settled_index is not None,
-        log_index=exposure.log_index,
-    )
+    if not taken:
+        return ()
+    words = _words(installation(config))
+    agreements = {exposure.agreement_id: requests.get(exposure.agreement_id) for exposure in taken}
+    return tuple(_line(agreements[exposure.agreement_id], [exposure], words) for exposure in reversed(taken))
 
 
 def proof_file(

@@ -112,7 +112,7 @@ class LineRelease:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Who has it: everything that went to one organisation under one agreement.
+    """Who has it: what went to one organisation under one agreement, in one release or in all together.
 
     Attributes:
         purpose: the purpose's name.
@@ -125,6 +125,8 @@ class Line:
         until: last day of use.
         standing: how the agreement stands, in words.
         releases: newest first.
+        release_id: the newest release's, as are `at`, `state`, `can_prove` and `log_index`.
+        since: the same as `first_at`.
     """
 
     agreement_id: str
@@ -146,30 +148,9 @@ class Line:
     conditions: tuple[str, ...]
     standing: str
     releases: tuple[LineRelease, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """One release as a line of its own: `Line` for those who list releases one by one.
-
-    Attributes:
-        since: first day of use under the agreement.
-        state: ``settled`` or ``being worked out``.
-    """
-
     release_id: str
-    agreement_id: str
-    organisation: str
-    purpose: str
-    purpose_plain: str
-    lawful_basis: str
-    gateway: str
-    items: tuple[str, ...]
     at: datetime
     since: datetime
-    until: date
-    processed_at: str
-    country: str
     state: str
     can_prove: bool
     log_index: int
