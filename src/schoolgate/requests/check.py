@@ -103,7 +103,7 @@ def _organisation(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
         yield Refusal(
             "organisation-unknown",
             "There is no such organisation.",
-            remedy="The custodian enters it with `people add-organisation`.",
+            remedy="The custodian enters it with `people organisation add`.",
             where="organisation",
         )
     elif known.applicant.organisation_id != known.organisation.id:

@@ -1,0 +1,53 @@
+"""``schoolgate family``: what a school's office does so that a family can see its own child's page."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from schoolgate import requests, rights
+from schoolgate.cli.console import console, errors
+from schoolgate.clock import SystemClock
+from schoolgate.config import Config
+from schoolgate.errors import Refusal
+
+app = typer.Typer(
+    help="For a school's office: give a family the code for its child's page, or close the page.",
+    no_args_is_help=True,
+)
+
+School = Annotated[int, typer.Option("--urn", help="Your school's URN.")]
+Pupil = Annotated[str, typer.Option("--upn", help="The pupil's UPN, a pupil on your own roll.")]
+
+
+def _refused(refusal: Refusal) -> typer.Exit:
+    errors.print(f"[bold red]Not done:[/] {refusal.reason} {refusal.remedy}")
+    return typer.Exit(1)
+
+
+@app.command("issue-code")
+def issue_code(urn: School, upn: Pupil) -> None:
+    """Issue a one-time code for one of your own pupils. It is shown once and kept nowhere in readable form.
+
+    Check who the parent is before you give it out: whoever enters it sees the child's page.
+    """
+    clock, config = SystemClock(), Config.from_environment()
+    requests.ensure_built_in(clock)
+    issued = rights.issue_code(urn, upn, school_actor=f"school:{urn}", clock=clock, config=config)
+    if isinstance(issued, Refusal):
+        raise _refused(issued)
+    # The code alone goes to standard output, so that it can be piped into a letter.
+    typer.echo(issued.text)
+    errors.print(f"Works once, until {issued.expires_at:%-d %B %Y}. Looking up the pupil is in the log.")
+
+
+@app.command()
+def close(urn: School, upn: Pupil) -> None:
+    """Close a pupil's page to every account, and every open code; after a court order or a lost letter."""
+    clock, config = SystemClock(), Config.from_environment()
+    requests.ensure_built_in(clock)
+    ended = rights.revoke_access(urn, upn, school_actor=f"school:{urn}", clock=clock, config=config)
+    if isinstance(ended, Refusal):
+        raise _refused(ended)
+    console.print(f"{ended} accounts and codes can no longer open the page. Issue new codes to whom you may.")
