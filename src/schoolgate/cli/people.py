@@ -37,7 +37,7 @@ def add_organisation(
     kind: Annotated[str, typer.Option(help=f"One of: {_KINDS}.")],
     country: Annotated[str, typer.Option(help="Where it is established.")] = "United Kingdom",
 ) -> None:
-    """Enter an organisation. Example: schoolgate people organisation add "University of X" --kind university"""
+    """Enter an organisation, as in: schoolgate people organisation add "Example Ltd" --kind company"""
     made = people.add_organisation(name, kind, country)
     console.print(f"{made.id}  {escape(made.name)}, {people.ORGANISATION_KINDS[made.kind]}")
 

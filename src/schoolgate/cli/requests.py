@@ -16,7 +16,7 @@ from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
 
 app = typer.Typer(
-    help="Requests for data: apply → decide → sign → end → destroyed. Each step is an entry in the public log.",
+    help="Requests for data: apply → decide → sign → end → destroyed. The public log tells each step.",
     no_args_is_help=True,
 )
 
@@ -168,8 +168,8 @@ def show(
     for step in requests.history(request):
         who = f"{step.role} ({', '.join(step.actors)})" if step.actors else step.role
         console.print(
-            f"{step.at:%Y-%m-%d %H:%M}  {step.event.replace('_', ' ')}: {step.source} → {step.target}, by {who},"
-            f" register entry {step.log_index}"
+            f"{step.at:%Y-%m-%d %H:%M}  {step.event.replace('_', ' ')}: {step.source} → {step.target},"
+            f" by {who}, register entry {step.log_index}"
         )
 
 

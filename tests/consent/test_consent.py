@@ -1,0 +1,174 @@
+"""A family's "no": when it counts, when a law overrides it, and what the public learns of it."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from schoolgate import consent, dictionary, register
+from schoolgate.clock import FixedClock
+from schoolgate.consent.models import Objection as ObjectionRow
+from schoolgate.errors import SchoolgateError
+from schoolgate.ids import Pmr
+
+pytestmark = pytest.mark.django_db
+
+RESEARCH = "education-research"
+PUPIL = Pmr(7_654_321)
+
+
+def overriding() -> dictionary.Purpose:
+    """A purpose whose law overrides objections."""
+    return next(purpose for purpose in dictionary.purposes() if purpose.statutory_override)
+
+
+def totals() -> list[dict[str, str]]:
+    return [dict(event.body["totals"]) for event in register.events(type="objection.totals", limit=1000)]
+
+
+def test_an_objection_leaves_the_child_out_from_the_next_read_on(clock: FixedClock) -> None:
+    assert consent.objecting_pupils([RESEARCH]) == []
+    lodged = consent.lodge_objection(PUPIL, RESEARCH, actor="account:1", clock=clock)
+    assert (lodged.purpose_id, lodged.overridden, lodged.provision) == (RESEARCH, False, "")
+    assert lodged.lodged_at == clock.now()
+    assert consent.objecting_pupils([RESEARCH]) == [PUPIL]
+
+
+def test_an_objection_is_to_one_purpose_and_no_other(clock: FixedClock) -> None:
+    consent.lodge_objection(PUPIL, RESEARCH, actor="account:1", clock=clock)
+    assert consent.objecting_pupils(["commercial-product"]) == []
+    assert consent.objecting_pupils([]) == []
+    assert consent.objecting_pupils(["commercial-product", RESEARCH]) == [PUPIL]
+
+
+def test_it_is_withdrawn_as_easily_and_can_be_lodged_again(clock: FixedClock) -> None:
+    consent.lodge_objection(PUPIL, RESEARCH, actor="account:1", clock=clock)
+    assert consent.withdraw_objection(PUPIL, RESEARCH, actor="account:1", clock=clock) is True
+    assert consent.objecting_pupils([RESEARCH]) == []
+    assert consent.objections_of(PUPIL) == ()
+    assert consent.withdraw_objection(PUPIL, RESEARCH, actor="account:1", clock=clock) is False
+    later = FixedClock(clock.now() + timedelta(days=1))
+    assert consent.lodge_objection(PUPIL, RESEARCH, actor="account:2", clock=later).lodged_at == later.now()
+    assert ObjectionRow.objects.count() == 2
+
+
+def test_lodging_it_twice_is_one_objection_and_one_event(clock: FixedClock) -> None:
+    before = len(totals())
+    first = consent.lodge_objection(PUPIL, RESEARCH, actor="account:1", clock=clock)
+    second = consent.lodge_objection(
+        PUPIL, RESEARCH, actor="account:2", clock=FixedClock(clock.now() + timedelta(hours=1))
+    )
+    assert second == first
+    assert ObjectionRow.objects.count() == 1
+    assert len(totals()) == before + 1
+
+
+def test_the_database_itself_holds_one_objection_in_force(clock: FixedClock) -> None:
+    from django.db import IntegrityError
+
+    consent.lodge_objection(PUPIL, RESEARCH, actor="account:1", clock=clock)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ObjectionRow.objects.create(pupil=PUPIL, purpose_id=RESEARCH, lodged_at=clock.now(), lodged_by="x")
+
+
+def test_where_a_law_overrides_it_the_objection_is_recorded_and_says_so(clock: FixedClock) -> None:
+    purpose = overriding()
+    lodged = consent.lodge_objection(PUPIL, purpose.id, actor="account:1", clock=clock)
+    assert lodged.overridden
+    assert lodged.provision == purpose.provision != ""
+    assert consent.objections_of(PUPIL) == (lodged,)
+    assert consent.objecting_pupils([purpose.id]) == []
+    assert consent.objecting_pupils([purpose.id, RESEARCH]) == []
+
+
+def test_an_unknown_purpose_is_refused_and_nothing_is_recorded(clock: FixedClock) -> None:
+    before = len(totals())
+    for act in (consent.lodge_objection, consent.withdraw_objection):
+        with pytest.raises(consent.UnknownPurpose):
+            act(PUPIL, "world-domination", actor="account:1", clock=clock)
+    assert not ObjectionRow.objects.exists()
+    assert len(totals()) == before
+
+
+def test_each_change_tells_the_register_rounded_totals_of_every_purpose(clock: FixedClock) -> None:
+    before = len(totals())
+    consent.lodge_objection(PUPIL, RESEARCH, actor="account:1", clock=clock)
+    consent.withdraw_objection(PUPIL, RESEARCH, actor="account:1", clock=clock)
+    newest = totals()[0]
+    assert len(totals()) == before + 2
+    assert set(newest) == {purpose.id for purpose in dictionary.purposes()}
+    assert set(newest.values()) == {register.round_count(0)}
+
+
+def test_a_single_objection_does_not_show_in_the_totals(clock: FixedClock) -> None:
+    """The event says when somebody used the site; it must not say what they chose."""
+    consent.lodge_objection(PUPIL, RESEARCH, actor="account:1", clock=clock)
+    one = totals()[0]
+    consent.lodge_objection(PUPIL, "commercial-product", actor="account:1", clock=clock)
+    assert totals()[0] == one
+
+
+def test_the_register_learns_no_pupil_and_no_account(clock: FixedClock) -> None:
+    consent.lodge_objection(PUPIL, RESEARCH, actor="account:4711", clock=clock)
+    (event, *_) = register.events(type="objection.totals", limit=1)
+    text = json.dumps(dict(event.body))
+    assert str(PUPIL) not in text
+    assert "4711" not in text
+
+
+def test_a_restriction_leaves_the_child_out_of_every_read_until_it_is_lifted(clock: FixedClock) -> None:
+    placed = consent.restrict(PUPIL, reason="accuracy-contested", actor="custodian", clock=clock)
+    consent.restrict(PUPIL, reason="accuracy-contested", actor="custodian", clock=clock)
+    consent.restrict(PUPIL, reason="legal-claim", actor="custodian", clock=clock)
+    assert consent.restrictions_of(PUPIL)[0] == placed
+    assert consent.restricted_pupils() == [PUPIL]
+    assert consent.lift_restriction(PUPIL, reason="accuracy-contested", actor="custodian", clock=clock)
+    assert consent.restricted_pupils() == [PUPIL]
+    assert consent.lift_restriction(PUPIL, reason="legal-claim", actor="custodian", clock=clock)
+    assert consent.restricted_pupils() == []
+    assert not consent.lift_restriction(PUPIL, reason="legal-claim", actor="custodian", clock=clock)
+
+
+def test_a_restriction_needs_a_reason_of_the_law(clock: FixedClock) -> None:
+    with pytest.raises(SchoolgateError) as refused:
+        consent.restrict(PUPIL, reason="because", actor="custodian", clock=clock)
+    assert "accuracy-contested" in refused.value.hint
+    assert consent.restricted_pupils() == []
+
+
+ACTS = st.lists(
+    st.tuples(
+        st.sampled_from(["lodge", "withdraw"]),
+        st.integers(0, 4),
+        st.sampled_from([RESEARCH, "commercial-product", "immigration-enforcement"]),
+    ),
+    max_size=12,
+)
+
+
+class WhatWasSaidLastCounts(TestCase):
+    """Whatever families do in whatever order, a read leaves out exactly those whose last word was no."""
+
+    @settings(max_examples=40, deadline=None)
+    @given(acts=ACTS)
+    def test_the_last_word_of_each_family_counts(self, acts: list[tuple[str, int, str]]) -> None:
+        from datetime import UTC, datetime
+
+        clock = FixedClock(datetime(2026, 9, 1, tzinfo=UTC))
+        override = {purpose.id for purpose in dictionary.purposes() if purpose.statutory_override}
+        said: dict[tuple[int, str], bool] = {}
+        for act, pupil, purpose in acts:
+            if act == "lodge":
+                consent.lodge_objection(Pmr(pupil), purpose, actor="a", clock=clock)
+            else:
+                consent.withdraw_objection(Pmr(pupil), purpose, actor="a", clock=clock)
+            said[pupil, purpose] = act == "lodge"
+        for purpose in (RESEARCH, "commercial-product", "immigration-enforcement"):
+            expected = sorted(p for (p, q), no in said.items() if no and q == purpose and q not in override)
+            assert consent.objecting_pupils([purpose]) == expected
