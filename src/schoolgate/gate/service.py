@@ -159,7 +159,7 @@ def receipt_for(
         "schoolgate": "receipt/1",
         "event": dict(register.event(record.log_index).body),
         "index": record.log_index,
-        "proof": register.receipt_proof(record.log_index),
+        "proof": register.receipt_proof(record.log_index, config),
         "key": register.verifier_key(config),
         "result_sha256": result_digest(result),
         "rows": result.num_rows,

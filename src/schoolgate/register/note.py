@@ -1,0 +1,231 @@
+"""C2SP signed-note and tlog-checkpoint: signed text, and the log's statement of its size and root."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from schoolgate.errors import SchoolgateError
+
+ED25519 = 0x01
+_SIGNATURE_LINE = re.compile(r"^— (\S+) ([A-Za-z0-9+/]+={0,2})$")
+
+
+class NoteError(SchoolgateError):
+    """A note, key or checkpoint that is malformed or whose signature is wrong."""
+
+
+def _decode(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise NoteError("A base64 value is malformed.", code="note-base64") from None
+
+
+def key_id(name: str, kind: int, public: bytes) -> bytes:
+    """Four bytes that hint at a key: SHA-256 of name, newline, signature type and public key."""
+    return hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + public).digest()[:4]
+
+
+def _check_name(name: str) -> str:
+    if not name or re.search(r"[\s+]", name):
+        raise NoteError("A key's name is not empty and has no space or plus sign.", code="note-name")
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class VerifierKey:
+    """A public key with its name, written ``name+hex(id)+base64(type and key)``."""
+
+    name: str
+    public: bytes
+
+    @classmethod
+    def parse(cls, text: str) -> VerifierKey:
+        """Read a verifier key.
+
+        Raises:
+            NoteError: malformed, another signature type, or an id that is not this key's.
+        """
+        parts = text.strip().split("+", 2)
+        if len(parts) != 3 or not re.fullmatch(r"[0-9a-f]{8}", parts[1]):
+            raise NoteError("A verifier key is written name+id+key.", code="note-key")
+        data = _decode(parts[2])
+        if len(data) != 33 or data[0] != ED25519:
+            raise NoteError("Only Ed25519 keys can be used here.", code="note-key")
+        key = cls(_check_name(parts[0]), data[1:])
+        if key.id.hex() != parts[1]:
+            raise NoteError("The key's id does not belong to it.", code="note-key")
+        return key
+
+    @property
+    def id(self) -> bytes:
+        """The key's four-byte id."""
+        return key_id(self.name, ED25519, self.public)
+
+    def __str__(self) -> str:
+        return f"{self.name}+{self.id.hex()}+{base64.b64encode(bytes([ED25519]) + self.public).decode()}"
+
+    def verify(self, message: bytes, signature: bytes) -> bool:
+        """Whether the signature is this key's over the message."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
+        except InvalidSignature:
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A private key with its name.
+
+    Attributes:
+        name: the key's name.
+        secret: 32 bytes.
+    """
+
+    name: str
+    secret: bytes = field(repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> Signer:
+        """Read a signer key, written ``PRIVATE+KEY+name+hex(id)+base64(type and seed)``.
+
+        Raises:
+            NoteError: malformed.
+        """
+        parts = text.strip().split("+", 4)
+        if len(parts) != 5 or parts[:2] != ["PRIVATE", "KEY"]:
+            raise NoteError("A signer key begins PRIVATE+KEY.", code="note-key")
+        data = _decode(parts[4])
+        if len(data) != 33 or data[0] != ED25519:
+            raise NoteError("Only Ed25519 keys can be used here.", code="note-key")
+        signer = cls(_check_name(parts[2]), data[1:])
+        if signer.verifier.id.hex() != parts[3]:
+            raise NoteError("The key's id does not belong to it.", code="note-key")
+        return signer
+
+    @property
+    def verifier(self) -> VerifierKey:
+        """The public half."""
+        return VerifierKey(self.name, Ed25519PrivateKey.from_private_bytes(self.secret).public_key().public_bytes_raw())
+
+    def sign(self, message: bytes) -> bytes:
+        """The Ed25519 signature of a message."""
+        return Ed25519PrivateKey.from_private_bytes(self.secret).sign(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An opened note: its text, and the names of the keys whose signatures were checked."""
+
+    text: str
+    signed_by: tuple[str, ...]
+
+
+def _text(value: str | bytes) -> str:
+    if isinstance(value, bytes):
+        try:
+            value = value.decode("utf-8")
+        except UnicodeDecodeError:
+            raise NoteError("A note is UTF-8 text.", code="note-utf8") from None
+    if any(ord(letter) < 0x20 and letter != "\n" for letter in value) or "\x7f" in value:
+        raise NoteError("A note has no control characters but newlines.", code="note-control")
+    return value
+
+
+def sign_note(text: str | bytes, signer: Signer | str, *more: Signer | str) -> str:
+    """Sign a text, which ends with a newline.
+
+    Raises:
+        NoteError: a text that cannot be a note.
+    """
+    body = _text(text)
+    if not body.endswith("\n"):
+        raise NoteError("A note's text ends with a newline.", code="note-newline")
+    lines = []
+    for one in (signer, *more):
+        key = Signer.parse(one) if isinstance(one, str) else one
+        joined = key.verifier.id + key.sign(body.encode())
+        lines.append(f"— {key.name} {base64.b64encode(joined).decode()}\n")
+    return f"{body}\n{''.join(lines)}"
+
+
+def open_note(text: str | bytes, verifier_keys: Iterable[VerifierKey | str] | VerifierKey | str) -> Note:
+    """Check a signed note: at least one known key signed it, and no known key's signature is wrong.
+
+    Signatures of unknown keys are ignored (signed-note, "Verification").
+
+    Raises:
+        NoteError: malformed, wrongly signed, or not signed by any key given.
+    """
+    whole = _text(text)
+    at = whole.rfind("\n\n")
+    if at < 0 or not whole.endswith("\n"):
+        raise NoteError("The note has no signatures.", code="note-form")
+    body, signatures = whole[: at + 1], whole[at + 2 :]
+    given = [verifier_keys] if isinstance(verifier_keys, VerifierKey | str) else list(verifier_keys)
+    keys = [VerifierKey.parse(key) if isinstance(key, str) else key for key in given]
+    good: list[str] = []
+    lines = signatures.splitlines()
+    if not lines:
+        raise NoteError("The note has no signatures.", code="note-form")
+    for line in signatures.removesuffix("\n").split("\n"):
+        found = _SIGNATURE_LINE.match(line)
+        if found is None:
+            raise NoteError("A signature line is malformed.", code="note-form")
+        data = _decode(found.group(2))
+        # Decoding drops the unused bits of the last character; a line that differs in them is not the line signed.
+        if len(data) < 5 or base64.b64encode(data).decode() != found.group(2):
+            raise NoteError("A signature line is malformed.", code="note-form")
+        for key in keys:
+            if key.name == found.group(1) and key.id == data[:4]:
+                if not key.verify(body.encode(), data[4:]):
+                    raise NoteError("A signature does not fit the note: it was changed.", code="note-signature")
+                good.append(key.name)
+    if not good:
+        raise NoteError("None of the known keys signed this note.", code="note-unsigned")
+    return Note(body, tuple(dict.fromkeys(good)))
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A log's statement: at `size` entries its root is `root`."""
+
+    origin: str
+    size: int
+    root: bytes
+    extensions: tuple[str, ...] = ()
+
+    def body(self) -> str:
+        """The text that is signed (C2SP tlog-checkpoint)."""
+        extra = "".join(f"{line}\n" for line in self.extensions)
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n{extra}"
+
+
+def parse_checkpoint(text: str | bytes) -> Checkpoint:
+    """Read a checkpoint's text, with or without its signatures; signatures are not checked here.
+
+    Raises:
+        NoteError: malformed.
+    """
+    whole = _text(text)
+    body = whole[: whole.rfind("\n\n") + 1] if "\n\n" in whole else whole
+    if not body.endswith("\n"):
+        raise NoteError("A checkpoint ends with a newline.", code="checkpoint-form")
+    lines = body[:-1].split("\n")
+    if len(lines) < 3 or not lines[0] or not all(lines[3:]):
+        raise NoteError("A checkpoint has an origin, a size and a root.", code="checkpoint-form")
+    if not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]):
+        raise NoteError("A checkpoint's size is a decimal number without leading zeros.", code="checkpoint-form")
+    root = _decode(lines[2])
+    if len(root) != 32 or base64.b64encode(root).decode() != lines[2]:
+        raise NoteError("A checkpoint's root is 32 bytes in base64.", code="checkpoint-form")
+    return Checkpoint(lines[0], int(lines[1]), root, tuple(lines[3:]))
