@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schoolgate.register.events import (
+from schoolgate.register.vocabulary import (
     EVENT_TYPES,
     EventRefused,
     canonical,

@@ -19,7 +19,7 @@ from django.db import connection
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
-from schoolgate.register.events import canonical, event_body
+from schoolgate.register.vocabulary import canonical, event_body
 from schoolgate.register.files import TileHashes, tile_root, write_durably
 from schoolgate.register.models import LogEntry, LogHead
 from schoolgate.register.note import Checkpoint, Signer, open_note, parse_checkpoint, sign_note
