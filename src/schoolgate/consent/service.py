@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count
 
 from schoolgate import dictionary, register
 from schoolgate.clock import Clock
@@ -47,18 +46,21 @@ def _taxonomy() -> dict[str, dictionary.Purpose]:
     return {purpose.id: purpose for purpose in dictionary.purposes()}
 
 
-def _append_totals(clock: Clock) -> None:
-    """Tell the register how many objections are in force, rounded.
+def _tell_objections(purpose_id: str, clock: Clock) -> None:
+    """Tell the register how many objections to a purpose are in force, rounded.
 
-    Every purpose is in every event, so that an event's content does not say to which purpose somebody just
-    objected; with the moment at which a family used the site that would narrow down who (timing linkage).
+    Nothing in the event is about the child whose family acted: rounding hides whether the number went up or
+    down, so that who watches the log while a family uses the site learns no choice from the moment alone.
     """
-    counted = {
-        row["purpose_id"]: row["n"]
-        for row in ObjectionRow.objects.filter(withdrawn_at=None).values("purpose_id").annotate(n=Count("pk"))
-    }
-    totals = {p.id: register.round_count(counted.get(p.id, 0)) for p in dictionary.purposes()}
-    register.append_event("objection.totals", "objections", {"totals": totals}, clock.now())
+    count = ObjectionRow.objects.filter(purpose_id=purpose_id, withdrawn_at=None).count()
+    payload = {"purpose": purpose_id, "objecting": register.round_count(count)}
+    register.append_event("objection.totals", "objections", payload, clock.now())
+
+
+def _tell_restrictions(clock: Clock) -> None:
+    """The same for restrictions; without their reasons, which are rarer and would tell more."""
+    payload = {"restricted": register.round_count(len(restricted_pupils()))}
+    register.append_event("restriction.totals", "restrictions", payload, clock.now())
 
 
 def lodge_objection(pupil: Pmr, purpose_id: str, *, actor: str, clock: Clock) -> Objection:
@@ -89,7 +91,7 @@ def lodge_objection(pupil: Pmr, purpose_id: str, *, actor: str, clock: Clock) ->
                     lodged_by=actor,
                     provision_told=purpose.provision if purpose.statutory_override else "",
                 )
-                _append_totals(clock)
+                _tell_objections(purpose_id, clock)
     except IntegrityError:
         row = in_force.get()  # the other parent, or a second click, was first
     return _view(row, _taxonomy())
@@ -110,7 +112,7 @@ def withdraw_objection(pupil: Pmr, purpose_id: str, *, actor: str, clock: Clock)
             withdrawn_at=clock.now(), withdrawn_by=actor
         )
         if changed:
-            _append_totals(clock)
+            _tell_objections(purpose_id, clock)
     return bool(changed)
 
 
@@ -151,9 +153,12 @@ def restrict(pupil: Pmr, *, reason: str, actor: str, clock: Clock) -> Restrictio
     in_force = RestrictionRow.objects.filter(pupil=pupil, reason=_reason(reason), lifted_at=None)
     try:
         with transaction.atomic():
-            row = in_force.first() or RestrictionRow.objects.create(
-                pupil=pupil, reason=reason, placed_at=clock.now(), placed_by=actor
-            )
+            row = in_force.first()
+            if row is None:
+                row = RestrictionRow.objects.create(
+                    pupil=pupil, reason=reason, placed_at=clock.now(), placed_by=actor
+                )
+                _tell_restrictions(clock)
     except IntegrityError:
         row = in_force.get()
     return Restriction(row.reason, row.placed_at)
@@ -165,8 +170,12 @@ def lift_restriction(pupil: Pmr, *, reason: str, actor: str, clock: Clock) -> bo
     Returns:
         Whether there was one in force.
     """
-    rows = RestrictionRow.objects.filter(pupil=pupil, reason=_reason(reason), lifted_at=None)
-    return bool(rows.update(lifted_at=clock.now(), lifted_by=actor))
+    with transaction.atomic():
+        rows = RestrictionRow.objects.filter(pupil=pupil, reason=_reason(reason), lifted_at=None)
+        changed = rows.update(lifted_at=clock.now(), lifted_by=actor)
+        if changed:
+            _tell_restrictions(clock)
+    return bool(changed)
 
 
 def restrictions_of(pupil: Pmr) -> tuple[Restriction, ...]:

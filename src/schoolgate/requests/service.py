@@ -29,6 +29,8 @@ from schoolgate.requests.terms import Agreement, Application, ApplicationSpec, R
 
 _HERE = ZoneInfo("Europe/London")
 PANEL_QUORUM = 2
+MOST_PUBLIC_BYTES = 10_000
+"""Of a panel's reasons and conditions together: a register entry has room for 65,535 (C2SP tlog-tiles)."""
 
 
 def custodians_day(clock: Clock) -> date:
@@ -66,6 +68,11 @@ def _known(spec: ApplicationSpec, applicant: people.PersonView, today: date) -> 
         today=today,
         applicant=applicant,
     )
+
+
+def spans(years: Sequence[tuple[int, int]]) -> list[str]:
+    """Years as the register writes them: ``2024-2026``, or ``2024`` for one."""
+    return [str(first) if first == last else f"{first}-{last}" for first, last in years]
 
 
 def take_step(
@@ -129,7 +136,7 @@ def submit_application(spec: ApplicationSpec, actor: str, clock: Clock) -> Appli
             "purpose": spec.purpose,
             "purpose_plain": spec.purpose_plain,
             "items": sorted(set(spec.items)),
-            "years": [list(span) for span in spec.years],
+            "years": spans(spec.years),
         }
         take_step(
             row,
@@ -148,6 +155,13 @@ def _texts(given: Sequence[str], where: str) -> list[Refusal]:
     if not given or not all(text.strip() for text in given):
         return [Refusal("reason-missing", "A reason is needed, and it will be public.", where=where)]
     return [Refusal("text", p, where=where) for p in (text_problem(text) for text in given) if p]
+
+
+def _room(texts: Sequence[str]) -> list[Refusal]:
+    if sum(len(text.encode("utf-8", "replace")) for text in texts) <= MOST_PUBLIC_BYTES:
+        return []
+    what = f"Reasons and conditions together are longer than {MOST_PUBLIC_BYTES:,} bytes."
+    return [Refusal("text", what, where="reasons")]
 
 
 def _panel(row: Request, event: str, panel: Sequence[str]) -> list[Refusal]:
@@ -224,6 +238,7 @@ def decide(  # noqa: PLR0917 - a decision is these six things, in the order a pa
             *_panel(row, event, panel),
             *_texts(reasons, "reasons"),
             *_conditions(from_json(row.spec), approve, set_out),
+            *_room([*reasons, *(condition.plain for condition in set_out)]),
         ]
         if found or isinstance(move, Refusal):
             return Refused(tuple(found))
@@ -296,7 +311,7 @@ def signed_payload(agreement: Agreement) -> dict[str, Any]:
         "lawful_basis": agreement.lawful_basis,
         "gateway": agreement.gateway,
         "items": sorted(agreement.items),
-        "years": [list(span) for span in agreement.years],
+        "years": spans(agreement.years),
         "terms": list(agreement.terms),
         "valid_from": agreement.valid_from.isoformat(),
         "valid_until": agreement.valid_until.isoformat(),

@@ -143,15 +143,15 @@ def proof_file(
     return {
         "schoolgate": "family-proof/1",
         **{k: member[k] for k in ("child_ref", "salt", "member_index", "member_count", "member_path")},
-        "release": _entry(exposure.log_index),
-        "settled": _entry(exposure.settled_index),
+        "release": _entry(exposure.log_index, places),
+        "settled": _entry(exposure.settled_index, places),
         "key": register.verifier_key(places),
     }
 
 
-def _entry(index: int) -> dict[str, Any]:
+def _entry(index: int, config: Config) -> dict[str, Any]:
     return {
         "event": dict(register.event(index).body),
         "index": index,
-        "proof": register.receipt_proof(index),
+        "proof": register.receipt_proof(index, config),
     }
