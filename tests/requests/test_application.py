@@ -219,7 +219,8 @@ def test_the_form_says_which_field_has_the_wrong_shape_and_reads_the_rest(
         """
     )
     assert {refusal.where for refusal in spec.unread} == {
-        "title", "people", "items", "years", "valid_from", "valid_until", "publish_queries", "purpse", "cohort"
+        "title", "people", "items", "years", "valid_from", "valid_until", "publish_queries", "purpse",
+        "cohort",
     }  # fmt: skip
     assert "Did you mean purpose?" in str(spec.unread)
     missing = {
