@@ -10,7 +10,7 @@ from schoolgate import dictionary, people, register
 from schoolgate.clock import Clock
 from schoolgate.requests.check import FIRST_YEAR, LAST_YEAR
 from schoolgate.requests.models import Request, RequestStep
-from schoolgate.requests.service import custodians_day, signed_payload
+from schoolgate.requests.service import custodians_day, signed_payload, turn
 from schoolgate.requests.stored import agreement_of, to_json
 from schoolgate.requests.terms import Agreement, ApplicationSpec
 
@@ -44,7 +44,11 @@ def _terms(clock: Clock) -> ApplicationSpec:
 
 def ensure_built_in(clock: Clock) -> Agreement:
     """Make the built-in agreement unless it is there; safe to call at every start."""
+    row = Request.objects.filter(agreement_id=SUBJECT_ACCESS).first()
+    if row is not None:
+        return agreement_of(row)
     with transaction.atomic():
+        turn(SUBJECT_ACCESS)  # two processes that start at once: one makes it, the other finds it
         row = Request.objects.filter(agreement_id=SUBJECT_ACCESS).first()
         if row is None:
             try:

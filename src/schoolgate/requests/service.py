@@ -38,10 +38,15 @@ def custodians_day(clock: Clock) -> date:
     return clock.now().astimezone(_HERE).date()
 
 
+def turn(series: str) -> Numbering:
+    """A series' row, locked until the caller's transaction ends: whoever comes second waits."""
+    Numbering.objects.get_or_create(series=series)
+    return Numbering.objects.select_for_update().get(series=series)
+
+
 def next_number(series: str) -> str:
     """The next number of a series, e.g. ``A-2026-0001``; inside the caller's transaction."""
-    Numbering.objects.get_or_create(series=series)
-    row = Numbering.objects.select_for_update().get(series=series)
+    row = turn(series)
     row.last += 1
     row.save(update_fields=["last"])
     return f"{series}-{row.last:04d}"
