@@ -41,6 +41,10 @@ SPECIAL_CATEGORY: Mapping[str, str] = {
 """Items that reveal what Article 9(1) of the UK GDPR protects, and what that is."""
 
 
+RESERVED_PURPOSES = frozenset({"subject-access", "own-pupils"})
+"""Purposes of the built-in agreement."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known when an application is checked.
@@ -159,10 +163,10 @@ def _purpose(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
             remedy="The list has: " + ", ".join(sorted(known.purposes)) + ".",
             where="purpose",
         )
-    if spec.purpose == "subject-access":
+    if spec.purpose in RESERVED_PURPOSES:
         yield Refusal(
             "purpose-reserved",
-            "Access by families is built in; nobody applies for it.",
+            "What a family or a school does for its own child is built in; nobody applies for it.",
             provision="UK GDPR Article 15",
             where="purpose",
         )

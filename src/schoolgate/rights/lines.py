@@ -25,19 +25,16 @@ class UnknownLine(SchoolgateError):
 
 
 def _words(config: Config) -> dict[str, ItemInWords]:
-    """Every lake item in words: from the compiled dictionary, else from the list of the lake's columns."""
-    try:
-        compiled = dictionary.open_dictionary(config.dictionary)
-    except SchoolgateError:
-        compiled = None
+    """Every lake item in words; the table's description where the dictionary has none for the item."""
+    compiled = dictionary.open_dictionary(config.dictionary)
     found = {}
     for table in dictionary.lake_tables():
         for column in table.columns:
-            item = compiled.get(column.item_id) if compiled is not None else None
+            item = compiled.get(column.item_id)
             found[column.item_id] = ItemInWords(
                 id=column.item_id,
                 name=item.name if item else column.name,
-                description=item.description if item else table.description,
+                description=(item.description if item else "") or table.description,
                 why=item.why if item else "",
             )
     return found
