@@ -1,0 +1,142 @@
+"""The ministry's workbook is read whole, any workbook of its layout too, and no row is dropped in silence."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from schoolgate.dictionary import WorkbookUnreadable, load_concepts, load_workbook, shipped_workbook
+
+HEADER = ["NPD Alias ", "NPD Field Reference", "Old Alias", "Years Populated", "Description", "Allowed Values",
+          "Old Tier of Variable", "Identification Risk", "Sensitivity"]  # fmt: skip
+
+
+def book(path: Path, sheets: dict[str, list[list[Any]]]) -> Path:
+    workbook = openpyxl.Workbook()
+    workbook.remove(workbook.active)  # type: ignore[arg-type]
+    for name, rows in sheets.items():
+        sheet = workbook.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    workbook.save(path)
+    return path
+
+
+def _classified_rows(sheet: Any) -> int:
+    """Rows with a sensitivity letter under a header: counted without the loader's code."""
+    count, column = 0, None
+    for row in sheet.iter_rows(values_only=True):
+        texts = [str(value).strip() if value is not None else "" for value in row]
+        if "Sensitivity" in texts:
+            column = texts.index("Sensitivity")
+        elif column is not None and column < len(texts) and texts[column] in {"A", "B", "C", "D", "E"}:
+            count += 1
+    return count
+
+
+def test_every_classified_row_of_every_sheet_of_the_real_workbook_becomes_an_item() -> None:
+    report = load_workbook(shipped_workbook())
+    real = openpyxl.load_workbook(shipped_workbook(), data_only=True)
+    assert dict(report.per_sheet) == {sheet.title: _classified_rows(sheet) for sheet in real.worksheets}
+    assert len(report.per_sheet) == len(real.worksheets)
+    assert sum(count for _, count in report.per_sheet) == len(report.items) == len({item.id for item in report.items})
+    assert report.problems == ()
+
+
+def test_an_item_has_everything_its_row_says() -> None:
+    items = {item.alias: item for item in load_workbook(shipped_workbook()).items}
+    uln = items["ULN_Census_[term][yy]"]
+    assert (uln.name, uln.former_names, uln.years, uln.first_year, uln.last_year) == (
+        "ULN_Census", ("ulnc_[yy]",), "2007/08 -", 2007, None,
+    )  # fmt: skip
+    assert (uln.identifiability, uln.sensitivity, uln.old_tier, uln.given) == (2, "E", "1", "by request")
+    assert uln.terms == ("AUT", "SPR", "SUM")
+    assert items["KS2FAAT[yy]_URN"].given == "default"
+    term = items["Term_[term][yy]"]
+    assert [code.code for code in term.codes] == ["AUT", "SPR", "SUM"]
+    assert items["CIN_ACADYR"].table == "n_Census_CIN_Child"
+
+
+def test_a_workbook_with_sheets_nobody_has_seen_is_read_the_same_way(tmp_path: Path) -> None:
+    path = book(
+        tmp_path / "new.xlsx",
+        {
+            "Something_New_30-31": [
+                ["A new collection"],
+                [],
+                ["'By request' Data items"],
+                HEADER,
+                ["New_[yy]", "New", "old", "2030/31 - ", "What it is", "1 = Yes\n0 = No", "2", 4, "C"],
+                ["Default Data Items (applicants will receive these)"],
+                ["FieldReference", "Years populated", "Description", "Identifiability", "Sensitivity"],
+                ["OTHER", "2030/2031 - 2031/2032", None, "5", "E"],
+            ]
+        },
+    )
+    report = load_workbook(path)
+    first, second = report.items
+    assert (first.collection, first.given, first.identifiability) == ("A new collection", "by request", 4)
+    assert [(code.code, code.label) for code in first.codes] == [("1", "Yes"), ("0", "No")]
+    assert (second.given, second.first_year, second.last_year) == ("default", 2030, 2031)
+    assert report.per_sheet == (("Something_New_30-31", 2),)
+
+
+def test_a_row_that_cannot_be_read_is_reported_with_sheet_row_and_reason(tmp_path: Path) -> None:
+    path = book(
+        tmp_path / "bad.xlsx",
+        {
+            "S": [
+                HEADER,
+                ["A", "a", None, "2001/02 -", "d", None, "1", "9", "E"],
+                ["B", "b", None, "2001/02 -", "d", None, "1", "5", "Q"],
+                [None, None, None, "2001/02 -", "nobody", None, "1", "5", "E"],
+                ["C", "c", None, "sometimes", "d", None, "1", "5", "E"],
+            ]
+        },
+    )
+    report = load_workbook(path)
+    assert [(problem.sheet, problem.row) for problem in report.problems] == [("S", 2), ("S", 3), ("S", 4), ("S", 5)]
+    reasons = [problem.reason for problem in report.problems]
+    assert "identifiability" in reasons[0]
+    assert "sensitivity" in reasons[1]
+    assert "names no item" in reasons[2]
+    assert "years" in reasons[3]
+    assert [item.name for item in report.items] == ["a", "b", "c"]
+
+
+def test_an_empty_workbook_gives_no_items_and_no_fault(tmp_path: Path) -> None:
+    report = load_workbook(book(tmp_path / "empty.xlsx", {"Empty": []}))
+    assert (report.items, report.per_sheet) == ((), (("Empty", 0),))
+
+
+def test_what_is_not_a_workbook_is_refused_in_plain_words(tmp_path: Path) -> None:
+    text = tmp_path / "text.xlsx"
+    text.write_text("not a workbook")
+    other = tmp_path / "zip.xlsx"
+    with zipfile.ZipFile(other, "w") as parts:
+        parts.writestr("hello.txt", "hello")
+    for path in (text, other):
+        with pytest.raises(WorkbookUnreadable, match="not an Excel workbook"):
+            load_workbook(path)
+    with pytest.raises(WorkbookUnreadable, match="cannot be opened"):
+        load_workbook(tmp_path / "missing.xlsx")
+
+
+def test_a_workbook_that_unpacks_beyond_reason_is_not_opened(tmp_path: Path) -> None:
+    bomb = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as parts:
+        for number in range(3):
+            parts.writestr(f"xl/{number}.xml", b"\0" * (80 * 2**20))
+    with pytest.raises(WorkbookUnreadable, match="200 MiB"):
+        load_workbook(bomb)
+
+
+def test_the_concept_tree_gives_items_their_place() -> None:
+    concepts = load_concepts(shipped_workbook().with_name("npd_concept_tree.xlsx"))
+    assert concepts["AgeAtStartOfAcademicYear_[term][yy]"] == ("Demographics", "Age", "Age at start of academic year")
+    assert concepts["TermlyReasonI_Autumn_ab[yy]"][0] == "Absence and exclusion"
+    assert len(concepts) > 1000
