@@ -124,10 +124,15 @@ class _Sheet:
         elif self.header is None:
             if number <= 2 and len(filled) == 1:
                 self.collection = first
-        elif len(filled) == 1 and _cell(row[0]):
+        elif _cell(row[0]) and self._is_heading(row, len(filled)):
             self.group = first
         else:
             self._item(number, row)
+
+    def _is_heading(self, row: Row, filled: int) -> bool:
+        """A row that names a table of several on one sheet, sometimes with its years beside."""
+        described = any(self._get(row, column) for column in ("description", "identifiability", "sensitivity", "tier"))
+        return filled == 1 or (filled == 2 and not described and bool(self._get(row, "years")))
 
     def _item(self, number: int, row: Row) -> None:
         alias, name = self._get(row, "alias"), self._get(row, "name")
