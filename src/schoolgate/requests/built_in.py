@@ -10,7 +10,7 @@ from schoolgate import dictionary, people, register
 from schoolgate.clock import Clock
 from schoolgate.requests.check import FIRST_YEAR, LAST_YEAR
 from schoolgate.requests.models import Request, RequestStep
-from schoolgate.requests.service import custodians_day, signed_payload, turn
+from schoolgate.requests.steps import custodians_day, signed_payload, turn
 from schoolgate.requests.stored import agreement_of, to_json
 from schoolgate.requests.terms import Agreement, ApplicationSpec
 

@@ -87,9 +87,7 @@ def _missing(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
     unread = {refusal.where for refusal in spec.unread}
     for field, what in REQUIRED.items():
         if not getattr(spec, field) and field not in unread:
-            yield Refusal(
-                "field-missing", f"This is missing: {what}.", provision="application form", where=field
-            )
+            yield Refusal("field-missing", f"This is missing: {what}.", provision="application form", where=field)
 
 
 def _texts(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
@@ -184,9 +182,7 @@ def _items(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
                 where=where,
             )
         elif kind == "provenance":
-            yield Refusal(
-                "item-never-given", f"{item} says how a record came in; it is never given.", where=where
-            )
+            yield Refusal("item-never-given", f"{item} says how a record came in; it is never given.", where=where)
     needs = sorted({SPECIAL_CATEGORY[item] for item in spec.items if item in SPECIAL_CATEGORY})
     if needs and not spec.special_category_basis:
         yield Refusal(

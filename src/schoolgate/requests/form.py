@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, datetime
 from importlib.resources import files
 from typing import Any
@@ -64,6 +64,37 @@ class _Reader:
         self.wrong("cohort", "Each [[cohort]] needs column (a text) and values (a list of texts), no more.")
         return ()
 
+    def flag(self, field: str, default: bool) -> bool:
+        value = self.table.get(field, default)
+        if isinstance(value, bool):
+            return value
+        self.wrong(field, "This must be true or false.")
+        return default
+
+    def spec(self) -> ApplicationSpec:
+        for field in sorted(set(self.table) - _FIELDS):
+            self.wrong(field[:60], "The form has no such field. " + _nearest(field))
+        read = ApplicationSpec(
+            title=self.text("title"),
+            organisation=self.text("organisation"),
+            people=self.texts("people"),
+            purpose=self.text("purpose"),
+            purpose_plain=self.text("purpose_plain"),
+            lawful_basis=self.text("lawful_basis"),
+            special_category_basis=self.text("special_category_basis"),
+            gateway=self.text("gateway"),
+            items=self.texts("items"),
+            years=self.years(),
+            terms=self.texts("terms"),
+            cohort=self.cohort(),
+            valid_from=self.day("valid_from"),
+            valid_until=self.day("valid_until"),
+            processed_at=self.text("processed_at"),
+            country=self.text("country"),
+            publish_queries=self.flag("publish_queries", True),
+        )
+        return replace(read, unread=tuple(self.problems))
+
 
 def _is_condition(part: object) -> bool:
     return (
@@ -103,34 +134,10 @@ def read_application(
             hint="Start from an example: schoolgate request example.",
             code="form-toml",
         ) from None
-    read = _Reader(table)
-    for field in sorted(set(table) - _FIELDS):
-        read.wrong(field[:60], "The form has no such field. " + _nearest(field))
-    publish = table.get("publish_queries", True)
-    if not isinstance(publish, bool):
-        read.wrong("publish_queries", "This must be true or false.")
-        publish = True
-    given_organisation, given_people = read.text("organisation"), read.texts("people")
-    return ApplicationSpec(
-        title=read.text("title"),
-        organisation=given_organisation if organisation is None else organisation,
-        people=given_people if people is None else people,
-        purpose=read.text("purpose"),
-        purpose_plain=read.text("purpose_plain"),
-        lawful_basis=read.text("lawful_basis"),
-        special_category_basis=read.text("special_category_basis"),
-        gateway=read.text("gateway"),
-        items=read.texts("items"),
-        years=read.years(),
-        terms=read.texts("terms"),
-        cohort=read.cohort(),
-        valid_from=read.day("valid_from"),
-        valid_until=read.day("valid_until"),
-        processed_at=read.text("processed_at"),
-        country=read.text("country"),
-        publish_queries=publish,
-        unread=tuple(read.problems),
-    )
+    spec = _Reader(table).spec()
+    if organisation is not None:
+        spec = replace(spec, organisation=organisation)
+    return spec if people is None else replace(spec, people=people)
 
 
 def _nearest(field: str) -> str:
@@ -143,9 +150,7 @@ def _nearest(field: str) -> str:
 def examples() -> tuple[str, ...]:
     """Names of the example forms that come with the room."""
     folder = files(__package__) / "data" / "examples"
-    return tuple(
-        sorted(path.name.removesuffix(".toml") for path in folder.iterdir() if path.name.endswith(".toml"))
-    )
+    return tuple(sorted(path.name.removesuffix(".toml") for path in folder.iterdir() if path.name.endswith(".toml")))
 
 
 def example(name: str) -> str:

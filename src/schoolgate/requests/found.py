@@ -35,9 +35,7 @@ def get(agreement_id: str) -> Agreement:
     """
     row = Request.objects.filter(agreement_id=agreement_id).first()
     if row is None:
-        raise UnknownRequest(
-            "There is no such agreement.", hint="See `request list`.", code="agreement-unknown"
-        )
+        raise UnknownRequest("There is no such agreement.", hint="See `request list`.", code="agreement-unknown")
     return agreement_of(row)
 
 

@@ -14,9 +14,7 @@ LIFECYCLE = StateTable(
         Move("submitted", "refuse", "refused", ("panel",), "application.decided"),
         Move("approved", "sign", "active", ("custodian",), "agreement.signed"),
         Move("active", "end", "ended", ("custodian", "researcher"), "agreement.ended"),
-        Move(
-            "ended", "certify_destruction", "destroyed", ("researcher", "custodian"), "destruction.certified"
-        ),
+        Move("ended", "certify_destruction", "destroyed", ("researcher", "custodian"), "destruction.certified"),
     ),
 )
 """Every state change of a request; a role is a person's role in `people`."""

@@ -5,51 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from schoolgate import dictionary, people, register
+from schoolgate import dictionary, people
 from schoolgate.clock import Clock
 from schoolgate.errors import Refusal
-from schoolgate.machine import Move
-from schoolgate.requests.check import Known, not_accredited, problems, text_problem
+from schoolgate.requests.check import Known, not_accredited, problems
 from schoolgate.requests.conditions import Condition
 from schoolgate.requests.found import request_row
 from schoolgate.requests.lifecycle import LIFECYCLE
-from schoolgate.requests.models import Numbering, Request, RequestStep
-from schoolgate.requests.stored import (
-    agreement_of,
-    application_of,
-    approved_items,
-    from_json,
-    to_json,
+from schoolgate.requests.models import Request
+from schoolgate.requests.panel import (
+    condition_problems,
+    panel_problems,
+    reasons_problems,
+    room_problems,
 )
+from schoolgate.requests.steps import custodians_day, next_number, signed_payload, spans, take_step
+from schoolgate.requests.stored import agreement_of, application_of, from_json, to_json
 from schoolgate.requests.terms import Agreement, Application, ApplicationSpec, Refused
-
-_HERE = ZoneInfo("Europe/London")
-PANEL_QUORUM = 2
-MOST_PUBLIC_BYTES = 10_000
-"""Of a panel's reasons and conditions together: a register entry has room for 65,535 (C2SP tlog-tiles)."""
-
-
-def custodians_day(clock: Clock) -> date:
-    """Today, where the custodian is."""
-    return clock.now().astimezone(_HERE).date()
-
-
-def turn(series: str) -> Numbering:
-    """A series' row, locked until the caller's transaction ends: whoever comes second waits."""
-    Numbering.objects.get_or_create(series=series)
-    return Numbering.objects.select_for_update().get(series=series)
-
-
-def next_number(series: str) -> str:
-    """The next number of a series, e.g. ``A-2026-0001``; inside the caller's transaction."""
-    row = turn(series)
-    row.last += 1
-    row.save(update_fields=["last"])
-    return f"{series}-{row.last:04d}"
 
 
 def _known(spec: ApplicationSpec, applicant: people.PersonView, today: date) -> Known:
@@ -72,38 +47,6 @@ def _known(spec: ApplicationSpec, applicant: people.PersonView, today: date) -> 
         purposes=frozenset(purpose.id for purpose in dictionary.purposes()),
         today=today,
         applicant=applicant,
-    )
-
-
-def spans(years: Sequence[tuple[int, int]]) -> list[str]:
-    """Years as the register writes them: ``2024-2026``, or ``2024`` for one."""
-    return [str(first) if first == last else f"{first}-{last}" for first, last in years]
-
-
-def take_step(
-    row: Request,
-    move: Move,
-    *,
-    actors: Sequence[str],
-    role: str,
-    reason: str,
-    subject: str,
-    payload: Mapping[str, Any],
-    clock: Clock,
-) -> None:
-    """Change the state, note who and why, and tell the register; inside the caller's transaction."""
-    row.state = move.target
-    row.save()
-    RequestStep.objects.create(
-        request=row,
-        event=move.event,
-        source=move.source,
-        target=move.target,
-        actors=list(actors),
-        role=role,
-        reason=reason,
-        at=clock.now(),
-        log_index=register.append_event(move.register_event, subject, payload, clock.now()),
     )
 
 
@@ -156,63 +99,7 @@ def submit_application(spec: ApplicationSpec, actor: str, clock: Clock) -> Appli
     return application_of(row)
 
 
-def _texts(given: Sequence[str], where: str) -> list[Refusal]:
-    if not given or not all(text.strip() for text in given):
-        return [Refusal("reason-missing", "A reason is needed, and it will be public.", where=where)]
-    return [Refusal("text", p, where=where) for p in (text_problem(text) for text in given) if p]
-
-
-def _room(texts: Sequence[str]) -> list[Refusal]:
-    if sum(len(text.encode("utf-8", "replace")) for text in texts) <= MOST_PUBLIC_BYTES:
-        return []
-    what = f"Reasons and conditions together are longer than {MOST_PUBLIC_BYTES:,} bytes."
-    return [Refusal("text", what, where="reasons")]
-
-
-def _panel(row: Request, event: str, panel: Sequence[str]) -> list[Refusal]:
-    found: list[Refusal] = []
-    if len(set(panel)) < PANEL_QUORUM:
-        found.append(
-            Refusal(
-                "panel-too-small",
-                f"A decision needs {PANEL_QUORUM} different panel members; nobody decides alone.",
-                where="panel",
-            )
-        )
-    for number, person_id in enumerate(dict.fromkeys(panel), start=1):
-        member = people.person(person_id)
-        move = LIFECYCLE.move("submitted", event, member.role)
-        where = f"panel, number {number}"
-        if isinstance(move, Refusal):
-            found.append(Refusal(move.code, move.reason, move.provision, where=where))
-        if member.organisation_id == row.organisation_id:
-            found.append(
-                Refusal(
-                    "own-organisation",
-                    f"{member.id} belongs to the organisation that asks, and may not decide.",
-                    provision="nobody decides on an application of their own organisation",
-                    where=where,
-                )
-            )
-    return found
-
-
-def _conditions(spec: ApplicationSpec, approve: bool, conditions: Sequence[Condition]) -> list[Refusal]:
-    if conditions and not approve:
-        return [Refusal("condition", "A refusal has reasons, not conditions.", where="conditions")]
-    found = []
-    for number, condition in enumerate(conditions, start=1):
-        problem = condition.problem or text_problem(condition.detail)
-        if condition.kind == "without-item" and condition.detail not in spec.items:
-            problem = "This item was not asked for, so it cannot be taken out."
-        if problem:
-            found.append(Refusal("condition", problem, where=f"conditions, number {number}"))
-    if spec.items and not approved_items(spec, tuple(conditions)):
-        found.append(Refusal("condition", "No item would be left: refuse instead.", where="conditions"))
-    return found
-
-
-def decide(  # noqa: PLR0917 - a decision is these six things, in the order a panel speaks of them
+def decide(
     application_id: str,
     approve: bool,
     reasons: Sequence[str],
@@ -222,13 +109,8 @@ def decide(  # noqa: PLR0917 - a decision is these six things, in the order a pa
 ) -> Application | Refused:
     """Record the panel's decision.
 
-    Args:
-        application_id: the application.
-        approve: yes or no.
-        reasons: in plain words, at least one; they are public.
-        conditions: of an approval; a text is read by `Condition.parse`.
-        panel: person ids of at least two panel members, none of the applicant's organisation.
-        clock: the time.
+    `reasons` are in plain words, at least one, and public. `conditions` are those of an approval; a text is
+    read by `Condition.parse`. `panel` names at least two panel members, none of the applicant's organisation.
 
     Returns:
         The application, decided; or every reason why the decision does not count.
@@ -240,20 +122,17 @@ def decide(  # noqa: PLR0917 - a decision is these six things, in the order a pa
         move = LIFECYCLE.move(row.state, event, "panel")
         found = [
             *([move] if isinstance(move, Refusal) else []),
-            *_panel(row, event, panel),
-            *_texts(reasons, "reasons"),
-            *_conditions(from_json(row.spec), approve, set_out),
-            *_room([*reasons, *(condition.plain for condition in set_out)]),
+            *panel_problems(row.organisation_id, event, panel),
+            *reasons_problems(reasons, "reasons"),
+            *condition_problems(from_json(row.spec), approve, set_out),
+            *room_problems([*reasons, *(condition.plain for condition in set_out)]),
         ]
         if found or isinstance(move, Refusal):
             return Refused(tuple(found))
         row.reasons = [reason.strip() for reason in reasons]
         row.conditions = [[condition.kind, condition.detail] for condition in set_out]
-        payload = {
-            "outcome": move.target,
-            "reasons": row.reasons,
-            "conditions": [condition.plain for condition in set_out],
-        }
+        plain = [condition.plain for condition in set_out]
+        payload = {"outcome": move.target, "reasons": row.reasons, "conditions": plain}
         take_step(
             row,
             move,
@@ -306,27 +185,6 @@ def _act(
     return row
 
 
-def signed_payload(agreement: Agreement) -> dict[str, Any]:
-    """What the register says of a signed agreement."""
-    return {
-        "application": agreement.application_id or None,
-        "organisation": agreement.organisation_name,
-        "purpose": agreement.purpose,
-        "purpose_plain": agreement.purpose_plain,
-        "lawful_basis": agreement.lawful_basis,
-        "gateway": agreement.gateway,
-        "items": sorted(agreement.items),
-        "years": spans(agreement.years),
-        "terms": list(agreement.terms),
-        "valid_from": agreement.valid_from.isoformat(),
-        "valid_until": agreement.valid_until.isoformat(),
-        "processed_at": agreement.processed_at,
-        "country": agreement.country,
-        "conditions": list(agreement.conditions),
-        "people_count": len(agreement.people),
-    }
-
-
 def sign(application_id: str, actor: str, clock: Clock) -> Agreement | Refused:
     """Sign the agreement that the panel approved; from then on the gate lets the named persons read.
 
@@ -341,9 +199,7 @@ def sign(application_id: str, actor: str, clock: Clock) -> Agreement | Refused:
         spec = from_json(row.spec)
         named = [people.person(person_id) for person_id in spec.people]
         found = [
-            not_accredited(p, f"people, number {n}")
-            for n, p in enumerate(named, start=1)
-            if not p.accredited_on(today)
+            not_accredited(p, f"people, number {n}") for n, p in enumerate(named, start=1) if not p.accredited_on(today)
         ]
         if spec.valid_until is not None and spec.valid_until < today:
             found.append(Refusal("already-over", "The last day of use is past.", where="valid_until"))
@@ -372,15 +228,13 @@ def end(agreement_id: str, reason: str, actor: str, clock: Clock) -> Agreement |
         actor,
         reason=reason.strip(),
         clock=clock,
-        check=lambda row, person: [*_own(row, person), *_texts([reason], "reason")],
+        check=lambda row, person: [*_own(row, person), *reasons_problems([reason], "reason")],
         payload=lambda row: {"reason": reason.strip()},
     )
     return outcome if isinstance(outcome, Refused) else agreement_of(outcome)
 
 
-def certify_destruction(
-    agreement_id: str, method: str, actor: str, witness: str, clock: Clock
-) -> Agreement | Refused:
+def certify_destruction(agreement_id: str, method: str, actor: str, witness: str, clock: Clock) -> Agreement | Refused:
     """Certify that what was handed over is destroyed.
 
     Args:
@@ -393,11 +247,9 @@ def certify_destruction(
     seen = people.person(witness)
 
     def check(row: Request, person: people.PersonView) -> list[Refusal]:
-        found = [*_own(row, person), *_texts([method], "method")]
+        found = [*_own(row, person), *reasons_problems([method], "method")]
         if seen.role != "custodian" or seen.id == person.id:
-            found.append(
-                Refusal("witness", "The witness must be another person, of the custodian.", where="witness")
-            )
+            found.append(Refusal("witness", "The witness must be another person, of the custodian.", where="witness"))
         return found
 
     outcome = _act(

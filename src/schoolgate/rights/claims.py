@@ -67,19 +67,14 @@ def issue_code(
 ) -> IssuedCode | Refusal:
     """Issue a one-time code for a child, as its own school.
 
-    Args:
-        urn: the school.
-        upn: its pupil.
-        school_actor: who asks, without a name, e.g. ``school:100000``.
-        clock: the time.
-        rng: randomness.
-        config: the installation.
-        gate: the gate.
-        rules: limits.
+    `school_actor` says who asks, without a name, e.g. ``school:100000``; `rng` gives random bytes by number.
 
     Returns:
         The code, to be shown once; or a refusal when this is not the school's own pupil or enough codes are
         open.
+
+    Raises:
+        InvalidIdentifier: the URN cannot be one.
     """
     places = installation(config)
     pupil = gate.find_own_pupil(Urn(urn), upn.strip().upper(), school_actor, config=places, clock=clock)
@@ -114,10 +109,7 @@ def _is_closed(account_id: int, now: datetime, rules: ClaimRules) -> bool:
     It is written first and counted afterwards, so that tries made at the same moment count one another.
     """
     recent = ClaimAttempt.objects.filter(at__gt=now - rules.window, fitted=False)
-    return (
-        recent.filter(account_id=account_id).count() > rules.tries_of_account
-        or recent.count() > rules.tries_in_all
-    )
+    return recent.filter(account_id=account_id).count() > rules.tries_of_account or recent.count() > rules.tries_in_all
 
 
 def redeem_code(

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 class RealGate:
     """The gate itself."""
 
-    def find_own_pupil(
-        self, urn: Urn, upn: str, actor: str, *, config: Config, clock: Clock
-    ) -> Pmr | Refusal:
+    def find_own_pupil(self, urn: Urn, upn: str, actor: str, *, config: Config, clock: Clock) -> Pmr | Refusal:
         """The school's own pupil, or a refusal."""
         from schoolgate.gate import find_own_pupil
 

@@ -22,6 +22,4 @@ def my_record(
     Raises:
         UnknownLink: not this account's child.
     """
-    return gate.subject_access(
-        pupil_of(link), f"account:{link.account_id}", config=installation(config), clock=clock
-    )
+    return gate.subject_access(pupil_of(link), f"account:{link.account_id}", config=installation(config), clock=clock)

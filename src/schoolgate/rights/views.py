@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 class GatePort(Protocol):
     """What this room asks of the gate; every one of these is a read, with its entry in the log."""
 
-    def find_own_pupil(
-        self, urn: Urn, upn: str, actor: str, *, config: Config, clock: Clock
-    ) -> Pmr | Refusal:
+    def find_own_pupil(self, urn: Urn, upn: str, actor: str, *, config: Config, clock: Clock) -> Pmr | Refusal:
         """The school's own pupil, or a refusal."""
         ...
 

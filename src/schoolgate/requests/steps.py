@@ -1,0 +1,88 @@
+"""What every step is made of: a number, a state change with who and why, and its register event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from schoolgate import register
+from schoolgate.clock import Clock
+from schoolgate.machine import Move
+from schoolgate.requests.models import Numbering, Request, RequestStep
+from schoolgate.requests.terms import Agreement
+
+_HERE = ZoneInfo("Europe/London")
+
+
+def custodians_day(clock: Clock) -> date:
+    """Today, where the custodian is."""
+    return clock.now().astimezone(_HERE).date()
+
+
+def turn(series: str) -> Numbering:
+    """A series' row, locked until the caller's transaction ends: whoever comes second waits."""
+    Numbering.objects.get_or_create(series=series)
+    return Numbering.objects.select_for_update().get(series=series)
+
+
+def next_number(series: str) -> str:
+    """The next number of a series, e.g. ``A-2026-0001``; inside the caller's transaction."""
+    row = turn(series)
+    row.last += 1
+    row.save(update_fields=["last"])
+    return f"{series}-{row.last:04d}"
+
+
+def spans(years: Sequence[tuple[int, int]]) -> list[str]:
+    """Years as the register writes them: ``2024-2026``, or ``2024`` for one."""
+    return [str(first) if first == last else f"{first}-{last}" for first, last in years]
+
+
+def signed_payload(agreement: Agreement) -> dict[str, Any]:
+    """What the register says of a signed agreement."""
+    return {
+        "application": agreement.application_id or None,
+        "organisation": agreement.organisation_name,
+        "purpose": agreement.purpose,
+        "purpose_plain": agreement.purpose_plain,
+        "lawful_basis": agreement.lawful_basis,
+        "gateway": agreement.gateway,
+        "items": sorted(agreement.items),
+        "years": spans(agreement.years),
+        "terms": list(agreement.terms),
+        "valid_from": agreement.valid_from.isoformat(),
+        "valid_until": agreement.valid_until.isoformat(),
+        "processed_at": agreement.processed_at,
+        "country": agreement.country,
+        "conditions": list(agreement.conditions),
+        "people_count": len(agreement.people),
+    }
+
+
+def take_step(
+    row: Request,
+    move: Move,
+    *,
+    actors: Sequence[str],
+    role: str,
+    reason: str,
+    subject: str,
+    payload: Mapping[str, Any],
+    clock: Clock,
+) -> None:
+    """Change the state, note who and why, and tell the register; inside the caller's transaction."""
+    row.state = move.target
+    row.save()
+    RequestStep.objects.create(
+        request=row,
+        event=move.event,
+        source=move.source,
+        target=move.target,
+        actors=list(actors),
+        role=role,
+        reason=reason,
+        at=clock.now(),
+        log_index=register.append_event(move.register_event, subject, payload, clock.now()),
+    )
