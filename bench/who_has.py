@@ -36,7 +36,9 @@ def run() -> list[dict[str, Any]]:
             lambda number=number: number * 2,
             clock,
         )  # fmt: skip
-        ledger.record_settlement(name, [pupils], ("0" * 64, b"", len(pupils)), lambda number=number: number * 2 + 1, clock)
+        ledger.record_settlement(
+            name, [pupils], ("0" * 64, b"", len(pupils)), lambda number=number: number * 2 + 1, clock
+        )
     filled = time.perf_counter() - start
     asked = rng.integers(0, PUPILS, 400)
     times, lines = [], 0

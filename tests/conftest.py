@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,11 +18,11 @@ from schoolgate.config import Config  # noqa: E402
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Config]:
+def home(tmp_path: Path) -> Config:
     """A fresh home; database rows come from pytest-django's test database."""
     place = tmp_path / "home"
     place.mkdir(mode=0o700)
-    yield Config(home=place, database=os.environ.get("SCHOOLGATE_DATABASE") or "sqlite")
+    return Config(home=place, database=os.environ.get("SCHOOLGATE_DATABASE") or "sqlite")
 
 
 @pytest.fixture

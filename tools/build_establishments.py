@@ -50,7 +50,8 @@ def main(folder: Path) -> None:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["urn", "laestab", "name", "authority", "phase", "low_age", "high_age"])
     rows = sorted(
-        csv.DictReader((folder / "school_laestab_201718.csv").open(encoding="cp1252")), key=lambda row: row["URN"]
+        csv.DictReader((folder / "school_laestab_201718.csv").open(encoding="cp1252")),
+        key=lambda row: row["URN"],
     )
     written = 0
     for row in rows:

@@ -1,7 +1,7 @@
 """Draws docs/architecture.md's diagrams from the code: rooms and arrows from the imports, states from the tables.
 
-    python tools/draw_architecture.py          rewrites the drawn parts
-    python tools/draw_architecture.py --check  exits 1 when the document no longer matches the code
+python tools/draw_architecture.py          rewrites the drawn parts
+python tools/draw_architecture.py --check  exits 1 when the document no longer matches the code
 """
 
 from __future__ import annotations
@@ -35,11 +35,10 @@ def rooms_and_arrows() -> str:
 
 
 def states() -> str:
-    """Mermaid state diagrams of every state table."""
-    from schoolgate.collect import RETURN_STATES
+    """Mermaid diagram of the life of an application."""
     from schoolgate.requests import LIFECYCLE
 
-    return "\n\n".join(f"```mermaid\n{table.mermaid()}\n```" for table in (LIFECYCLE, RETURN_STATES))
+    return f"```mermaid\n{LIFECYCLE.mermaid()}\n```"
 
 
 def drawn(text: str) -> str:

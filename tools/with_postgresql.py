@@ -62,13 +62,17 @@ def main(command: list[str]) -> int:
             check=True, cwd=folder,
         )  # fmt: skip
         subprocess.run(
-            [*prefix, programs / "createdb", "-h", str(folder), "-U", "schoolgate", "schoolgate"], check=True, cwd=folder
+            [*prefix, programs / "createdb", "-h", str(folder), "-U", "schoolgate", "schoolgate"],
+            check=True,
+            cwd=folder,
         )
         address = f"postgresql://schoolgate@/schoolgate?host={folder}"
         return subprocess.run(command, env={**os.environ, "SCHOOLGATE_DATABASE": address}, check=False).returncode
     finally:
         subprocess.run(
-            [*prefix, programs / "pg_ctl", "-D", data, "-m", "immediate", "-s", "stop"], check=False, cwd=folder
+            [*prefix, programs / "pg_ctl", "-D", data, "-m", "immediate", "-s", "stop"],
+            check=False,
+            cwd=folder,
         )
         shutil.rmtree(folder, ignore_errors=True)
 

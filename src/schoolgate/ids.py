@@ -37,9 +37,7 @@ def upn_check_letter(rest: str) -> str:
         InvalidIdentifier: when the characters are not eleven digits and a digit or legal letter.
     """
     if len(rest) != 12 or not (rest[:11].isascii() and rest[:11].isdigit()):
-        raise InvalidIdentifier(
-            "The eleven characters after the check letter must be digits.", code="upn-format"
-        )
+        raise InvalidIdentifier("The eleven characters after the check letter must be digits.", code="upn-format")
     last = rest[11]
     if last.isascii() and last.isdigit():
         final = int(last)
@@ -47,14 +45,10 @@ def upn_check_letter(rest: str) -> str:
         final = UPN_LETTERS.index(last)
     else:
         raise InvalidIdentifier(
-            "The last character must be a digit, or one of the letters "
-            + UPN_LETTERS
-            + " for a temporary UPN.",
+            "The last character must be a digit, or one of the letters " + UPN_LETTERS + " for a temporary UPN.",
             code="upn-last-character",
         )
-    total = (
-        sum(weight * int(digit) for weight, digit in zip(range(2, 13), rest[:11], strict=True)) + 13 * final
-    )
+    total = sum(weight * int(digit) for weight, digit in zip(range(2, 13), rest[:11], strict=True)) + 13 * final
     return UPN_LETTERS[total % 23]
 
 
@@ -107,9 +101,7 @@ def uln_problem(text: str) -> str | None:
         return "A ULN has ten digits."
     if text[0] == "0":
         return "A ULN does not begin with 0."
-    remainder = (
-        sum(weight * int(digit) for weight, digit in zip(range(10, 1, -1), text[:9], strict=True)) % 11
-    )
+    remainder = sum(weight * int(digit) for weight, digit in zip(range(10, 1, -1), text[:9], strict=True)) % 11
     if remainder == 0 or int(text[9]) != 10 - remainder:
         return "The check digit is wrong: a digit was probably mistyped."
     return None
@@ -158,9 +150,7 @@ class Laestab(str):
             InvalidIdentifier: not seven digits.
         """
         if not re.fullmatch(r"[0-9]{7}", text):
-            raise InvalidIdentifier(
-                "A LAESTAB has seven digits: authority, then establishment.", code="laestab"
-            )
+            raise InvalidIdentifier("A LAESTAB has seven digits: authority, then establishment.", code="laestab")
         return super().__new__(cls, text)
 
     @property

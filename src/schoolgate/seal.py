@@ -59,9 +59,9 @@ class Keyring:
     def key(self, purpose: str) -> bytes:
         """The 32-byte key for one purpose."""
         if purpose not in self._derived:
-            self._derived[purpose] = HKDF(
-                SHA256(), 32, salt=None, info=b"schoolgate/" + purpose.encode()
-            ).derive(self._master)
+            self._derived[purpose] = HKDF(SHA256(), 32, salt=None, info=b"schoolgate/" + purpose.encode()).derive(
+                self._master
+            )
         return self._derived[purpose]
 
     def seal(self, purpose: str, plain: bytes, context: bytes = b"") -> bytes:

@@ -43,9 +43,7 @@ def broken_rules(visitor: Visitor) -> list[str]:
 
 def widest(visitor: Visitor) -> int:
     """How far the page can be scrolled sideways."""
-    return int(
-        visitor.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    )
+    return int(visitor.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 def sign_up(visitor: Visitor, email: str) -> None:
@@ -145,9 +143,7 @@ def test_a_parent_goes_all_the_way_with_and_without_javascript(
     assert visitor.strangers == []
 
 
-def test_the_whole_way_to_the_code_can_be_gone_with_the_keyboard(
-    site: Client, visit: Callable[..., Visitor]
-) -> None:
+def test_the_whole_way_to_the_code_can_be_gone_with_the_keyboard(site: Client, visit: Callable[..., Visitor]) -> None:
     visitor = visit()
     page = visitor.page
     visitor.go("/family/sign-in/")
@@ -165,9 +161,7 @@ def test_the_whole_way_to_the_code_can_be_gone_with_the_keyboard(
 def test_the_pages_are_styled_also_when_the_govuk_stylesheet_is_not_built(
     site: Client, visit: Callable[..., Visitor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "schoolgate.web.templatetags.schoolgate._stylesheets", lambda: ("schoolgate/schoolgate.css",)
-    )
+    monkeypatch.setattr("schoolgate.web.templatetags.schoolgate._stylesheets", lambda: ("schoolgate/schoolgate.css",))
     visitor = visit(width=320)
     broken: list[str] = []
     for address in PUBLIC:
@@ -178,9 +172,7 @@ def test_the_pages_are_styled_also_when_the_govuk_stylesheet_is_not_built(
     assert not any("govuk-frontend" in url for url in visitor.asked)
 
 
-def test_hostile_text_in_the_register_runs_nothing(
-    site: Client, log: rooms.Log, visit: Callable[..., Visitor]
-) -> None:
+def test_hostile_text_in_the_register_runs_nothing(site: Client, log: rooms.Log, visit: Callable[..., Visitor]) -> None:
     number = log.write(
         "release.begun", "R9", agreement=rooms.AGREEMENT, organisation=rooms.HOSTILE, items=[rooms.LANGUAGE]
     )

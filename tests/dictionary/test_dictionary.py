@@ -91,7 +91,16 @@ def test_every_column_a_query_may_name_is_explained_to_families(tmp_path: Path) 
 
 def test_no_identity_is_a_column_of_the_lake() -> None:
     names = {column.name for table in lake_tables() for column in table.columns}
-    assert not names & {"upn", "formerupn", "surname", "forename", "middlenames", "dob", "postcode", "uniquelearnernumber"}
+    assert not names & {
+        "upn",
+        "formerupn",
+        "surname",
+        "forename",
+        "middlenames",
+        "dob",
+        "postcode",
+        "uniquelearnernumber",
+    }
 
 
 def test_schools_are_real_and_found_by_urn() -> None:

@@ -102,7 +102,12 @@ def test_a_row_that_cannot_be_read_is_reported_with_sheet_row_and_reason(tmp_pat
         },
     )
     report = load_workbook(path)
-    assert [(problem.sheet, problem.row) for problem in report.problems] == [("S", 2), ("S", 3), ("S", 4), ("S", 5)]
+    assert [(problem.sheet, problem.row) for problem in report.problems] == [
+        ("S", 2),
+        ("S", 3),
+        ("S", 4),
+        ("S", 5),
+    ]
     reasons = [problem.reason for problem in report.problems]
     assert "identifiability" in reasons[0]
     assert "sensitivity" in reasons[1]
@@ -140,6 +145,10 @@ def test_a_workbook_that_unpacks_beyond_reason_is_not_opened(tmp_path: Path) -> 
 
 def test_the_concept_tree_gives_items_their_place() -> None:
     concepts = load_concepts(shipped_workbook().with_name("npd_concept_tree.xlsx"))
-    assert concepts["AgeAtStartOfAcademicYear_[term][yy]"] == ("Demographics", "Age", "Age at start of academic year")
+    assert concepts["AgeAtStartOfAcademicYear_[term][yy]"] == (
+        "Demographics",
+        "Age",
+        "Age at start of academic year",
+    )
     assert concepts["TermlyReasonI_Autumn_ab[yy]"][0] == "Absence and exclusion"
     assert len(concepts) > 1000

@@ -67,21 +67,14 @@ class Box:
         """The same box with, in each table, only the pupils kept."""
         return Box(
             self.folder,
-            {
-                name: [r for r in rows if r["pupil"] in kept.get(name, BitMap())]
-                for name, rows in self.tables.items()
-            },
+            {name: [r for r in rows if r["pupil"] in kept.get(name, BitMap())] for name, rows in self.tables.items()},
         )
 
-    def plain(
-        self, sql: str, rows: RowRule = EVERY_ROW, denied: BitMap | None = None
-    ) -> list[tuple[Any, ...]]:
+    def plain(self, sql: str, rows: RowRule = EVERY_ROW, denied: BitMap | None = None) -> list[tuple[Any, ...]]:
         """The researcher's own query, unrewritten, on tables that already hold only what policy allows."""
         connection = duckdb.connect(":memory:")
         for table in lake_tables():
-            allowed = [
-                r for r in self.tables.get(table.name, []) if self._allowed(table.name, r, rows, denied)
-            ]
+            allowed = [r for r in self.tables.get(table.name, []) if self._allowed(table.name, r, rows, denied)]
             data = pa.Table.from_pylist(allowed, schema=schema_of(table.name))
             connection.register("given", data)
             connection.execute(f'CREATE TABLE "{table.name}" AS SELECT * FROM given')

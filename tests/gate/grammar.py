@@ -19,18 +19,14 @@ _age = st.one_of(st.none(), st.integers(3, 6))
 _small = st.one_of(st.none(), st.integers(0, 4))
 
 
-def _pupil_row(
-    pupil: int, year: int, term: str, sex: str | None, code: str | None, age: int | None
-) -> dict[str, Any]:
+def _pupil_row(pupil: int, year: int, term: str, sex: str | None, code: str | None, age: int | None) -> dict[str, Any]:
     return {
         "pupil": pupil, "year": year, "term": term, "sex": sex, "ethnicity": code, "age": age, "urn": 100000 + pupil % 3,
         "onroll": True, "entrydate": date(2024, 9, 1 + pupil), "ncyearactual": str(age or "R"),
     }  # fmt: skip
 
 
-def _absence_row(
-    pupil: int, year: int, term: str, sessions: int | None, reason: str | None
-) -> dict[str, Any]:
+def _absence_row(pupil: int, year: int, term: str, sessions: int | None, reason: str | None) -> dict[str, Any]:
     return {
         "pupil": pupil,
         "year": year,
@@ -139,9 +135,7 @@ def _from(draw: st.DrawFn) -> tuple[str, list[tuple[str, str]]]:
     if shape == "three":
         third = draw(_table)
         kinds = draw(
-            st.tuples(
-                st.sampled_from(["JOIN", "LEFT JOIN"]), st.sampled_from(["JOIN", "LEFT JOIN", "RIGHT JOIN"])
-            )
+            st.tuples(st.sampled_from(["JOIN", "LEFT JOIN"]), st.sampled_from(["JOIN", "LEFT JOIN", "RIGHT JOIN"]))
         )
         return (
             f"{first} AS a {kinds[0]} {second} AS b ON {on} {kinds[1]} {third} AS c ON c.pupil = a.pupil",
@@ -155,9 +149,7 @@ def _from(draw: st.DrawFn) -> tuple[str, list[tuple[str, str]]]:
 def _select(draw: st.DrawFn, columns: int | None = None) -> str:
     source, tables = draw(_from())
     alias, table = draw(st.sampled_from(tables))
-    conditions = draw(
-        st.lists(st.one_of(*[_condition(a, t) for a, t in tables], _existence(tables[0][0])), max_size=2)
-    )
+    conditions = draw(st.lists(st.one_of(*[_condition(a, t) for a, t in tables], _existence(tables[0][0])), max_size=2))
     if len(tables) > 1 and draw(st.booleans()):
         # The trap of pushing conditions down: true of a row that an outer join filled with NULLs.
         other, of = draw(st.sampled_from(tables))
@@ -170,9 +162,7 @@ def _select(draw: st.DrawFn, columns: int | None = None) -> str:
     item = f"{alias}.{draw(st.sampled_from(_ITEMS[table]))}"
     number = f"{alias}.{draw(st.sampled_from(_NUMBERS[table]))}"
     shape = (
-        "rows2"
-        if columns == 2
-        else draw(st.sampled_from(["rows", "group", "total", "window", "distinct", "nested"]))
+        "rows2" if columns == 2 else draw(st.sampled_from(["rows", "group", "total", "window", "distinct", "nested"]))
     )
     if shape == "rows2":
         return f"SELECT {item} AS x, {number} AS y FROM {source}{where}"
@@ -193,9 +183,7 @@ def _select(draw: st.DrawFn, columns: int | None = None) -> str:
             f" GROUP BY {alias}.pupil, {item}) AS q GROUP BY q.x"
         )
     having = draw(st.sampled_from(["", " HAVING count(*) > 1", f" HAVING count(DISTINCT {alias}.pupil) > 1"]))
-    return (
-        f"SELECT {item} AS x, count(*) AS n, min({number}) AS y FROM {source}{where} GROUP BY {item}{having}"
-    )
+    return f"SELECT {item} AS x, count(*) AS n, min({number}) AS y FROM {source}{where} GROUP BY {item}{having}"
 
 
 @st.composite

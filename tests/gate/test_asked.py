@@ -179,9 +179,7 @@ def test_every_problem_is_named_at_once_with_its_place() -> None:
         "construct-not-allowed",
         "limit-without-order",
     }
-    assert any(where == "line 2, column 14" for _, where in reasons) or any(
-        "line 2" in where for _, where in reasons
-    )
+    assert any(where == "line 2, column 14" for _, where in reasons) or any("line 2" in where for _, where in reasons)
 
 
 def test_no_literal_of_a_query_is_repeated_in_a_refusal() -> None:

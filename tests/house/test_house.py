@@ -27,7 +27,9 @@ def _tracked(*patterns: str) -> list[Path]:
 def _exports(package: str) -> set[str]:
     tree = ast.parse((SOURCE / package / "__init__.py").read_text())
     for node in tree.body:
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
         if any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets):
             return {str(value) for value in ast.literal_eval(node.value)}  # type: ignore[arg-type]
     return set()

@@ -68,7 +68,14 @@ def test_the_first_and_the_last_day_of_an_agreement_are_days_of_use() -> None:
 def test_every_item_that_is_not_approved_is_named_with_its_place() -> None:
     scan = ScanRequest(
         "census_pupil",
-        frozenset({"census_pupil.sex", "census_pupil.senprovision", "census_pupil.fsmeligible", "census_pupil.return_id"}),
+        frozenset(
+            {
+                "census_pupil.sex",
+                "census_pupil.senprovision",
+                "census_pupil.fsmeligible",
+                "census_pupil.return_id",
+            }
+        ),
         {"census_pupil.senprovision": "line 1, column 8"},
     )
     decision = decide(replace(AGREEMENT, state="ended"), PERSON, [scan], TODAY)

@@ -29,13 +29,18 @@ def batch(table: str, rows: list[dict[str, Any]]) -> pa.RecordBatch:
 def facts(year: int, term: str, pupils: list[int]) -> dict[str, list[pa.RecordBatch]]:
     rows = [{"pupil": p, "year": year, "term": term, "sex": "F", "urn": 100000, "onroll": True} for p in pupils]
     absences = [{"pupil": p, "year": year, "term": term, "sessions": 2} for p in pupils]
-    return {"census_pupil": [batch("census_pupil", rows)], "census_absence": [batch("census_absence", absences)]}
+    return {
+        "census_pupil": [batch("census_pupil", rows)],
+        "census_absence": [batch("census_absence", absences)],
+    }
 
 
 def held(config: Config, table: str, version: int | None = None) -> list[tuple[int, int]]:
     found = (current_snapshot(config) if version is None else snapshot(version, config)).tables[table]
     return sorted(
-        (row["year"], row["pupil"]) for path in found.files for row in pq.read_table(path, partitioning=None).to_pylist()
+        (row["year"], row["pupil"])
+        for path in found.files
+        for row in pq.read_table(path, partitioning=None).to_pylist()
     )
 
 
@@ -55,7 +60,11 @@ def test_a_load_is_sorted_by_pupil_and_replaces_only_its_own_term(home: Config, 
     load(home, clock, 2026, [2])
     third = load(home, clock, 2025, [9, 7])
     assert held(home, "census_pupil") == [(2025, 7), (2025, 9), (2026, 2)]
-    assert third.rows == {t.name: (2 if t.name in ("census_pupil", "census_absence") else 0) for t in lake_tables() if t.name in third.rows}
+    assert third.rows == {
+        t.name: (2 if t.name in ("census_pupil", "census_absence") else 0)
+        for t in lake_tables()
+        if t.name in third.rows
+    }
     for path in current_snapshot(home).tables["census_pupil"].files:
         pupils = pq.read_table(path, columns=["pupil"], partitioning=None).column(0).to_pylist()
         assert pupils == sorted(pupils)
@@ -73,7 +82,8 @@ class _PowerCut(Exception):
 
 
 @pytest.mark.parametrize(
-    "at", ["spooled census_pupil", "committed census_pupil", "committed census_absence", "inside the transaction"]
+    "at",
+    ["spooled census_pupil", "committed census_pupil", "committed census_absence", "inside the transaction"],
 )
 def test_a_load_cut_short_leaves_the_old_version_and_a_retry_gives_the_new_one(
     at: str, home: Config, clock: FixedClock

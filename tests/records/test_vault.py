@@ -15,7 +15,12 @@ from schoolgate.records.vault import NewIdentity, UnknownPupil, Vault, same_name
 from schoolgate.seal import SealBroken
 
 CHILD = NewIdentity(
-    upn="R201100018042", surname="Canarysurname", forename="Canaryforename", dob="2015-03-04", sex="F", postcode="ZZ1 1ZZ"
+    upn="R201100018042",
+    surname="Canarysurname",
+    forename="Canaryforename",
+    dob="2015-03-04",
+    sex="F",
+    postcode="ZZ1 1ZZ",
 )
 TWIN = replace(CHILD, upn="T20110001804V", forename="Other")
 

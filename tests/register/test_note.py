@@ -17,12 +17,10 @@ from schoolgate.register import (
 # golang.org/x/mod/sumdb/note, package example: the key pair and the note it signs.
 SKEY = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"
 VKEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
-TEXT = (
-    "If you think cryptography is the answer to your problem,\n"
-    "then you don't know what your problem is.\n"
-)
+TEXT = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
 NOTE = (
-    TEXT + "\n— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
+    TEXT
+    + "\n— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
 )
 
 
@@ -80,7 +78,15 @@ def test_any_single_bit_changed_in_a_signed_checkpoint_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["", "a+b", "name+00000000+AQ==", VKEY.replace("c74f20a3", "c74f20a4"), VKEY[:-4], VKEY.replace("ARpc", "Bhpc")]
+    "key",
+    [
+        "",
+        "a+b",
+        "name+00000000+AQ==",
+        VKEY.replace("c74f20a3", "c74f20a4"),
+        VKEY[:-4],
+        VKEY.replace("ARpc", "Bhpc"),
+    ],
 )
 def test_a_malformed_key_is_refused(key: str) -> None:
     with pytest.raises(NoteError):
@@ -97,7 +103,15 @@ def test_the_checkpoint_of_the_specification_is_read() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "a\n", "a\n1\n", "a\n01\nAAAA\n", "\n1\n" + "A" * 43 + "=\n", "a\n-1\n" + "A" * 43 + "=\n", "a\n1\n" + "A" * 43 + "="],
+    [
+        "",
+        "a\n",
+        "a\n1\n",
+        "a\n01\nAAAA\n",
+        "\n1\n" + "A" * 43 + "=\n",
+        "a\n-1\n" + "A" * 43 + "=\n",
+        "a\n1\n" + "A" * 43 + "=",
+    ],
 )
 def test_a_malformed_checkpoint_is_refused(text: str) -> None:
     with pytest.raises(NoteError):

@@ -25,7 +25,19 @@ from schoolgate.register import (
 
 # The eight leaves and roots of the reference implementation's Merkle tree tests (google/certificate-transparency,
 # merkletree/merkle_tree_test), which RFC 6962 implementations share.
-LEAVES = [bytes.fromhex(x) for x in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")]
+LEAVES = [
+    bytes.fromhex(x)
+    for x in (
+        "",
+        "00",
+        "10",
+        "2021",
+        "3031",
+        "40414243",
+        "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
+    )
+]
 ROOTS = [
     "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
     "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
@@ -111,11 +123,17 @@ def test_any_single_bit_changed_in_an_inclusion_proof_is_refused(size: int, data
     root, index = root_hash(hashes), data.draw(st.integers(0, size - 1))
     proof = inclusion_proof(index, size, hashes_of(hashes))
     bit = data.draw(st.integers(0, 255))
-    broken = [(_flip(hashes[index], bit), index, size, proof, root), (hashes[index], index, size, proof, _flip(root, bit))]
+    broken = [
+        (_flip(hashes[index], bit), index, size, proof, root),
+        (hashes[index], index, size, proof, _flip(root, bit)),
+    ]
     for at in range(len(proof)):
         changed = [*proof[:at], _flip(proof[at], bit), *proof[at + 1 :]]
         broken.append((hashes[index], index, size, changed, root))
-    broken += [(hashes[index], index, size, [*proof, root], root), (hashes[index], index ^ 1, size, proof, root)]
+    broken += [
+        (hashes[index], index, size, [*proof, root], root),
+        (hashes[index], index ^ 1, size, proof, root),
+    ]
     if proof:
         broken.append((hashes[index], index, size, proof[:-1], root))
     for arguments in broken:

@@ -82,16 +82,12 @@ def submitted(cast: Cast, clock: Clock, **changes: Any) -> requests.Application:
 def approved(cast: Cast, clock: Clock, *conditions: str, **changes: Any) -> requests.Application:
     """An application that the panel approved."""
     made = submitted(cast, clock, **changes)
-    return requests.insist(
-        requests.decide(made.id, True, ["Clear public benefit."], conditions, cast.panel, clock)
-    )
+    return requests.insist(requests.decide(made.id, True, ["Clear public benefit."], conditions, cast.panel, clock))
 
 
 def signed(cast: Cast, clock: Clock, *conditions: str, **changes: Any) -> requests.Agreement:
     """An agreement in force."""
-    return requests.insist(
-        requests.sign(approved(cast, clock, *conditions, **changes).id, cast.custodian, clock)
-    )
+    return requests.insist(requests.sign(approved(cast, clock, *conditions, **changes).id, cast.custodian, clock))
 
 
 def codes(outcome: object) -> set[tuple[str, str]]:

@@ -185,9 +185,7 @@ def test_each_example_is_taken_in(name: str, cast: Cast, clock: FixedClock) -> N
     assert made.spec.purpose == ("commercial-product" if commercial else "education-research")
 
 
-def test_there_are_an_example_that_can_be_approved_and_one_that_is_refused(
-    cast: Cast, clock: FixedClock
-) -> None:
+def test_there_are_an_example_that_can_be_approved_and_one_that_is_refused(cast: Cast, clock: FixedClock) -> None:
     assert requests.examples() == ("commercial-product", "education-research")
     spec = requests.read_application(requests.example("commercial-product"), people=(cast.seller,))
     made = requests.insist(requests.submit_application(spec, cast.seller, clock))
@@ -201,9 +199,7 @@ def test_there_are_an_example_that_can_be_approved_and_one_that_is_refused(
         requests.example("../../etc/passwd")
 
 
-def test_the_form_says_which_field_has_the_wrong_shape_and_reads_the_rest(
-    cast: Cast, clock: FixedClock
-) -> None:
+def test_the_form_says_which_field_has_the_wrong_shape_and_reads_the_rest(cast: Cast, clock: FixedClock) -> None:
     spec = requests.read_application(
         """
         title = 7
@@ -265,9 +261,7 @@ def test_access_by_families_is_built_in_once(cast: Cast, clock: FixedClock) -> N
     assert requests.agreements() == (built,)
 
 
-def test_the_built_in_agreement_can_be_neither_ended_nor_certified_destroyed(
-    cast: Cast, clock: FixedClock
-) -> None:
+def test_the_built_in_agreement_can_be_neither_ended_nor_certified_destroyed(cast: Cast, clock: FixedClock) -> None:
     requests.ensure_built_in(clock)
     assert ("built-in", "") in codes(requests.end("A-SAR", "Tired of it.", cast.custodian, clock))
     assert requests.get("A-SAR").state == "active"

@@ -40,9 +40,7 @@ class Everybody:
         people("organisation", "add", self.home, "--kind", "university")
         office = people("organisation", "add", "Custodian (synthetic)", "--kind", "custodian")
         accredited = ("--accredited-until", "2099-12-31")
-        self.researcher = people(
-            "person", "add", "--organisation", self.home, "--role", "researcher", *accredited
-        )
+        self.researcher = people("person", "add", "--organisation", self.home, "--role", "researcher", *accredited)
         self.panel = [people("person", "add", "--organisation", office, "--role", "panel") for _ in range(2)]
         self.custodian, self.witness = (
             people("person", "add", "--organisation", office, "--role", "custodian") for _ in range(2)
@@ -62,24 +60,18 @@ def form(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_request_lives_its_whole_life_at_the_terminal_and_every_step_is_published(
-    form: Path, home: Config
-) -> None:
+def test_a_request_lives_its_whole_life_at_the_terminal_and_every_step_is_published(form: Path, home: Config) -> None:
     cast = Everybody()
     applied = request("apply", str(form), "--as", cast.researcher, "--person", cast.researcher)
     assert applied.exit_code == 0, applied.output
     application = applied.stdout.split()[1]
-    decided = cast.decide(
-        application, "--approve", "--reason", "Public benefit.", "--condition", "no-linkage"
-    )
+    decided = cast.decide(application, "--approve", "--reason", "Public benefit.", "--condition", "no-linkage")
     assert "is approved" in decided.stdout
     assert "may not be joined" in decided.stdout
     agreement = request("sign", application, "--as", cast.custodian).stdout.split()[1]
     assert requests.get(agreement).state == "active"
     assert request("end", agreement, "--as", cast.custodian, "--reason", "Done.").exit_code == 0
-    gone = request(
-        "destroyed", agreement, "--as", cast.researcher, "--method", "Erased.", "--witness", cast.witness
-    )
+    gone = request("destroyed", agreement, "--as", cast.researcher, "--method", "Erased.", "--witness", cast.witness)
     assert gone.exit_code == 0, gone.output
     shown = request("show", agreement).stdout
     for word in (application, agreement, "destroyed", "Public benefit.", "certify destruction", "custodian"):
@@ -138,10 +130,7 @@ def test_people_are_listed_and_an_accreditation_is_changed() -> None:
     cast = Everybody()
     listed = CliRunner().invoke(people_commands.app, ["list"]).stdout
     assert cast.researcher in listed
-    assert (
-        "not accredited"
-        in CliRunner().invoke(people_commands.app, ["person", "accredit", cast.researcher]).stdout
-    )
+    assert "not accredited" in CliRunner().invoke(people_commands.app, ["person", "accredit", cast.researcher]).stdout
     made = CliRunner().invoke(
         people_commands.app, ["account", "add", "p@example.org"], input="correct horse battery\n" * 2
     )

@@ -26,9 +26,7 @@ ALLOWED = {
 }
 """The whole table, written out a second time: a change to one side alone is seen."""
 
-EVERY_CASE = list(
-    product(requests.LIFECYCLE.states, requests.LIFECYCLE.events, (*people.PERSON_ROLES, "family"))
-)
+EVERY_CASE = list(product(requests.LIFECYCLE.states, requests.LIFECYCLE.events, (*people.PERSON_ROLES, "family")))
 
 
 @pytest.mark.parametrize(("state", "event", "role"), EVERY_CASE)
@@ -71,9 +69,7 @@ def reach(state: str, cast: Cast, clock: FixedClock) -> str:
     if state in ("ended", "destroyed"):
         requests.insist(requests.end(made.id, "Done.", cast.custodian, clock))
     if state == "destroyed":
-        requests.insist(
-            requests.certify_destruction(made.id, "Erased.", cast.researcher, cast.witness, clock)
-        )
+        requests.insist(requests.certify_destruction(made.id, "Erased.", cast.researcher, cast.witness, clock))
     assert requests.application(made.id).state == state
     return made.id
 
@@ -81,9 +77,7 @@ def reach(state: str, cast: Cast, clock: FixedClock) -> str:
 def attempt(request_id: str, event: str, actor: str, cast: Cast, clock: FixedClock) -> object:
     """One event, asked by one person, through the room's own functions."""
     if event in ("approve", "refuse"):
-        return requests.decide(
-            request_id, event == "approve", ["Because."], [], [actor, cast.panel[1]], clock
-        )
+        return requests.decide(request_id, event == "approve", ["Because."], [], [actor, cast.panel[1]], clock)
     if event == "sign":
         return requests.sign(request_id, actor, clock)
     if event == "end":
@@ -193,9 +187,7 @@ def test_a_refused_application_takes_no_number(cast: Cast, clock: FixedClock) ->
     assert submitted(cast, clock).id == "APP-2026-0001"
 
 
-def test_an_agreement_is_what_was_applied_for_under_the_panels_conditions(
-    cast: Cast, clock: FixedClock
-) -> None:
+def test_an_agreement_is_what_was_applied_for_under_the_panels_conditions(cast: Cast, clock: FixedClock) -> None:
     agreement = signed(cast, clock, "small-numbers: 10", "without-item: census_pupil.sex", "Be kind.")
     spec = a_spec(cast)
     assert requests.get(agreement.id) == agreement
@@ -213,21 +205,15 @@ def test_an_agreement_is_what_was_applied_for_under_the_panels_conditions(
     assert sealed["items"] == ["census_pupil.fsmeligible"]
 
 
-def test_an_accreditation_that_expired_before_signing_stops_the_agreement(
-    cast: Cast, clock: FixedClock
-) -> None:
+def test_an_accreditation_that_expired_before_signing_stops_the_agreement(cast: Cast, clock: FixedClock) -> None:
     made = approved(cast, clock)
     people.set_accreditation(cast.researcher, date(2026, 8, 31))
-    assert codes(requests.sign(made.id, cast.custodian, clock)) == {
-        ("accreditation-expired", "people, number 1")
-    }
+    assert codes(requests.sign(made.id, cast.custodian, clock)) == {("accreditation-expired", "people, number 1")}
     people.set_accreditation(cast.researcher, date(2026, 9, 1))
     assert requests.insist(requests.sign(made.id, cast.custodian, clock)).state == "active"
 
 
-def test_an_approval_that_waited_until_its_last_day_passed_is_not_signed(
-    cast: Cast, clock: FixedClock
-) -> None:
+def test_an_approval_that_waited_until_its_last_day_passed_is_not_signed(cast: Cast, clock: FixedClock) -> None:
     made = approved(cast, clock)
     late = FixedClock(clock.now().replace(year=2028, month=9, day=1))
     assert ("already-over", "valid_until") in codes(requests.sign(made.id, cast.custodian, late))
@@ -235,18 +221,14 @@ def test_an_approval_that_waited_until_its_last_day_passed_is_not_signed(
 
 def test_another_organisations_researcher_may_neither_end_nor_certify(cast: Cast, clock: FixedClock) -> None:
     agreement = signed(cast, clock)
-    assert codes(requests.end(agreement.id, "Rival.", cast.seller, clock)) == {
-        ("not-your-organisation", "actor")
-    }
+    assert codes(requests.end(agreement.id, "Rival.", cast.seller, clock)) == {("not-your-organisation", "actor")}
     requests.insist(requests.end(agreement.id, "Done.", cast.researcher, clock))
     outcome = requests.certify_destruction(agreement.id, "Erased.", cast.seller, cast.witness, clock)
     assert codes(outcome) == {("not-your-organisation", "actor")}
 
 
 @pytest.mark.parametrize("who", ["custodian", "researcher", "panel"])
-def test_destruction_is_witnessed_by_another_person_of_the_custodian(
-    who: str, cast: Cast, clock: FixedClock
-) -> None:
+def test_destruction_is_witnessed_by_another_person_of_the_custodian(who: str, cast: Cast, clock: FixedClock) -> None:
     agreement = signed(cast, clock)
     requests.insist(requests.end(agreement.id, "Done.", cast.custodian, clock))
     witness = {"custodian": cast.custodian, "researcher": cast.colleague, "panel": cast.panel[0]}[who]
@@ -256,13 +238,9 @@ def test_destruction_is_witnessed_by_another_person_of_the_custodian(
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "hidden \u202e text"])
-def test_ending_and_destruction_need_a_reason_that_can_be_shown(
-    reason: str, cast: Cast, clock: FixedClock
-) -> None:
+def test_ending_and_destruction_need_a_reason_that_can_be_shown(reason: str, cast: Cast, clock: FixedClock) -> None:
     agreement = signed(cast, clock)
-    assert {where for _, where in codes(requests.end(agreement.id, reason, cast.custodian, clock))} == {
-        "reason"
-    }
+    assert {where for _, where in codes(requests.end(agreement.id, reason, cast.custodian, clock))} == {"reason"}
     assert requests.get(agreement.id).state == "active"
 
 

@@ -45,9 +45,7 @@ class StandInGate:
     members: dict[str, list[int]] = field(default_factory=dict)
     asked: list[tuple[str, int, str]] = field(default_factory=list)
 
-    def find_own_pupil(
-        self, urn: Urn, upn: str, actor: str, *, config: Config, clock: Clock
-    ) -> Pmr | Refusal:
+    def find_own_pupil(self, urn: Urn, upn: str, actor: str, *, config: Config, clock: Clock) -> Pmr | Refusal:
         found = self.own.get((int(urn), upn))
         return Refusal("not-your-pupil", "Not on this school's roll.") if found is None else Pmr(found)
 
@@ -95,9 +93,7 @@ class House:
         assert isinstance(answer, rights.IssuedCode), answer
         return answer
 
-    def redeem(
-        self, account: int, code: str, clock: Clock | None = None, **given: Any
-    ) -> rights.ChildLink | Refusal:
+    def redeem(self, account: int, code: str, clock: Clock | None = None, **given: Any) -> rights.ChildLink | Refusal:
         return rights.redeem_code(account, code, clock or self.clock, config=self.config, **given)
 
     def link(self, account: int | None = None, upn: str = UPN) -> rights.ChildLink:
@@ -144,9 +140,7 @@ class House:
             scans=(items,),
         )
         now = self.clock.now()
-        ledger.begin_release(
-            new, lambda: register.append_event("release.begun", release_id, begun, now), self.clock
-        )
+        ledger.begin_release(new, lambda: register.append_event("release.begun", release_id, begun, now), self.clock)
         if settled:
             self.settle(release_id)
         return release_id

@@ -26,9 +26,7 @@ def test_of_two_accounts_that_use_a_code_at_once_one_gets_the_child(home: Config
     assert len(rights.children(house.parent)) + len(rights.children(house.stranger)) == 1
 
 
-def test_one_account_that_uses_two_codes_of_a_child_at_once_has_one_link(
-    home: Config, clock: FixedClock
-) -> None:
+def test_one_account_that_uses_two_codes_of_a_child_at_once_has_one_link(home: Config, clock: FixedClock) -> None:
     house = enter_house(home, clock)
     first, second = house.issue().text, house.issue().text
     answers = at_once(
@@ -39,9 +37,7 @@ def test_one_account_that_uses_two_codes_of_a_child_at_once_has_one_link(
     assert rights.children(house.parent) == (answers[0],)
 
 
-def test_two_parents_who_say_no_at_once_make_one_objection_and_one_entry(
-    home: Config, clock: FixedClock
-) -> None:
+def test_two_parents_who_say_no_at_once_make_one_objection_and_one_entry(home: Config, clock: FixedClock) -> None:
     house = enter_house(home, clock)
     links = [house.link(house.parent), house.link(house.stranger)]
     said = at_once(

@@ -110,9 +110,7 @@ def test_unknown_used_expired_and_revoked_codes_get_the_same_answer_for_the_same
     used, expired, revoked = house.issue(), house.issue(), house.issue(SIBLING_UPN)
     house.redeem(house.parent, used.text)
     ClaimCode.objects.filter(pupil=CHILD, used_at=None).update(expires_at=clock.now())
-    rights.revoke_access(
-        URN, SIBLING_UPN, school_actor="s", clock=clock, config=house.config, gate=house.gate
-    )
+    rights.revoke_access(URN, SIBLING_UPN, school_actor="s", clock=clock, config=house.config, gate=house.gate)
     answers, work = [], []
     for code in (rights.code_text(os.urandom), used.text, expired.text, revoked.text, "", "x" * 9_999):
         with CaptureQueriesContext(
@@ -126,9 +124,7 @@ def test_unknown_used_expired_and_revoked_codes_get_the_same_answer_for_the_same
     assert rights.children(house.stranger) == ()
 
 
-def test_after_five_wrong_tries_an_account_must_wait_even_with_the_right_code(
-    house: House, clock: FixedClock
-) -> None:
+def test_after_five_wrong_tries_an_account_must_wait_even_with_the_right_code(house: House, clock: FixedClock) -> None:
     code = house.issue()
     for _ in range(5):
         wrong = house.redeem(house.parent, rights.code_text(os.urandom))

@@ -102,9 +102,7 @@ def test_the_line_says_when_the_agreement_ended_and_the_data_was_destroyed(
     link = house.link()
     requests.insist(requests.end(agreement.id, "Done.", cast.custodian, clock))
     assert "not yet certified" in rights.lines_for(link, config=house.config)[0].standing
-    requests.insist(
-        requests.certify_destruction(agreement.id, "Erased.", cast.researcher, cast.witness, clock)
-    )
+    requests.insist(requests.certify_destruction(agreement.id, "Erased.", cast.researcher, cast.witness, clock))
     assert "is certified destroyed" in rights.lines_for(link, config=house.config)[0].standing
 
 
@@ -226,9 +224,7 @@ def test_link_numbers_are_random_and_say_nothing_of_order(house: House) -> None:
     assert max(one.id, two.id) < 2**63
 
 
-def test_nothing_given_out_or_raised_holds_the_childs_reference(
-    house: House, cast: Cast, clock: FixedClock
-) -> None:
+def test_nothing_given_out_or_raised_holds_the_childs_reference(house: House, cast: Cast, clock: FixedClock) -> None:
     release_id = house.release(signed(cast, clock), [int(CHILD)], (SEX,))
     link = house.link()
     shown = [

@@ -38,9 +38,7 @@ def test_the_verifier_accepts_the_familys_proof(proof: dict[str, Any], house: Ho
     assert answer.returncode == 0, answer.stdout + answer.stderr
 
 
-def test_the_verifier_accepts_no_proof_in_which_anything_was_changed(
-    proof: dict[str, Any], tmp_path: Path
-) -> None:
+def test_the_verifier_accepts_no_proof_in_which_anything_was_changed(proof: dict[str, Any], tmp_path: Path) -> None:
     def flipped(text: str) -> str:
         return ("1" if text[0] == "0" else "0") + text[1:]
 

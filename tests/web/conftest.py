@@ -78,9 +78,7 @@ def site(
 
     monkeypatch.setattr(schoolgate.requests, "get", get, raising=False)
     monkeypatch.setattr(schoolgate.requests, "agreements", lambda: (rooms.an_agreement(),), raising=False)
-    monkeypatch.setattr(
-        schoolgate.dictionary, "open_dictionary", lambda directory: rooms.Items(), raising=False
-    )
+    monkeypatch.setattr(schoolgate.dictionary, "open_dictionary", lambda directory: rooms.Items(), raising=False)
     monkeypatch.setattr(schoolgate.dictionary, "purposes", lambda: rooms.PURPOSES, raising=False)
 
     settings.CONFIG = replace(home)

@@ -169,9 +169,7 @@ class Families:
     def my_record(self, link: Any, *, config: Any, clock: Any) -> SimpleNamespace:
         self.looked += 1
         row = {"year": 2026, "term": "SPR", "language": "POL"}
-        return SimpleNamespace(
-            identity={"surname": HOSTILE, "forename": "Child"}, tables={"census_pupil": [row]}
-        )
+        return SimpleNamespace(identity={"surname": HOSTILE, "forename": "Child"}, tables={"census_pupil": [row]})
 
     def proof_file(self, link: Any, release_id: str, *, config: Any) -> dict[str, Any]:
         if release_id != "R1":

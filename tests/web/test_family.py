@@ -50,9 +50,7 @@ def test_every_post_without_a_token_is_refused_and_changes_nothing(
     assert len(families.children(parent.pk)) == 1
 
 
-def test_nothing_that_changes_or_reads_the_record_answers_to_a_get(
-    signed_in: Client, families: rooms.Families
-) -> None:
+def test_nothing_that_changes_or_reads_the_record_answers_to_a_get(signed_in: Client, families: rooms.Families) -> None:
     assert signed_in.get("/family/child/1/record/").status_code == 405
     assert signed_in.get("/family/sign-out/").status_code == 405
     signed_in.get("/family/child/1/object/education-research/")
@@ -103,9 +101,7 @@ def test_a_wrong_code_shows_the_rooms_answer_beside_the_field_and_at_the_top(sig
 
 def test_making_an_account_does_not_tell_whether_the_address_has_one(site: Client, parent: Account) -> None:
     known = site.post("/family/create-account/", {"email": parent.email, "password": "another long password"})
-    unknown = site.post(
-        "/family/create-account/", {"email": "no@example.org", "password": "another long password"}
-    )
+    unknown = site.post("/family/create-account/", {"email": "no@example.org", "password": "another long password"})
     assert (known.status_code, known.headers["Location"]) == (
         unknown.status_code,
         unknown.headers["Location"],
@@ -114,15 +110,9 @@ def test_making_an_account_does_not_tell_whether_the_address_has_one(site: Clien
     assert parent.check_password(PASSWORD)
 
 
-def test_unknown_address_wrong_password_and_too_many_tries_get_the_same_answer(
-    site: Client, parent: Account
-) -> None:
+def test_unknown_address_wrong_password_and_too_many_tries_get_the_same_answer(site: Client, parent: Account) -> None:
     def said(email: str, password: str) -> list[str]:
-        return (
-            site.post("/family/sign-in/", {"email": email, "password": password})
-            .context["form"]
-            .non_field_errors()
-        )
+        return site.post("/family/sign-in/", {"email": email, "password": password}).context["form"].non_field_errors()
 
     wrong = said(parent.email, "wrong password")
     assert said("nobody@example.org", "wrong password") == wrong
@@ -171,9 +161,7 @@ def test_the_proof_of_a_line_is_a_json_file(signed_in: Client) -> None:
     assert signed_in.get("/family/child/1/proof/R2/").status_code == 404
 
 
-def test_saying_no_takes_two_steps_and_so_does_taking_it_back(
-    signed_in: Client, families: rooms.Families
-) -> None:
+def test_saying_no_takes_two_steps_and_so_does_taking_it_back(signed_in: Client, families: rooms.Families) -> None:
     ask = signed_in.get("/family/child/1/object/education-research/").content.decode()
     assert "will not contain your child" in ask
     page = signed_in.post("/family/child/1/object/education-research/", follow=True).content.decode()
@@ -194,9 +182,7 @@ def test_an_objection_that_a_law_overrides_is_said_to_be_overridden_with_the_law
     assert "the law overrides it" in after
 
 
-def test_a_purpose_that_does_not_exist_cannot_be_objected_to(
-    signed_in: Client, families: rooms.Families
-) -> None:
+def test_a_purpose_that_does_not_exist_cannot_be_objected_to(signed_in: Client, families: rooms.Families) -> None:
     assert signed_in.post("/family/child/1/object/nothing/").status_code == 404
     assert families.said_no == {}
 

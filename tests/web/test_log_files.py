@@ -42,9 +42,7 @@ def test_a_tile_and_the_checkpoint_are_served_byte_for_byte(site: Client, tiles:
         "",
     ],
 )
-def test_a_path_that_is_not_a_published_file_of_the_log_is_not_found(
-    site: Client, tiles: Path, path: str
-) -> None:
+def test_a_path_that_is_not_a_published_file_of_the_log_is_not_found(site: Client, tiles: Path, path: str) -> None:
     answer = site.get(f"/log/{path}")
     assert answer.status_code == 404
     assert b"secret" not in answer.content

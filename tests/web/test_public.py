@@ -83,9 +83,7 @@ def test_text_of_an_event_is_shown_as_text_and_never_as_markup(site: Client, log
     assert "&lt;script&gt;" in text or "&lt;script&gt;" in site.get(f"/register/{number}/").content.decode()
 
 
-def test_a_key_of_an_event_that_the_page_does_not_know_is_shown_all_the_same(
-    site: Client, log: rooms.Log
-) -> None:
+def test_a_key_of_an_event_that_the_page_does_not_know_is_shown_all_the_same(site: Client, log: rooms.Log) -> None:
     number = log.write("something.new", "S-1", never_seen_before="a new fact")
     text = site.get(f"/register/{number}/").content.decode()
     assert "Never seen before" in text
@@ -154,9 +152,7 @@ def test_an_agreement_page_tells_its_life_in_order(site: Client) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("outcome", "words"), [("approved", "The panel said yes"), ("refused", "The panel said no")]
-)
+@pytest.mark.parametrize(("outcome", "words"), [("approved", "The panel said yes"), ("refused", "The panel said no")])
 def test_a_decision_says_which_way_it_went(site: Client, log: rooms.Log, outcome: str, words: str) -> None:
     number = log.write("application.decided", "APP-2", outcome=outcome, reasons=["It asks for too much"])
     text = site.get(f"/register/{number}/").content.decode()

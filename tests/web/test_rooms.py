@@ -70,9 +70,7 @@ READ: list[tuple[Any, str, set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("room", "name", "fields"), READ, ids=lambda value: getattr(value, "__name__", str(value))
-)
+@pytest.mark.parametrize(("room", "name", "fields"), READ, ids=lambda value: getattr(value, "__name__", str(value)))
 def test_the_rooms_answers_have_what_the_pages_read(room: Any, name: str, fields: set[str]) -> None:
     offered = {field.name for field in dataclasses.fields(getattr(room, name))}
     assert fields <= offered

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from schoolgate.cli import collect, demo, dictionary, family, gate, log, match, people, policy, requests, synthetic, upn
+from schoolgate.cli import (
+    dictionary,
+    family,
+    gate,
+    log,
+    people,
+    policy,
+    requests,
+)
 from schoolgate.cli.gate import read
 from schoolgate.cli.site import serve
 
@@ -17,10 +25,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(dictionary.app, name="dictionary")
-app.add_typer(synthetic.app, name="synthetic")
-app.add_typer(collect.app, name="collect")
-app.add_typer(upn.app, name="upn")
-app.add_typer(match.app, name="match")
 app.add_typer(people.app, name="people")
 app.add_typer(requests.app, name="request")
 app.command("read")(read)
@@ -28,5 +32,4 @@ app.add_typer(gate.app, name="gate")
 app.add_typer(policy.app, name="policy")
 app.add_typer(family.app, name="family")
 app.add_typer(log.app, name="log")
-app.add_typer(demo.app, name="demo")
 app.command("serve")(serve)

@@ -31,7 +31,10 @@ def load(file: Annotated[Path, typer.Argument(help="An NPD data tables workbook 
     items = sum(len(report.items) for report in reports)
     with transaction.atomic():
         register.append_event(
-            "dictionary.loaded", "dictionary", {"version": loaded.version, "items": len(loaded.items)}, clock.now()
+            "dictionary.loaded",
+            "dictionary",
+            {"version": loaded.version, "items": len(loaded.items)},
+            clock.now(),
         )
     register.publish(clock, config)
     print(f"{items} items")
@@ -51,7 +54,9 @@ def search(words: Annotated[list[str], typer.Argument(help="Words that stand in 
 
 
 @app.command()
-def show(item: Annotated[str, typer.Argument(help="An item's id, alias, former name or field reference.")]) -> None:
+def show(
+    item: Annotated[str, typer.Argument(help="An item's id, alias, former name or field reference.")],
+) -> None:
     """Show everything known about one item."""
     found = dictionary.open_dictionary(Config.from_environment().dictionary).resolve(item)
     lines = {
@@ -64,7 +69,9 @@ def show(item: Annotated[str, typer.Argument(help="An item's id, alias, former n
         "Terms": ", ".join(found.terms),
         "What it is": found.description,
         "Why it is collected": found.why,
-        "Identifiability": f"{found.identifiability} of 5 (1 is a name, 5 is harmless alone)" if found.identifiability else "",
+        "Identifiability": f"{found.identifiability} of 5 (1 is a name, 5 is harmless alone)"
+        if found.identifiability
+        else "",
         "Sensitivity": f"{found.sensitivity} (A to E)" if found.sensitivity else "",
         "Old tier": found.old_tier,
         "Concept": " > ".join(found.concept),

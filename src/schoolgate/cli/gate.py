@@ -58,7 +58,8 @@ def read(
     sql: Annotated[str, typer.Argument(help="One SELECT over the dictionary's tables, DuckDB dialect.")],
     agreement: Annotated[str, typer.Option("--agreement", help="The agreement you read under, e.g. A-2026-0001.")],
     person: Annotated[
-        str | None, typer.Option("--person", help="Your person id; needed when the agreement names several people.")
+        str | None,
+        typer.Option("--person", help="Your person id; needed when the agreement names several people."),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the result here (.csv or .parquet).")] = None,
     receipt: Annotated[Path | None, typer.Option(help="Write the receipt here (.json).")] = None,

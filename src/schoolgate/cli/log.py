@@ -48,7 +48,9 @@ def publish() -> None:
 def show(count: Annotated[int, typer.Option(help="How many, newest first.")] = 20) -> None:
     """List the newest entries in plain words."""
     for event in register.events(limit=count):
-        console.print(f"{event.index:>6}  {event.body['at']}  {register.title(event.type)}: {register.describe(event.body)}")
+        console.print(
+            f"{event.index:>6}  {event.body['at']}  {register.title(event.type)}: {register.describe(event.body)}"
+        )
 
 
 @app.command()

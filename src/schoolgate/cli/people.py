@@ -74,9 +74,7 @@ def add_account(
     role: Annotated[str, typer.Option(help="One of: " + ", ".join(people.ACCOUNT_ROLES) + ".")] = "family",
     password: Annotated[
         str,
-        typer.Option(
-            prompt=True, hide_input=True, confirmation_prompt=True, help="Asked for when left out, unseen."
-        ),
+        typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="Asked for when left out, unseen."),
     ] = "",
 ) -> None:
     """Make an account that can sign in to the site."""

@@ -49,13 +49,9 @@ def example(
 
 @app.command()
 def apply(
-    file: Annotated[
-        Path, typer.Argument(help="The application form (TOML). See: schoolgate request example.")
-    ],
+    file: Annotated[Path, typer.Argument(help="The application form (TOML). See: schoolgate request example.")],
     actor: Actor,
-    organisation: Annotated[
-        str | None, typer.Option(help="Takes the place of the form's organisation.")
-    ] = None,
+    organisation: Annotated[str | None, typer.Option(help="Takes the place of the form's organisation.")] = None,
     person: Annotated[
         list[str] | None, typer.Option(help="Takes the place of the form's people; may be repeated.")
     ] = None,
@@ -69,13 +65,9 @@ def apply(
             hint="Check its path.",
             code="form-file",
         ) from None
-    spec = requests.read_application(
-        text, organisation=organisation, people=tuple(person) if person else None
-    )
+    spec = requests.read_application(text, organisation=organisation, people=tuple(person) if person else None)
     made = _taken(requests.submit_application(spec, actor, SystemClock()))
-    console.print(
-        f"Application {made.id} is in, and in the register. Next: schoolgate request decide {made.id}"
-    )
+    console.print(f"Application {made.id} is in, and in the register. Next: schoolgate request decide {made.id}")
 
 
 @app.command()

@@ -155,9 +155,7 @@ def restrict(pupil: Pmr, *, reason: str, actor: str, clock: Clock) -> Restrictio
         with transaction.atomic():
             row = in_force.first()
             if row is None:
-                row = RestrictionRow.objects.create(
-                    pupil=pupil, reason=reason, placed_at=clock.now(), placed_by=actor
-                )
+                row = RestrictionRow.objects.create(pupil=pupil, reason=reason, placed_at=clock.now(), placed_by=actor)
                 _tell_restrictions(clock)
     except IntegrityError:
         row = in_force.get()

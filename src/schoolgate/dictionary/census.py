@@ -67,7 +67,7 @@ def _apply(tree: dict[str, Any], path: str, change: Mapping[str, Any]) -> None:
     for part in parents:
         place = place.setdefault(part, {})
     kind, value = change.get("type"), copy.deepcopy(change.get("value"))
-    if kind == "add" or kind == "modify":
+    if kind in {"add", "modify"}:
         place[last] = value
     elif kind == "remove":
         names = value if isinstance(value, list) else [value] if isinstance(value, str) else None
@@ -109,7 +109,7 @@ def _spec(raw: Any) -> ColumnSpec:
 
 @cache
 def _resolved(year: int, term: Term) -> dict[str, Any]:
-    tree = copy.deepcopy(_base().get(_TERM_KEYS[term], {}))
+    tree: dict[str, Any] = copy.deepcopy(_base().get(_TERM_KEYS[term], {}))
     for later in range(FIRST_YEAR + 1, year + 1):
         for path, change in (_difference(later).get(_TERM_KEYS[term]) or {}).items():
             _apply(tree, path, change)

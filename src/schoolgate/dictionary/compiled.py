@@ -72,7 +72,9 @@ class Dictionary:
             if any(name.lower() == wanted for name in names):
                 return item
         raise NoItem(
-            "The dictionary has no such item.", hint="Try `schoolgate dictionary search WORDS`.", code="item-unknown"
+            "The dictionary has no such item.",
+            hint="Try `schoolgate dictionary search WORDS`.",
+            code="item-unknown",
         )
 
     def search(self, words: str) -> list[Item]:

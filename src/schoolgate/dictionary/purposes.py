@@ -31,6 +31,13 @@ def purposes() -> tuple[Purpose, ...]:
     """Every purpose, in the order they are shown."""
     text = (files(__package__) / "data" / "purposes.csv").read_text(encoding="utf-8")
     return tuple(
-        Purpose(row["id"], row["name"], row["plain"], row["dpv"], row["statutory_override"] == "yes", row["provision"])
+        Purpose(
+            row["id"],
+            row["name"],
+            row["plain"],
+            row["dpv"],
+            row["statutory_override"] == "yes",
+            row["provision"],
+        )
         for row in csv.DictReader(text.splitlines())
     )

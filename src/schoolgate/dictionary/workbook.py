@@ -195,7 +195,9 @@ def _code_sets(rows: Sequence[Row]) -> list[tuple[str, tuple[Code, ...]]]:
     for at, value in enumerate(rows[start][:-1]):
         if _cell(value) and _cell(rows[start][at + 1]).lower().startswith("description"):
             codes = [
-                Code(_cell(row[at]), _cell(row[at + 1])) for row in rows[start + 1 :] if at + 1 < len(row) and _cell(row[at])
+                Code(_cell(row[at]), _cell(row[at + 1]))
+                for row in rows[start + 1 :]
+                if at + 1 < len(row) and _cell(row[at])
             ]
             found.append((_cell(value), tuple(codes)))
     return found
@@ -208,10 +210,14 @@ def _check_size(path: Path) -> None:
                 raise WorkbookUnreadable("The workbook unpacks to more than 200 MiB.", code="workbook-too-large")
     except zipfile.BadZipFile:
         raise WorkbookUnreadable(
-            "This is not an Excel workbook (.xlsx).", hint="Save it as .xlsx and try again.", code="workbook-format"
+            "This is not an Excel workbook (.xlsx).",
+            hint="Save it as .xlsx and try again.",
+            code="workbook-format",
         ) from None
     except OSError:
-        raise WorkbookUnreadable("The workbook cannot be opened.", hint="Check the path.", code="workbook-open") from None
+        raise WorkbookUnreadable(
+            "The workbook cannot be opened.", hint="Check the path.", code="workbook-open"
+        ) from None
 
 
 def load_workbook(path: Path) -> LoadReport:

@@ -14,7 +14,7 @@ _OPERATOR = frozenset({"this", "expression"})
 _UNARY = frozenset({"this"})
 _LIST = frozenset({"this", "expressions"})
 
-STRUCTURE: dict[type[exp.Expression], frozenset[str]] = {
+STRUCTURE: dict[type[exp.Expr], frozenset[str]] = {
     exp.Select: frozenset(
         {
             "expressions",
@@ -68,7 +68,7 @@ STRUCTURE: dict[type[exp.Expression], frozenset[str]] = {
 }
 """Shapes of a query."""
 
-OPERATORS: dict[type[exp.Expression], frozenset[str]] = {
+OPERATORS: dict[type[exp.Expr], frozenset[str]] = {
     **dict.fromkeys(
         (exp.And, exp.Or, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Is, exp.Like, exp.ILike),
         _OPERATOR,
@@ -87,7 +87,7 @@ OPERATORS: dict[type[exp.Expression], frozenset[str]] = {
 }
 """Comparison, logic, arithmetic."""
 
-FUNCTIONS: dict[type[exp.Expression], frozenset[str]] = {
+FUNCTIONS: dict[type[exp.Expr], frozenset[str]] = {
     exp.Count: frozenset({"this", "expressions", "big_int"}),
     **dict.fromkeys((exp.Sum, exp.Avg, exp.Median), _UNARY),
     **dict.fromkeys((exp.Min, exp.Max), _UNARY),  # arguments "expressions" would make them arg_min, arg_max
@@ -119,11 +119,9 @@ FUNCTIONS: dict[type[exp.Expression], frozenset[str]] = {
 }
 """Functions: each a pure function of its arguments, none reading anything else."""
 
-ALLOWED: dict[type[exp.Expression], frozenset[str]] = {**STRUCTURE, **OPERATORS, **FUNCTIONS}
+ALLOWED: dict[type[exp.Expr], frozenset[str]] = {**STRUCTURE, **OPERATORS, **FUNCTIONS}
 
-CAST_TYPES = frozenset(
-    {"INT", "BIGINT", "SMALLINT", "DOUBLE", "DECIMAL", "VARCHAR", "TEXT", "DATE", "BOOLEAN"}
-)
+CAST_TYPES = frozenset({"INT", "BIGINT", "SMALLINT", "DOUBLE", "DECIMAL", "VARCHAR", "TEXT", "DATE", "BOOLEAN"})
 """Types a cast may name."""
 
 JOIN_SIDES = frozenset({"", "LEFT", "RIGHT", "FULL"})

@@ -16,7 +16,7 @@ MAX_DEPTH = 120
 """Deepest nesting of the parser's tree."""
 
 
-def place(node: exp.Expression) -> str:
+def place(node: exp.Expr) -> str:
     """Where a node stands in the asker's text, or "" when the parser does not know."""
     for candidate in (node, *node.find_all(exp.Identifier, exp.Literal, exp.Star)):
         line = candidate.meta.get("line")
@@ -27,7 +27,7 @@ def place(node: exp.Expression) -> str:
     return ""
 
 
-def _name(node: exp.Expression) -> str:
+def _name(node: exp.Expr) -> str:
     if isinstance(node, exp.Anonymous):
         return f"{str(node.this).lower()}()"
     if isinstance(node, exp.Func):
@@ -35,7 +35,7 @@ def _name(node: exp.Expression) -> str:
     return type(node).key.upper().replace("_", " ")
 
 
-def _not_allowed(node: exp.Expression) -> Refusal:
+def _not_allowed(node: exp.Expr) -> Refusal:
     function = isinstance(node, exp.Func) and not isinstance(node, exp.Connector)
     return Refusal(
         "function-not-allowed" if function else "construct-not-allowed",
@@ -46,7 +46,7 @@ def _not_allowed(node: exp.Expression) -> Refusal:
     )
 
 
-def _argument_problems(node: exp.Expression) -> list[Refusal]:
+def _argument_problems(node: exp.Expr) -> list[Refusal]:
     allowed = ALLOWED[type(node)]
     return [
         Refusal(
@@ -60,14 +60,14 @@ def _argument_problems(node: exp.Expression) -> list[Refusal]:
     ]
 
 
-def _detail_problems(node: exp.Expression) -> list[Refusal]:
+def _detail_problems(node: exp.Expr) -> list[Refusal]:
     problem = ""
     if isinstance(node, exp.Cast) and node.to.this.name not in CAST_TYPES:
-        problem = (
-            f"A cast to {node.to.this.name} is not on the list; use one of {', '.join(sorted(CAST_TYPES))}."
-        )
+        problem = f"A cast to {node.to.this.name} is not on the list; use one of {', '.join(sorted(CAST_TYPES))}."
     elif isinstance(node, exp.Join) and (node.side not in JOIN_SIDES or node.kind not in JOIN_KINDS):
-        problem = f"A {f'{node.side} {node.kind}'.strip()} JOIN is not on the list; use INNER, LEFT, RIGHT, FULL or CROSS."
+        problem = (
+            f"A {f'{node.side} {node.kind}'.strip()} JOIN is not on the list; use INNER, LEFT, RIGHT, FULL or CROSS."
+        )
     elif isinstance(node, exp.Table) and not isinstance(node.this, exp.Identifier):
         problem = "FROM may name only tables of the dictionary: no files, addresses or table functions."
     elif isinstance(node, exp.Identifier) and str(node.this).startswith("__"):
@@ -81,11 +81,11 @@ def _detail_problems(node: exp.Expression) -> list[Refusal]:
     return [Refusal("construct-not-allowed", problem, provision="gate allow-list", where=place(node))]
 
 
-def _whole_number(node: exp.Expression | None) -> bool:
+def _whole_number(node: exp.Expr | None) -> bool:
     return isinstance(node, exp.Literal) and not node.is_string and str(node.this).isdigit()
 
 
-def _limit_problems(tree: exp.Expression) -> list[Refusal]:
+def _limit_problems(tree: exp.Expr) -> list[Refusal]:
     problems = []
     for node in tree.find_all(exp.Limit, exp.Offset):
         if node.parent is not tree or not tree.args.get("order"):
@@ -102,7 +102,7 @@ def _limit_problems(tree: exp.Expression) -> list[Refusal]:
     return problems
 
 
-def _too_deep(tree: exp.Expression) -> bool:
+def _too_deep(tree: exp.Expr) -> bool:
     level, depth = [tree], 0
     while level:
         depth += 1
@@ -112,17 +112,13 @@ def _too_deep(tree: exp.Expression) -> bool:
     return False
 
 
-def parse_query(sql: str) -> exp.Expression | tuple[Refusal, ...]:
+def parse_query(sql: str) -> exp.Expr | tuple[Refusal, ...]:
     """The query's tree, or every reason why it is not one the gate can take.
 
     The text of a parser's error repeats the query, literals included, so only its place is passed on.
     """
     if len(sql) > MAX_CHARACTERS or "\0" in sql:
-        return (
-            Refusal(
-                "query-too-long", f"A query has at most {MAX_CHARACTERS:,} characters.", "gate allow-list"
-            ),
-        )
+        return (Refusal("query-too-long", f"A query has at most {MAX_CHARACTERS:,} characters.", "gate allow-list"),)
     try:
         statements = sqlglot.parse(sql, dialect="duckdb")
     except SqlglotError as error:
@@ -135,9 +131,7 @@ def parse_query(sql: str) -> exp.Expression | tuple[Refusal, ...]:
     found = [statement for statement in statements if statement is not None]
     if len(found) != 1:
         return (
-            Refusal(
-                "one-statement", f"One SELECT at a time; this has {len(found)} statements.", "gate allow-list"
-            ),
+            Refusal("one-statement", f"One SELECT at a time; this has {len(found)} statements.", "gate allow-list"),
         )
     tree = found[0]
     if not isinstance(tree, exp.Select | exp.SetOperation):
@@ -152,13 +146,11 @@ def parse_query(sql: str) -> exp.Expression | tuple[Refusal, ...]:
     if _too_deep(tree):
         return (Refusal("query-too-deep", "The query is nested too deeply.", "gate allow-list"),)
     problems = [*unlisted_parts(tree), *_limit_problems(tree)]
-    problems += [
-        problem for node in tree.walk() if type(node) in ALLOWED for problem in _detail_problems(node)
-    ]
+    problems += [problem for node in tree.walk() if type(node) in ALLOWED for problem in _detail_problems(node)]
     return tuple(dict.fromkeys(problems)) if problems else tree
 
 
-def unlisted_parts(tree: exp.Expression) -> tuple[Refusal, ...]:
+def unlisted_parts(tree: exp.Expr) -> tuple[Refusal, ...]:
     """Every part of a tree that the allow-list does not name."""
     problems: list[Refusal] = []
     for node in tree.walk():

@@ -33,9 +33,7 @@ class Definition:
     denied: bytes
 
 
-def define(
-    snapshot: LakeSnapshot, scans: tuple[ScanPlan, ...], denied: BitMap, query: str, nonce: bytes
-) -> Definition:
+def define(snapshot: LakeSnapshot, scans: tuple[ScanPlan, ...], denied: BitMap, query: str, nonce: bytes) -> Definition:
     """Write the definition of what these scans take from this snapshot."""
     left_out = denied.serialize()
     value: dict[str, Any] = {
@@ -44,9 +42,7 @@ def define(
         "snapshot": snapshot.version,
         # Iceberg's snapshot ids have 63 bits, more than JSON numbers carry exactly (RFC 8785 section 3.2.2.3).
         "tables": {
-            scan.table: str(snapshot.tables[scan.table].snapshot_id)
-            for scan in scans
-            if scan.table in snapshot.tables
+            scan.table: str(snapshot.tables[scan.table].snapshot_id) for scan in scans if scan.table in snapshot.tables
         },
         "denied": hashlib.sha256(left_out).hexdigest(),
         "query": query,

@@ -108,9 +108,7 @@ class Engine:
             if files.get(table):
                 paths = ", ".join("'" + path.replace("'", "''") + "'" for path in files[table])
                 names = ", ".join(f'"{name}"' for name in columns)
-                run(
-                    f'CREATE VIEW "{view}" AS SELECT {names} FROM read_parquet([{paths}], hive_partitioning = false)'
-                )
+                run(f'CREATE VIEW "{view}" AS SELECT {names} FROM read_parquet([{paths}], hive_partitioning = false)')
             else:
                 shape = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
                 run(f'CREATE TABLE "{view}" ({shape})')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -27,18 +28,18 @@ class Named:
         by_select: id of a SELECT node -> its scope.
     """
 
-    tree: exp.Expression
+    tree: exp.Expr
     scopes: tuple[Scope, ...]
     by_select: dict[int, Scope]
 
-    def source_of(self, column: exp.Column) -> tuple[exp.Expression, exp.Table | Scope] | None:
+    def source_of(self, column: exp.Column) -> tuple[exp.Expr, exp.Table | Scope] | None:
         """The FROM entry a column belongs to, looking outwards from where it stands."""
         select = column.parent_select
         while select is not None:
             scope = self.by_select.get(id(select))
             if scope is not None and column.table in scope.selected_sources:
                 node, source = scope.selected_sources[column.table]
-                return node, source
+                return cast("exp.Expr", node), source
             select = select.parent_select
         return None
 
@@ -47,7 +48,7 @@ class Named:
         for scope in self.scopes:
             for alias, (node, source) in scope.selected_sources.items():
                 if isinstance(source, exp.Table):
-                    yield scope, alias, node
+                    yield scope, alias, cast("exp.Table", node)
 
 
 def queryable(table: LakeTable) -> dict[str, str]:
@@ -55,7 +56,12 @@ def queryable(table: LakeTable) -> dict[str, str]:
     return {c.name: _TYPES[c.type] for c in table.columns if c.kind != "provenance"}
 
 
-def _unknown_tables(tree: exp.Expression, schema: dict[str, dict[str, str]]) -> list[Refusal]:
+def output_names(query: exp.Expr) -> list[str]:
+    """Names of the columns a SELECT or set operation gives."""
+    return list(query.named_selects) if isinstance(query, exp.Query) else []
+
+
+def _unknown_tables(tree: exp.Expr, schema: dict[str, dict[str, str]]) -> list[Refusal]:
     defined = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
     known = ", ".join(sorted(schema))
     problems = [
@@ -96,7 +102,7 @@ def _unresolved(named: Named) -> list[Refusal]:
                 continue
         elif (found := named.source_of(column)) is not None:
             source = found[1]
-            if isinstance(source, exp.Table) or column.name in source.expression.named_selects:
+            if isinstance(source, exp.Table) or column.name in output_names(source.expression):
                 continue
         problems.append(
             Refusal(
@@ -110,7 +116,7 @@ def _unresolved(named: Named) -> list[Refusal]:
     return problems
 
 
-def resolve_names(tree: exp.Expression) -> Named | tuple[Refusal, ...]:
+def resolve_names(tree: exp.Expr) -> Named | tuple[Refusal, ...]:
     """Trace every name of an allowed tree to the dictionary.
 
     Returns:
@@ -142,9 +148,7 @@ def resolve_names(tree: exp.Expression) -> Named | tuple[Refusal, ...]:
     by_select = {id(scope.expression): scope for scope in scopes if isinstance(scope.expression, exp.Select)}
     named = Named(qualified, scopes, by_select)
     outside = [
-        Refusal(
-            "unknown-item", "An item here is not in the dictionary.", "data dictionary", where=place(column)
-        )
+        Refusal("unknown-item", "An item here is not in the dictionary.", "data dictionary", where=place(column))
         for column in qualified.find_all(exp.Column)
         if (found := named.source_of(column)) is not None
         and isinstance(found[1], exp.Table)

@@ -12,7 +12,7 @@ from sqlglot.optimizer.scope import Scope
 
 from schoolgate.errors import Refusal
 from schoolgate.gate.asked import place
-from schoolgate.gate.names import Named
+from schoolgate.gate.names import Named, output_names
 
 KEY = "pupil"
 
@@ -26,7 +26,7 @@ class References:
         self._named = named
         self._outputs: dict[int, tuple[bool, ...]] = {}
 
-    def is_reference(self, node: exp.Expression | None) -> bool:
+    def is_reference(self, node: exp.Expr | None) -> bool:
         """Whether a node's value is a pupil reference as it stands."""
         if isinstance(node, exp.Alias | exp.Paren):
             return self.is_reference(node.this)
@@ -50,10 +50,10 @@ class References:
         return self.outputs(query)[query.named_selects.index(node.name)]
 
     def _scope_output(self, scope: Scope, name: str) -> bool:
-        query = scope.expression
-        return name in query.named_selects and self.outputs(query)[query.named_selects.index(name)]
+        names = output_names(scope.expression)
+        return name in names and self.outputs(scope.expression)[names.index(name)]
 
-    def outputs(self, query: exp.Expression) -> tuple[bool, ...]:
+    def outputs(self, query: exp.Expr) -> tuple[bool, ...]:
         """For each output column of a SELECT or set operation, whether it is a pupil reference."""
         if id(query) not in self._outputs:
             inner = query.unnest() if isinstance(query, exp.Subquery) else query
@@ -63,10 +63,11 @@ class References:
                 # A column that is a reference on one side only is treated as one, and refused by `check`.
                 self._outputs[id(query)] = tuple(a or b for a, b in zip(left, right, strict=False))
             else:
-                self._outputs[id(query)] = tuple(self.is_reference(part) for part in inner.selects)
+                selects = inner.selects if isinstance(inner, exp.Query) else []
+                self._outputs[id(query)] = tuple(self.is_reference(part) for part in selects)
         return self._outputs[id(query)]
 
-    def _use_is_safe(self, node: exp.Expression) -> bool:
+    def _use_is_safe(self, node: exp.Expr) -> bool:
         parent = node.parent
         while isinstance(parent, exp.Paren):
             node, parent = parent, parent.parent
@@ -79,7 +80,7 @@ class References:
             query = parent.args.get("query")
             return parent.this is node and query is not None and self.outputs(query.unnest()) == (True,)
         if isinstance(parent, exp.Is):
-            return isinstance(parent.expression, exp.Null) or isinstance(parent.expression, exp.Not)
+            return isinstance(parent.expression, exp.Null | exp.Not)
         if isinstance(parent, exp.Distinct):
             return isinstance(parent.parent, exp.Count)
         if isinstance(parent, exp.Window):
@@ -93,13 +94,13 @@ class References:
             for node in self._named.tree.find_all(exp.Column, exp.Coalesce)
             if self.is_reference(node) and not self._use_is_safe(node)
         ]
-        for query in self._named.tree.find_all(exp.SetOperation):
-            if self.outputs(query.left) != self.outputs(query.right):
-                problems.append(_computed(query))
+        for joined in self._named.tree.find_all(exp.SetOperation):
+            if self.outputs(joined.left) != self.outputs(joined.right):
+                problems.append(_computed(joined))
         for subquery in self._named.tree.find_all(exp.Subquery):
-            if not isinstance(
-                subquery.parent, exp.From | exp.Join | exp.In | exp.SetOperation | exp.CTE
-            ) and any(self.outputs(subquery.unnest())):
+            if not isinstance(subquery.parent, exp.From | exp.Join | exp.In | exp.SetOperation | exp.CTE) and any(
+                self.outputs(subquery.unnest())
+            ):
                 problems.append(_computed(subquery))
         for inside in self._named.tree.find_all(exp.In):
             query = inside.args.get("query")
@@ -108,7 +109,7 @@ class References:
         return tuple(dict.fromkeys(problems))
 
 
-def _computed(node: exp.Expression) -> Refusal:
+def _computed(node: exp.Expr) -> Refusal:
     return Refusal(
         "pupil-reference-computed",
         "The pupil reference may be matched with another pupil reference, grouped by, counted and given out;"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from schoolgate.gate.names import Named
+from schoolgate.gate.names import Named, output_names
 from schoolgate.gate.reference import KEY, References
 from schoolgate.gate.scans import Scan
 from schoolgate.policy import CohortTerm, RowRule
@@ -57,15 +57,13 @@ def _column(name: str) -> exp.Column:
     return exp.column(name, table="t", quoted=True)
 
 
-def _one_of(column: exp.Expression, values: tuple[str, ...]) -> exp.Expression:
+def _one_of(column: exp.Expr, values: tuple[str, ...]) -> exp.Expr:
     # Cohort values are text in the agreement; comparing as text keeps one rule for every column type.
-    return exp.In(
-        this=exp.cast(column, "VARCHAR"), expressions=[exp.Literal.string(value) for value in values]
-    )
+    return exp.In(this=exp.cast(column, "VARCHAR"), expressions=[exp.Literal.string(value) for value in values])
 
 
-def _year_rule(rows: RowRule) -> list[exp.Expression]:
-    conditions: list[exp.Expression] = []
+def _year_rule(rows: RowRule) -> list[exp.Expr]:
+    conditions: list[exp.Expr] = []
     ranges = [
         exp.Between(this=_column("year"), low=exp.Literal.number(first), high=exp.Literal.number(last))
         for first, last in rows.years
@@ -73,13 +71,11 @@ def _year_rule(rows: RowRule) -> list[exp.Expression]:
     if ranges:
         conditions.append(exp.paren(exp.or_(*ranges)))
     if rows.terms:
-        conditions.append(
-            exp.In(this=_column("term"), expressions=[exp.Literal.string(term) for term in rows.terms])
-        )
+        conditions.append(exp.In(this=_column("term"), expressions=[exp.Literal.string(term) for term in rows.terms]))
     return conditions
 
 
-def _cohort_rule(table: str, cohort: tuple[CohortTerm, ...]) -> list[exp.Expression]:
+def _cohort_rule(table: str, cohort: tuple[CohortTerm, ...]) -> list[exp.Expr]:
     if not cohort:
         return []
     if table == "census_pupil":
@@ -99,7 +95,7 @@ def _cohort_items(cohort: tuple[CohortTerm, ...]) -> frozenset[str]:
 
 def plan_scan(scan: Scan, rows: RowRule, *, anyone_denied: bool) -> ScanPlan:
     """The scan with the query's own condition and the agreement's rows joined into one."""
-    conditions: list[exp.Expression] = []
+    conditions: list[exp.Expr] = []
     if scan.predicate is not None:
         own = scan.predicate.copy()
         for column in own.find_all(exp.Column):
@@ -116,9 +112,7 @@ def plan_scan(scan: Scan, rows: RowRule, *, anyone_denied: bool) -> ScanPlan:
     columns = [exp.alias_(_column(name), name, quoted=True) for name in scan.columns]
     body = exp.select(*(columns or [exp.alias_(exp.Literal.number(1), "__row", quoted=True)]))
     body = body.from_(source).where(condition)
-    members = (
-        exp.select(exp.alias_(_column(KEY), KEY, quoted=True)).from_(source.copy()).where(condition.copy())
-    )
+    members = exp.select(exp.alias_(_column(KEY), KEY, quoted=True)).from_(source.copy()).where(condition.copy())
     return ScanPlan(
         number=scan.number,
         table=scan.table,
@@ -130,12 +124,12 @@ def plan_scan(scan: Scan, rows: RowRule, *, anyone_denied: bool) -> ScanPlan:
     )
 
 
-def _outermost(tree: exp.Expression, reference_outputs: tuple[bool, ...]) -> exp.Select:
+def _outermost(tree: exp.Expr, reference_outputs: tuple[bool, ...]) -> exp.Select:
     """The outer SELECT: references leave as pseudonyms, and the order of rows depends on values alone."""
     if isinstance(tree, exp.Select):
         outer = tree
     else:
-        names = tree.named_selects
+        names = output_names(tree)
         order, limit, offset, with_ = (tree.args.pop(k, None) for k in ("order", "limit", "offset", "with_"))
         outer = exp.select(*(exp.column(name, quoted=True) for name in names)).from_(
             exp.Subquery(this=tree, alias=exp.TableAlias(this=exp.to_identifier("__q", quoted=True)))

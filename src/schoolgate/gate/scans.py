@@ -28,9 +28,9 @@ class Scan:
     number: int
     table: str
     columns: tuple[str, ...]
-    predicate: exp.Expression | None
+    predicate: exp.Expr | None
     places: dict[str, str]
-    node: exp.Expression
+    node: exp.Expr
 
     @property
     def items(self) -> frozenset[str]:
@@ -52,14 +52,14 @@ def _optional_aliases(select: exp.Select) -> frozenset[str]:
     return frozenset(optional)
 
 
-def _conjuncts(condition: exp.Expression | None) -> list[exp.Expression]:
+def _conjuncts(condition: exp.Expr | None) -> list[exp.Expr]:
     if condition is None:
         return []
     condition = condition.unnest()
     return list(condition.flatten()) if isinstance(condition, exp.And) else [condition]
 
 
-def _belongs_to(condition: exp.Expression, alias: str) -> bool:
+def _belongs_to(condition: exp.Expr, alias: str) -> bool:
     columns = list(condition.find_all(exp.Column))
     return (
         bool(columns)
@@ -68,7 +68,7 @@ def _belongs_to(condition: exp.Expression, alias: str) -> bool:
     )
 
 
-def _pushed(scope: Scope, alias: str) -> exp.Expression | None:
+def _pushed(scope: Scope, alias: str) -> exp.Expr | None:
     """The conjuncts that concern this table alone and may run before any join.
 
     They are copied, not moved: the query keeps its own, so that even a wrong copy could only make the
@@ -78,7 +78,7 @@ def _pushed(scope: Scope, alias: str) -> exp.Expression | None:
     if not isinstance(select, exp.Select) or not select.args.get("from_"):
         return None
     optional = _optional_aliases(select)
-    candidates: list[exp.Expression] = []
+    candidates: list[exp.Expr] = []
     if alias not in optional:
         where = select.args.get("where")
         candidates += _conjuncts(where.this if where else None)

@@ -29,7 +29,15 @@ from schoolgate.gate.names import Named
 from schoolgate.gate.rewrite import Plan, rewrite
 from schoolgate.gate.scans import Scan
 from schoolgate.gate.understand import understand
-from schoolgate.policy import AgreementTerms, CohortTerm, Decision, ItemRuling, PersonTerms, ScanRequest, decide
+from schoolgate.policy import (
+    AgreementTerms,
+    CohortTerm,
+    Decision,
+    ItemRuling,
+    PersonTerms,
+    ScanRequest,
+    decide,
+)
 from schoolgate.records.read import LakeSnapshot, current_snapshot
 from schoolgate.records.vault import Vault
 
@@ -77,6 +85,24 @@ def left_out(purpose: str) -> BitMap:
 def shown_query(agreement: requests.Agreement, tree_text: str) -> str | None:
     """The query as the register may show it: without literals, and only when the agreement publishes it."""
     return tree_text if agreement.publish_queries else None
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Why a query would be run or refused, without running it."""
+
+    refusals: tuple[Refusal, ...]
+    rulings: tuple[ItemRuling, ...]
+
+
+def explain(agreement_id: str, person_id: str, sql: str, *, clock: Clock) -> Explained:
+    """Which rule allows or refuses each item of a query; nothing is read."""
+    agreement = requests.get(agreement_id)
+    asked = understand(sql)
+    if isinstance(asked, tuple):
+        return Explained((*asked, *rule_on(agreement, person_id, (), clock).refusals), ())
+    decision = rule_on(agreement, person_id, asked.scans, clock)
+    return Explained(decision.refusals, decision.rulings)
 
 
 def refuse(agreement_id: str, reasons: tuple[Refusal, ...], *, config: Config, clock: Clock) -> RefusedQuery:
@@ -151,9 +177,7 @@ def begin(
     )
 
 
-def receipt_for(
-    record: ledger.ReleaseRecord, result: pa.Table, nonce: bytes, config: Config
-) -> dict[str, Any]:
+def receipt_for(record: ledger.ReleaseRecord, result: pa.Table, nonce: bytes, config: Config) -> dict[str, Any]:
     """The receipt that goes with a result (``receipt/1``); checked offline by tools/verify_receipt.py."""
     return {
         "schoolgate": "receipt/1",

@@ -105,9 +105,7 @@ def member_proof(release_id: str, pupil: Pmr, config: Config) -> dict[str, Any]:
     """
     record = ledger.release(release_id)
     if record.settled_at is None:
-        raise NotAMember(
-            "This release is still being worked out.", hint="Try again in a minute.", code="not-settled"
-        )
+        raise NotAMember("This release is still being worked out.", hint="Try again in a minute.", code="not-settled")
     vault = Vault(config)
     salt = member_salt(vault.release_key(release_id), int(pupil))
     child_ref = vault.child_ref(pupil)

@@ -42,21 +42,17 @@ _IDENTITY_ITEMS = (
 
 def _one_pupil(table: LakeTable, number: int, pupil: Pmr, urn: Urn | None = None) -> ScanPlan:
     """A scan of one child's rows of one table; of one school when given."""
-    condition: exp.Expression = exp.EQ(
+    condition: exp.Condition = exp.EQ(
         this=exp.column("pupil", table="t", quoted=True), expression=exp.Literal.number(int(pupil))
     )
     if urn is not None:
-        school = exp.EQ(
-            this=exp.column("urn", table="t", quoted=True), expression=exp.Literal.number(int(urn))
-        )
+        school = exp.EQ(this=exp.column("urn", table="t", quoted=True), expression=exp.Literal.number(int(urn)))
         condition = exp.and_(condition, school)
     names = [column.name for column in table.columns if column.kind in ("frame", "item")]
     source = exp.to_table(lake_view(table.name), alias="t")
     body = exp.select(*(exp.alias_(exp.column(n, table="t", quoted=True), n, quoted=True) for n in names))
     order = [exp.column(name, table="t", quoted=True) for name in names]
-    members = (
-        exp.select(exp.column("pupil", table="t", quoted=True)).from_(source.copy()).where(condition.copy())
-    )
+    members = exp.select(exp.column("pupil", table="t", quoted=True)).from_(source.copy()).where(condition.copy())
     return ScanPlan(
         number=number,
         table=table.name,
@@ -116,9 +112,7 @@ def subject_access(
     snapshot = current_snapshot(config)
     scans = tuple(_one_pupil(table, n, pupil) for n, table in enumerate(lake_tables(), start=1))
     plan = Plan(sql="; ".join(scan.body for scan in scans), scans=scans)
-    request = EngineRequest(
-        snapshot, frozenset(scan.table for scan in scans), BitMap(), bytes(32), Limits(seconds=30)
-    )
+    request = EngineRequest(snapshot, frozenset(scan.table for scan in scans), BitMap(), bytes(32), Limits(seconds=30))
     with open_engine(request, config) as engine:
         rows = {scan.table: tuple(engine.run(scan.body).to_pylist()) for scan in scans}
     identity = _identity(Vault(config).identity(pupil))

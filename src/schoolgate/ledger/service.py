@@ -178,7 +178,7 @@ def who_has(pupil: Pmr) -> tuple[Exposure, ...]:
     )
     items: dict[int, set[str]] = {}
     for pupils, scan_items, release_pk in chunks.iterator(chunk_size=500):
-        if holds(pupils, pupil):
+        if holds(bytes(pupils), pupil):
             items.setdefault(release_pk, set()).update(scan_items)
     found = [
         Exposure(

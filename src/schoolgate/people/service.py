@@ -49,9 +49,7 @@ def _label(text: str, what: str) -> str:
     clean = unicodedata.normalize("NFC", text).strip()
     # Category C: control, format (bidirectional overrides among them) and unassigned characters.
     if not clean or len(clean) > NAME_LENGTH or any(unicodedata.category(c).startswith("C") for c in clean):
-        raise SchoolgateError(
-            f"The {what} must be 1 to {NAME_LENGTH} ordinary characters on one line.", code="text"
-        )
+        raise SchoolgateError(f"The {what} must be 1 to {NAME_LENGTH} ordinary characters on one line.", code="text")
     return clean
 
 
@@ -78,9 +76,7 @@ def add_organisation(name: str, kind: str, country: str = "United Kingdom") -> O
     _one_of(kind, ORGANISATION_KINDS, "kind of organisation")
     try:
         with transaction.atomic():
-            row = Organisation.objects.create(
-                name=_label(name, "name"), kind=kind, country=_label(country, "country")
-            )
+            row = Organisation.objects.create(name=_label(name, "name"), kind=kind, country=_label(country, "country"))
     except IntegrityError:
         raise SchoolgateError(
             "An organisation of this name is entered already.", hint="Use its id.", code="organisation-exists"
@@ -137,11 +133,7 @@ def add_person(organisation_id: str, role: str, *, accredited_until: date | None
 
 def _person_row(person_id: str) -> Person:
     number = _number(person_id, "P")
-    row = (
-        Person.objects.select_related("organisation").filter(pk=number).first()
-        if number is not None
-        else None
-    )
+    row = Person.objects.select_related("organisation").filter(pk=number).first() if number is not None else None
     if row is None:
         raise UnknownPerson("There is no such person.", hint="See `people list`.", code="person-unknown")
     return row
@@ -196,9 +188,7 @@ def create_account(email: str, password: str, *, role: str = "family") -> Accoun
     try:
         validate_password(password)
     except ValidationError as weak:
-        raise SchoolgateError(
-            "This password is too weak.", hint=" ".join(weak.messages), code="password"
-        ) from None
+        raise SchoolgateError("This password is too weak.", hint=" ".join(weak.messages), code="password") from None
     try:
         with transaction.atomic():
             return _account(Account.objects.create_user(address, password, role=role))

@@ -113,9 +113,7 @@ def _rule_on_item(item: str, kind: str | None, agreement: AgreementTerms) -> Ite
     return ItemRuling(item, False, f"not among the items approved in agreement {agreement.id}")
 
 
-def decide(
-    agreement: AgreementTerms, person: PersonTerms, scans: Sequence[ScanRequest], today: date
-) -> Decision:
+def decide(agreement: AgreementTerms, person: PersonTerms, scans: Sequence[ScanRequest], today: date) -> Decision:
     """Rule on a read.
 
     Args:

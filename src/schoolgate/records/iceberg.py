@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import NoSuchTableError
 from pyiceberg.partitioning import PartitionField, PartitionSpec
@@ -18,8 +19,6 @@ from pyiceberg.types import (
     StringType,
     TimestamptzType,
 )
-
-import pyarrow as pa
 
 from schoolgate.config import Config
 from schoolgate.dictionary import LakeTable, lake_tables

@@ -8,15 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schoolgate.register.vocabulary import (
-    EVENT_TYPES,
-    EventRefused,
-    canonical,
-    describe,
-    event_body,
-    round_count,
-    title,
-)
 from schoolgate.register.members import MemberCommitment, commit_members, member_leaf, verify_member
 from schoolgate.register.note import (
     Checkpoint,
@@ -42,6 +33,15 @@ from schoolgate.register.tree import (
     verify_inclusion,
 )
 from schoolgate.register.verify import LogBroken, LogReport, verify_log
+from schoolgate.register.vocabulary import (
+    EVENT_TYPES,
+    EventRefused,
+    canonical,
+    describe,
+    event_body,
+    round_count,
+    title,
+)
 from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:

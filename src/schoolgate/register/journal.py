@@ -19,12 +19,12 @@ from django.db import connection
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
-from schoolgate.register.vocabulary import canonical, event_body
 from schoolgate.register.files import TileHashes, tile_root, write_durably
 from schoolgate.register.models import LogEntry, LogHead
 from schoolgate.register.note import Checkpoint, Signer, open_note, parse_checkpoint, sign_note
 from schoolgate.register.tiles import HEIGHT, MAX_ENTRY, WIDTH, Tile, TileError, encode_entries
 from schoolgate.register.tree import EMPTY_ROOT, inclusion_proof, leaf_hash, subtree
+from schoolgate.register.vocabulary import canonical, event_body
 
 ORIGIN = "schoolgate.example/log"
 """The log's name, in every checkpoint and key."""
@@ -52,7 +52,7 @@ def _nothing(step: str) -> None:
     """Called after each durable step; tests end the process here."""
 
 
-def append_event(type: str, subject: str, payload: Mapping[str, Any], at: datetime) -> int:  # noqa: A002
+def append_event(type: str, subject: str, payload: Mapping[str, Any], at: datetime) -> int:
     """Append an event inside the caller's transaction, so that it and what it reports commit together.
 
     Returns:
@@ -216,7 +216,7 @@ def event(index: int) -> Event:
 
 
 def events(
-    type: str | None = None,  # noqa: A002
+    type: str | None = None,
     subject: str | None = None,
     before: int | None = None,
     limit: int = 100,

@@ -86,7 +86,9 @@ def _open(source: str) -> _Source:
     if source.startswith(("http://", "https://")):
         return _Address(source)
     if not Path(source).is_dir():
-        raise LogBroken("There is no such directory.", hint="Give the log's directory or its address.", code="log-where")
+        raise LogBroken(
+            "There is no such directory.", hint="Give the log's directory or its address.", code="log-where"
+        )
     return _Folder(Path(source))
 
 
@@ -240,7 +242,9 @@ def verify_log(
         raise LogBroken("key: it is not the key you gave.", code="log-key")
     if root_hash(leaves) != checkpoint.root:
         raise LogBroken(
-            "checkpoint: its root does not fit the entries.", hint="Entries and tiles were changed together.", code="log-root"
+            "checkpoint: its root does not fit the entries.",
+            hint="Entries and tiles were changed together.",
+            code="log-root",
         )
     earlier = _seen(state, verifier)
     _check_earlier(earlier, checkpoint, leaves, verifier)

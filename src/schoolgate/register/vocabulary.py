@@ -57,11 +57,20 @@ EVENT_TYPES: dict[str, EventType] = {
     "release.begun": EventType(
         "Release",
         (
-            "agreement", "organisation", "purpose", "lawful_basis", "query", "query_hash", "items", "snapshot",
-            "definition_hash", "pupils", "engine?",
+            "agreement",
+            "organisation",
+            "purpose",
+            "lawful_basis",
+            "query",
+            "query_hash",
+            "items",
+            "snapshot",
+            "definition_hash",
+            "pupils",
+            "engine?",
         ),
         "{organisation} was given data under agreement {agreement}.",
-    ),  # fmt: skip
+    ),
     "release.delivered": EventType("Release handed over", ("rows",), "The result left: {rows} rows."),
     "release.settled": EventType(
         "Release settled",
@@ -72,7 +81,9 @@ EVENT_TYPES: dict[str, EventType] = {
         "Query refused", ("agreement", "query_hash", "reasons"), "A query under {agreement} was refused."
     ),
     "destruction.certified": EventType(
-        "Destruction certified", ("agreement", "method", "witnessed_by"), "The data of {agreement} were destroyed."
+        "Destruction certified",
+        ("agreement", "method", "witnessed_by"),
+        "The data of {agreement} were destroyed.",
     ),
     "objection.totals": EventType(
         "Objections", ("purpose", "objecting"), "Pupils kept out of {purpose} by an objection: {objecting}."
@@ -81,7 +92,9 @@ EVENT_TYPES: dict[str, EventType] = {
     "notice.published": EventType("Notice published", ("title",), "A notice to families: {title}"),
     "dictionary.loaded": EventType("Dictionary", ("version", "items"), "The data dictionary now has {items} items."),
     "term.loaded": EventType(
-        "Census loaded", ("year", "term", "schools", "snapshot"), "The {term} {year} census of {schools} schools."
+        "Census loaded",
+        ("year", "term", "schools", "snapshot"),
+        "The {term} {year} census of {schools} schools.",
     ),
     "key.changed": EventType("Key changed", ("key", "reason"), "The log's key changed: {reason}"),
 }

@@ -14,7 +14,6 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.db import transaction
-from pyiceberg.expressions import And, EqualTo
 from pyiceberg.table import Table
 
 from schoolgate.clock import Clock
@@ -92,10 +91,12 @@ def load_term(
     """Replace one term's facts in every lake table, in one visible step.
 
     Args:
-        year, term: the census.
+        year: calendar year of the census.
+        term: its term.
         facts: lake table -> record batches in the table's Arrow schema, in any order.
         return_ids: the returns the facts come from.
-        config, clock: the installation and the time.
+        config: the installation.
+        clock: the time.
         in_transaction: called with the new version inside its transaction, to write the register event.
         progress: told how far it is.
         step: called after each durable step.
@@ -121,7 +122,7 @@ def load_term(
                 _sort(shape, spooled, target, scratch)
                 files, rows = [f"file://{target}"], pq.read_metadata(target).num_rows
             with table.transaction() as change:
-                change.delete(And(EqualTo("year", year), EqualTo("term", str(term))))
+                change.delete(f"year = {int(year)} and term = '{Term(term)}'")
                 if files:
                     change.add_files(files)
             current = table.refresh().current_snapshot()

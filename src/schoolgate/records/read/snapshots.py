@@ -46,6 +46,8 @@ def current_snapshot(config: Config) -> LakeSnapshot:
     last = LakeVersion.objects.order_by("-number").first()
     if last is None:
         raise NoData(
-            "No census has been loaded yet.", hint="Submit returns, then run `schoolgate match run`.", code="lake-empty"
+            "No census has been loaded yet.",
+            hint="Submit returns, then run `schoolgate match run`.",
+            code="lake-empty",
         )
     return snapshot(last.number, config)

@@ -76,7 +76,8 @@ class Vault:
             pmrs = [Pmr(first + at) for at in range(len(identities))]
             pairs = list(zip(pmrs, identities, strict=True))
             VaultIdentity.objects.bulk_create(
-                (VaultIdentity(pmr=pmr, sealed=self._seal(pmr, identity)) for pmr, identity in pairs), batch_size=_BATCH
+                (VaultIdentity(pmr=pmr, sealed=self._seal(pmr, identity)) for pmr, identity in pairs),
+                batch_size=_BATCH,
             )
             self._index(pairs, disputed=disputed)
         return pmrs

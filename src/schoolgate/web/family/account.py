@@ -49,14 +49,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         throttle.count_failure(email)
         form.add_error(
             None,
-            _(
-                "We could not sign you in. Check the e-mail address and the password. "
-                "After ten tries, wait 15 minutes."
-            ),
+            _("We could not sign you in. Check the e-mail address and the password. After ten tries, wait 15 minutes."),
         )
-    return render(
-        request, "schoolgate/family/sign_in.html", {"section": "family", "form": form, "next": after}
-    )
+    return render(request, "schoolgate/family/sign_in.html", {"section": "family", "form": form, "next": after})
 
 
 @sensitive_post_parameters("password")

@@ -107,11 +107,7 @@ def _tables() -> list[tuple[str, list[tuple[str, str]]]]:
     return [
         (
             table.title or table.name,
-            [
-                (column.item_id, sources.item_name(column.item_id))
-                for column in table.columns
-                if column.kind == "item"
-            ],
+            [(column.item_id, sources.item_name(column.item_id)) for column in table.columns if column.kind == "item"],
         )
         for table in dictionary.lake_tables()
     ]

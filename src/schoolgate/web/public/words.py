@@ -136,9 +136,7 @@ def entry(
         item_name: an item's id -> its name in plain words.
     """
     kind = str(body.get("type", ""))
-    title, tag, colour = _titles().get(
-        kind, (kind.replace(".", " ").replace("_", " ").capitalize(), "", "grey")
-    )
+    title, tag, colour = _titles().get(kind, (kind.replace(".", " ").replace("_", " ").capitalize(), "", "grey"))
     if kind == "application.decided":
         title, tag, colour = _decision(body)
     return Entry(
@@ -210,9 +208,7 @@ def _fact(key: str, value: Any, purpose_name: Callable[[str], str], item_name: C
     if isinstance(value, list):
         return Fact(label, parts=tuple(_plain(part) for part in value), kind="list")
     if isinstance(value, Mapping):
-        return Fact(
-            label, parts=tuple(f"{name}: {_plain(part)}" for name, part in value.items()), kind="list"
-        )
+        return Fact(label, parts=tuple(f"{name}: {_plain(part)}" for name, part in value.items()), kind="list")
     return Fact(label, _plain(value), kind=kind)
 
 
