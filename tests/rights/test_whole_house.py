@@ -67,7 +67,6 @@ def lake(home: Config, clock: FixedClock, settings: Any, monkeypatch: pytest.Mon
     ]
     batch = pa.RecordBatch.from_pylist(rows, schema=arrow_schema(table))
     load_term(2026, Term.AUTUMN, {"census_pupil": [batch]}, return_ids=["r"], config=home, clock=clock)
-    requests.ensure_built_in(clock)
     return home
 
 

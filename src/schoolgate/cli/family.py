@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from schoolgate import requests, rights
+from schoolgate import rights
 from schoolgate.cli.console import console, errors
 from schoolgate.clock import SystemClock
 from schoolgate.config import Config
@@ -33,7 +33,6 @@ def issue_code(urn: School, upn: Pupil) -> None:
     Check who the parent is before you give it out: whoever enters it sees the child's page.
     """
     clock, config = SystemClock(), Config.from_environment()
-    requests.ensure_built_in(clock)
     issued = rights.issue_code(urn, upn, school_actor=f"school:{urn}", clock=clock, config=config)
     if isinstance(issued, Refusal):
         raise _refused(issued)
@@ -46,7 +45,6 @@ def issue_code(urn: School, upn: Pupil) -> None:
 def close(urn: School, upn: Pupil) -> None:
     """Close a pupil's page to every account, and every open code; after a court order or a lost letter."""
     clock, config = SystemClock(), Config.from_environment()
-    requests.ensure_built_in(clock)
     ended = rights.revoke_access(urn, upn, school_actor=f"school:{urn}", clock=clock, config=config)
     if isinstance(ended, Refusal):
         raise _refused(ended)

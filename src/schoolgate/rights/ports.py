@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from schoolgate import requests
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.errors import Refusal
@@ -16,18 +17,20 @@ if TYPE_CHECKING:
 
 
 class RealGate:
-    """The gate itself."""
+    """The gate itself, with the agreement that families read under in place."""
 
     def find_own_pupil(self, urn: Urn, upn: str, actor: str, *, config: Config, clock: Clock) -> Pmr | Refusal:
         """The school's own pupil, or a refusal."""
         from schoolgate.gate import find_own_pupil
 
+        requests.ensure_built_in(clock)
         return find_own_pupil(urn, upn, actor, config=config, clock=clock)
 
     def subject_access(self, pupil: Pmr, actor: str, *, config: Config, clock: Clock) -> SubjectRecord:
         """Everything held about one child."""
         from schoolgate.gate import subject_access
 
+        requests.ensure_built_in(clock)
         return subject_access(pupil, actor, config=config, clock=clock)
 
     def member_proof(self, release_id: str, pupil: Pmr, config: Config) -> dict[str, Any]:
