@@ -42,7 +42,7 @@ class Keyring:
         """Read the master key from `path`, creating it (mode 0600, durable) when there is none."""
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            fresh = path.with_name(path.name + f".{os.getpid()}.new")
+            fresh = path.with_name(f"{path.name}.{os.urandom(8).hex()}.new")
             descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(os.urandom(32))

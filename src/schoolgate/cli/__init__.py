@@ -9,6 +9,7 @@ import sys
 import warnings
 
 import django
+from rich.markup import escape
 
 from schoolgate.errors import SchoolgateError
 
@@ -46,9 +47,9 @@ def main() -> None:
 
         app()
     except SchoolgateError as problem:
-        errors.print(f"[bold red]Not done:[/] {problem.what}")
+        errors.print(f"[bold red]Not done:[/] {escape(problem.what)}")
         if problem.hint:
-            errors.print(problem.hint)
+            errors.print(escape(problem.hint))
         sys.exit(1)
     except KeyboardInterrupt:
         errors.print("Stopped.")

@@ -88,7 +88,7 @@ def signer(config: Config) -> Signer:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         secret = Ed25519PrivateKey.generate().private_bytes_raw()
-        fresh = path.with_name(f"log.key.{os.getpid()}.new")
+        fresh = path.with_name(f"log.key.{os.urandom(8).hex()}.new")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(secret)

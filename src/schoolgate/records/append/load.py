@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -121,7 +122,9 @@ def load_term(
                 target = place / f"{year}-{term}-{os.urandom(8).hex()}.parquet"
                 _sort(shape, spooled, target, scratch)
                 files, rows = [f"file://{target}"], pq.read_metadata(target).num_rows
-            with table.transaction() as change:
+            with warnings.catch_warnings(), table.transaction() as change:
+                # A term loaded for the first time has nothing to replace; the library warns of that.
+                warnings.simplefilter("ignore", UserWarning)
                 change.delete(f"year = {int(year)} and term = '{Term(term)}'")
                 if files:
                     change.add_files(files)
