@@ -29,3 +29,17 @@ def home(tmp_path: Path) -> Config:
 def clock() -> FixedClock:
     """Tuesday 1 September 2026, 9 o'clock UTC."""
     return FixedClock(datetime(2026, 9, 1, 9, 0, tzinfo=UTC))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--only-with-database`: the tests of rooms that keep state, for a second run on another database."""
+    parser.addoption("--only-with-database", action="store_true", help="only tests that use the database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, by name and count, what does not touch the database."""
+    if not config.getoption("--only-with-database"):
+        return
+    kept = [item for item in items if item.get_closest_marker("django_db")]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept

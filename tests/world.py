@@ -65,7 +65,7 @@ def load_children(config: Config, clock: FixedClock) -> list[Pmr]:
     load_term(
         2026,
         Term.AUTUMN,
-        {"census_pupil": [batch("census_pupil", pupils)], "census_absence": [batch("census_absence", absences)]},
+        [("census_pupil", batch("census_pupil", pupils)), ("census_absence", batch("census_absence", absences))],
         return_ids=["r"],
         config=config,
         clock=clock,

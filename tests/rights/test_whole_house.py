@@ -66,7 +66,7 @@ def lake(home: Config, clock: FixedClock, settings: Any, monkeypatch: pytest.Mon
         for n, pupil in enumerate(allocated)
     ]
     batch = pa.RecordBatch.from_pylist(rows, schema=arrow_schema(table))
-    load_term(2026, Term.AUTUMN, {"census_pupil": [batch]}, return_ids=["r"], config=home, clock=clock)
+    load_term(2026, Term.AUTUMN, [("census_pupil", batch)], return_ids=["r"], config=home, clock=clock)
     return home
 
 

@@ -43,15 +43,24 @@ def _nothing(step: str) -> None:
     """Called after each durable step; tests end the process here."""
 
 
-def _spool(table: LakeTable, batches: Iterable[pa.RecordBatch], folder: Path, tell: Progress) -> Path | None:
-    """Write batches as they come, unsorted, so that memory stays flat."""
-    path, rows = folder / f"{table.name}.unsorted.parquet", 0
-    with pq.ParquetWriter(path, arrow_schema(table)) as writer:
-        for batch in batches:
-            writer.write_batch(batch)
+def _spool(facts: Iterable[tuple[str, pa.RecordBatch]], folder: Path, tell: Progress) -> dict[str, Path]:
+    """Write batches of all tables as they come, unsorted, so that memory stays flat."""
+    shapes = {table.name: arrow_schema(table) for table in tables()}
+    paths: dict[str, Path] = {}
+    writers: dict[str, pq.ParquetWriter] = {}
+    rows = 0
+    try:
+        for name, batch in facts:
+            if name not in writers:
+                paths[name] = folder / f"{name}.unsorted.parquet"
+                writers[name] = pq.ParquetWriter(paths[name], shapes[name])
+            writers[name].write_batch(batch)
             rows += batch.num_rows
-            tell(f"writing {table.name}", rows, None)
-    return path if rows else None
+            tell("writing facts", rows, None)
+    finally:
+        for writer in writers.values():
+            writer.close()
+    return paths
 
 
 def _sort(table: LakeTable, source: Path, target: Path, scratch: Path) -> None:
@@ -80,7 +89,7 @@ def _restore(table: Table, name: str) -> Table:
 def load_term(
     year: int,
     term: Term,
-    facts: Mapping[str, Iterable[pa.RecordBatch]],
+    facts: Iterable[tuple[str, pa.RecordBatch]],
     *,
     return_ids: Sequence[str],
     config: Config,
@@ -94,7 +103,7 @@ def load_term(
     Args:
         year: calendar year of the census.
         term: its term.
-        facts: lake table -> record batches in the table's Arrow schema, in any order.
+        facts: (lake table, record batch in that table's Arrow schema), in any order.
         return_ids: the returns the facts come from.
         config: the installation.
         clock: the time.
@@ -109,10 +118,11 @@ def load_term(
     scratch = Path(tempfile.mkdtemp(prefix="load-", dir=config.scratch))
     snapshots: dict[str, tuple[int, int]] = {}
     try:
+        spools = _spool(facts, scratch, progress)
+        step("spooled")
         found = catalogue(config)
         for shape in tables():
-            spooled = _spool(shape, facts.get(shape.name, ()), scratch, progress)
-            step(f"spooled {shape.name}")
+            spooled = spools.get(shape.name)
             table = _restore(open_table(found, shape), shape.name)
             files: list[str] = []
             rows = 0
