@@ -27,14 +27,18 @@ def book(path: Path, sheets: dict[str, list[list[Any]]]) -> Path:
 
 
 def _classified_rows(sheet: Any) -> int:
-    """Rows with a value below a classification title: counted without the loader's code."""
+    """Rows with a classification or a description below its title: counted without the loader's code."""
     titles = {"Identifiability", "Identification Risk", "Sensitivity"}
+    described = None
     count, columns = 0, list[int]()
     for row in sheet.iter_rows(values_only=True):
         texts = [str(value).strip() if value is not None else "" for value in row]
         if "Sensitivity" in texts:
             columns = [at for at, text in enumerate(texts) if text in titles]
-        elif any(at < len(texts) and texts[at] in set("12345ABCDE") for at in columns):
+            described = texts.index("Description")
+        elif any(at < len(texts) and texts[at] in set("12345ABCDE") for at in columns) or (
+            described is not None and texts[described]
+        ):
             count += 1
     return count
 

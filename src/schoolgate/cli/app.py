@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from schoolgate.cli import (
+    collect,
     dictionary,
     family,
     gate,
@@ -12,6 +13,7 @@ from schoolgate.cli import (
     people,
     policy,
     requests,
+    upn,
 )
 from schoolgate.cli.gate import read
 from schoolgate.cli.site import serve
@@ -25,6 +27,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.add_typer(dictionary.app, name="dictionary")
+app.add_typer(collect.app, name="collect")
+app.add_typer(upn.app, name="upn")
 app.add_typer(people.app, name="people")
 app.add_typer(requests.app, name="request")
 app.command("read")(read)

@@ -1,1 +1,47 @@
-"""Collect."""
+"""Collect: read a school's return, run its rule pack, hold it sealed until it is loaded.
+
+In: School Census returns as XML (data/shape.md). Out: a report for the school; accepted returns for `match`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schoolgate.collect.reader import PupilRow, ReturnHeader, ReturnUnreadable, read_return
+from schoolgate.collect.rulebook import Finding, Rule, RulePack, census_day
+from schoolgate.collect.states import RETURN_STATES
+from schoolgate.surface import lazy_surface
+
+if TYPE_CHECKING:
+    from schoolgate.collect.service import (
+        ReturnRef,
+        Submission,
+        UnknownReturn,
+        accepted_returns,
+        explain,
+        open_paper,
+        rules,
+        submit,
+    )
+
+__all__ = [
+    "RETURN_STATES",
+    "Finding",
+    "PupilRow",
+    "ReturnHeader",
+    "ReturnRef",
+    "ReturnUnreadable",
+    "Rule",
+    "RulePack",
+    "Submission",
+    "UnknownReturn",
+    "accepted_returns",
+    "census_day",
+    "explain",
+    "open_paper",
+    "read_return",
+    "rules",
+    "submit",
+]
+
+__getattr__ = lazy_surface(__name__, {name: "service" for name in __all__ if name not in globals()})

@@ -90,7 +90,10 @@ def _cohort_rule(table: str, cohort: tuple[CohortTerm, ...]) -> list[exp.Expr]:
 
 
 def _cohort_items(cohort: tuple[CohortTerm, ...]) -> frozenset[str]:
-    return frozenset(f"census_pupil.{term.column}" for term in cohort)
+    # Another table's scan looks at whether the pupil has a census record at all, and at the cohort's columns.
+    return frozenset(
+        {f"census_pupil.{term.column}" for term in cohort} | ({f"census_pupil.{KEY}"} if cohort else set())
+    )
 
 
 def plan_scan(scan: Scan, rows: RowRule, *, anyone_denied: bool) -> ScanPlan:
