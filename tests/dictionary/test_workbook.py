@@ -33,7 +33,7 @@ def _classified_rows(sheet: Any) -> int:
     count, columns = 0, list[int]()
     for row in sheet.iter_rows(values_only=True):
         texts = [str(value).strip() if value is not None else "" for value in row]
-        if "Sensitivity" in texts:
+        if "Sensitivity" in texts and "Description" in texts:
             columns = [at for at, text in enumerate(texts) if text in titles]
             described = texts.index("Description")
         elif any(at < len(texts) and texts[at] in set("12345ABCDE") for at in columns) or (
