@@ -10,6 +10,7 @@ from schoolgate.cli import (
     family,
     gate,
     log,
+    match,
     people,
     policy,
     requests,
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.add_typer(dictionary.app, name="dictionary")
 app.add_typer(collect.app, name="collect")
 app.add_typer(upn.app, name="upn")
+app.add_typer(match.app, name="match")
 app.add_typer(people.app, name="people")
 app.add_typer(requests.app, name="request")
 app.command("read")(read)
