@@ -25,7 +25,8 @@ def run(
         report = match.load_term(year, term, clock=SystemClock(), config=Config.from_environment(), progress=tell)
     console.print(
         f"Lake version {report.version}: {report.returns} returns, {report.rows:,} rows;"
-        f" {report.matched:,} known pupils, {report.new:,} new, {report.changed:,} identities renewed, {report.queued} held for a clerk."
+        f" {report.matched:,} known pupils, {report.new:,} new,"
+        f" {report.changed:,} identities renewed, {report.queued} held for a clerk."
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pyarrow as pa
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import NoSuchTableError
@@ -46,7 +48,10 @@ _ARROW: dict[str, pa.DataType] = {
 def catalogue(config: Config) -> SqlCatalog:
     """The installation's Iceberg catalogue, its namespace made on first use."""
     config.lake.mkdir(parents=True, exist_ok=True, mode=0o700)
-    found = SqlCatalog("schoolgate", uri=config.sqlalchemy_url(), warehouse=f"file://{config.lake}")
+    # Installations that share a database server keep apart by where their lake lies: Iceberg's metadata names
+    # absolute paths, so a lake and its catalogue belong together.
+    name = f"schoolgate-{hashlib.sha256(str(config.lake).encode()).hexdigest()[:12]}"
+    found = SqlCatalog(name, uri=config.sqlalchemy_url(), warehouse=f"file://{config.lake}")
     found.create_namespace_if_not_exists(NAMESPACE)
     return found
 
