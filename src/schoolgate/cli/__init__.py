@@ -5,6 +5,7 @@ A failure is one sentence and what to do next, never a traceback: a traceback ca
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 
@@ -22,13 +23,11 @@ What came of it: log verify, request list, and the site (serve).
 
 def _ready() -> None:
     """Django's apps loaded and the database at this release's shape."""
-    from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
-    if not settings.configured:
-        settings.configure(default_settings=__import__("schoolgate.settings", fromlist=["settings"]))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "schoolgate.settings")  # noqa: TID251  Django's own switch
     django.setup()
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):

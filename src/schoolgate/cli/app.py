@@ -6,6 +6,7 @@ import typer
 
 from schoolgate.cli import (
     collect,
+    demo,
     dictionary,
     family,
     gate,
@@ -14,6 +15,7 @@ from schoolgate.cli import (
     people,
     policy,
     requests,
+    synthetic,
     upn,
 )
 from schoolgate.cli.gate import read
@@ -39,3 +41,5 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(family.app, name="family")
 app.add_typer(log.app, name="log")
 app.command("serve")(serve)
+app.add_typer(synthetic.app, name="synthetic")
+app.add_typer(demo.app, name="demo")

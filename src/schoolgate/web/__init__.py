@@ -10,7 +10,8 @@ from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
     from schoolgate.web.server import serve as serve
+    from schoolgate.web.verifier import VERIFIER as VERIFIER
 
-__all__ = ["serve"]
+__all__ = ["VERIFIER", "serve"]
 
-__getattr__ = lazy_surface(__name__, {"serve": "server"})
+__getattr__ = lazy_surface(__name__, {"serve": "server", "VERIFIER": "verifier"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
+from schoolgate.web import verifier
 from schoolgate.web.family import account, child
 from schoolgate.web.public import dictionary, home, log, register
 
@@ -15,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("register/<int:index>/proof", register.proof, name="register-proof"),
     path("register/agreement/<path:agreement_id>/", register.agreement, name="register-agreement"),
     path("check/", register.check, name="check"),
+    path("check/verify_receipt.py", verifier.download, name="verifier"),
     path("log/<path:path>", log.file, name="log-file"),
     path("dictionary/", dictionary.search, name="dictionary"),
     path("dictionary/<path:item_id>/", dictionary.item, name="dictionary-item"),

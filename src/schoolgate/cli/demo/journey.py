@@ -1,0 +1,196 @@
+"""The main job, step by step, each with the commands' own rooms; nothing is staged and nothing stands in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import transaction
+
+from schoolgate import collect, dictionary, match, register, requests, synthetic
+from schoolgate.cli.console import console
+from schoolgate.cli.demo.cast import Cast, approved, enter_cast, turned_down
+from schoolgate.cli.demo.family import Family, family_looks, family_objects, open_account
+from schoolgate.cli.demo.reads import Answers, fourth_query, three_queries
+from schoolgate.cli.demo.tamper import Tampering, tamper
+from schoolgate.clock import Clock
+from schoolgate.config import Config
+from schoolgate.ids import CensusPoint, Term
+from schoolgate.progress import Progress
+
+POINTS = (CensusPoint(2025, Term.AUTUMN), CensusPoint(2026, Term.SPRING))
+MISTAKES = 0.002
+"""Share of rows with a planted mistake in what schools send first."""
+
+STEPS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the journey came to, for the summary and for whoever checks it."""
+
+    items: int
+    returns: int
+    sent_back: int
+    pupils: int
+    queued: int
+    version: int
+    agreement: str
+    answers: Answers
+    family: Family
+    entries: int
+    tampering: Tampering
+    home: Path
+
+    def summary(self, port: int) -> list[str]:
+        """What a newcomer should know, a line each."""
+        site = f"http://127.0.0.1:{port}/"
+        return [
+            "",
+            "[bold]What you have just seen[/] (every pupil is synthetic; the schools' names are real and public)",
+            f"  {self.returns} school returns with {self.pupils:,} pupil rows were checked; {self.sent_back} were sent back"
+            " to the school first.",
+            f"  One researcher was let in by a panel (agreement {self.agreement}), asked four questions and was refused"
+            " one.",
+            f"  One family found {self.family.lines_before} of these reads of its child's record, checked"
+            f" {self.family.proofs} proofs for itself and said no.",
+            "  The next answer had one pupil fewer, and the family's page shows no new line for it.",
+            f"  All of it stands in a public log of {self.entries} entries that nobody can change unseen:",
+            f"  one changed byte was found at once ({self.tampering.found}).",
+            "",
+            "[bold]Look for yourself[/]",
+            f"  The public register    {site}register/",
+            f"  The data dictionary    {site}dictionary/",
+            f"  The family's page      {site}family/sign-in/",
+            f"      e-mail {self.family.email}   password {self.family.password}",
+            f"  The log, checked again .venv/bin/schoolgate log verify {self.home.name}/log",
+            f"  The changed copy       .venv/bin/schoolgate log verify {self.tampering.copy.relative_to(self.home.parent)}",
+        ]
+
+
+def _say(number: int, title: str) -> None:
+    console.print(f"\n[bold]{number} of {STEPS}  {title}[/]")
+
+
+def _load_dictionary(config: Config, clock: Clock, tell: Progress) -> int:
+    tell("reading the ministry's workbook", 0, None)
+    loaded, reports = dictionary.install([dictionary.shipped_workbook()], config.dictionary)
+    with transaction.atomic():
+        register.append_event(
+            "dictionary.loaded", "dictionary", {"version": loaded.version, "items": len(loaded.items)}, clock.now()
+        )
+    register.publish(clock, config)
+    sheets = sum(len(report.per_sheet) for report in reports)
+    console.print(f"  {len(loaded.items):,} items from {sheets} sheets and the census's own tables since 2015.")
+    return len(loaded.items)
+
+
+def _send(
+    paths: tuple[Path, ...], config: Config, clock: Clock, tell: Progress, stage: str
+) -> list[collect.Submission]:
+    sent = []
+    for number, path in enumerate(paths, start=1):
+        sent.append(collect.submit(path, clock=clock, config=config, actor="school"))
+        tell(stage, number, len(paths))
+    return sent
+
+
+def _answer_queries(sent: collect.Submission, clock: Clock) -> None:
+    """The school looks at what a query asks about, finds it right, and says so."""
+    for rule in sorted({finding.rule for finding in sent.findings}):
+        collect.explain(sent.return_id, rule, "Checked against the school's own records.", actor="school", clock=clock)
+
+
+def _returns(
+    config: Config, clock: Clock, tell: Progress, *, schools: int, pupils: int | None, seed: int
+) -> tuple[int, int, int, tuple[Path, ...]]:
+    first, mended = config.home / "demo" / "returns-first", config.home / "demo" / "returns-mended"
+    shape = {"schools": schools, "points": POINTS, "seed": seed, "pupils": pupils, "progress": tell}
+    papers = synthetic.generate(first, mistake_rate=MISTAKES, **shape)  # type: ignore[arg-type]
+    clean = synthetic.generate(mended, mistake_rate=0.0, **shape)  # type: ignore[arg-type]
+    sent = _send(papers, config, clock, tell, "schools send their returns")
+    back = [at for at, one in enumerate(sent) if one.state == "rejected"]
+    asked = [one for one in sent if one.state == "needs-explanation"]
+    example = next((finding for at in back for finding in sent[at].findings if finding.kind == "error"), None)
+    console.print(
+        f"  {len(papers)} returns: {len(sent) - len(back) - len(asked)} accepted, {len(asked)} with a question to"
+        f" explain, {len(back)} sent back."
+    )
+    if example is not None:
+        console.print(f"  For example rule {example.rule}, pupil row {example.row}: {example.title} {example.remedy}")
+    for one in asked:
+        _answer_queries(one, clock)
+    again = _send(tuple(clean[at] for at in back), config, clock, tell, "schools send corrected returns")
+    for one in again:
+        if one.state == "needs-explanation":
+            _answer_queries(one, clock)
+    console.print(f"  {len(again)} corrected returns took the place of the first ones, which are kept sealed.")
+    rows = sum(one.pupils for one in sent)
+    return len(papers), len(back), rows, clean
+
+
+def _match(config: Config, clock: Clock, tell: Progress) -> tuple[int, int]:
+    version = queued = 0
+    for point in POINTS:
+        report = match.load_term(point.year, point.term, clock=clock, config=config, progress=tell)
+        version, queued = report.version, queued + report.queued
+        console.print(
+            f"  {point.term.label} {point.year}: {report.matched:,} known pupils, {report.new:,} new,"
+            f" {report.queued} held for a clerk; visible in one step as version {report.version} of the lake."
+        )
+    return version, queued
+
+
+def _agree(config: Config, clock: Clock) -> tuple[Cast, requests.Agreement]:
+    today = clock.now().date()
+    cast = enter_cast(today)
+    agreement = approved(cast, today, (POINTS[0].year, POINTS[-1].year), clock)
+    refused = turned_down(cast, today, clock)
+    register.publish(clock, config)
+    console.print(f"  {agreement.organisation_name}: approved with reasons; agreement {agreement.id} is signed.")
+    console.print(f"  {refused.organisation_name}: refused. That is public too.")
+    return cast, agreement
+
+
+def run_journey(
+    config: Config, clock: Clock, *, schools: int, pupils: int | None, seed: int, tell: Progress
+) -> Outcome:
+    """Run the main job.
+
+    Args:
+        config: an empty installation.
+        clock: the time.
+        schools: how many schools send returns.
+        pupils: about how many pupils in all; None for schools of their usual size.
+        seed: the synthetic nation's seed.
+        tell: told how far it is.
+    """
+    _say(1, "The data dictionary says what every item is and why it is collected")
+    items = _load_dictionary(config, clock, tell)
+    _say(2, "Schools send census returns; mistakes are sent back")
+    returns, sent_back, rows, papers = _returns(config, clock, tell, schools=schools, pupils=pupils, seed=seed)
+    _say(3, "Pupils are matched; names are sealed away from facts")
+    version, queued = _match(config, clock, tell)
+    _say(4, "A panel decides who may use what, for what and until when")
+    cast, agreement = _agree(config, clock)
+    _say(5, "Every read passes the gate")
+    answers = three_queries(agreement, cast.researcher, config, clock)
+    _say(6, "A parent asks: who has my child's data?")
+    family = open_account(papers, config, clock)
+    family = family_looks(family, agreement, config, clock, tell)
+    _say(7, "The parent says no")
+    family_objects(family, agreement, clock)
+    _say(8, "The next answer is without the child")
+    answers = fourth_query(answers, agreement, cast.researcher, family, config, clock)
+    _say(9, "Anybody can check the whole log")
+    report = register.verify_log(
+        str(config.log), register.verifier_key(config), state=config.home / "checkpoints-seen.json", progress=tell
+    )
+    console.print(f"  The log is whole: {report.checkpoint.size} entries, {report.files} files.")
+    _say(10, "One byte is changed in a copy of the log")
+    tampering = tamper(config)
+    return Outcome(
+        items=items, returns=returns, sent_back=sent_back, pupils=rows, queued=queued, version=version,
+        agreement=agreement.id, answers=answers, family=family, entries=report.checkpoint.size, tampering=tampering,
+        home=config.home,
+    )  # fmt: skip
