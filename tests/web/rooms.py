@@ -190,7 +190,12 @@ def a_line(**changes: Any) -> SimpleNamespace:
         "until": date(2027, 8, 31),
         "processed_at": "Leeds",
         "country": "United Kingdom",
+        "standing": "in force",
+        "conditions": ("Numbers of pupils below 10 may not be published.",),
         "state": "settled",
         "log_index": 0,
     }
-    return SimpleNamespace(**{**facts, **changes})
+    facts.update(changes)
+    release = {name: facts[name] for name in ("release_id", "at", "state", "log_index", "items")}
+    facts.setdefault("releases", (SimpleNamespace(**release, can_prove=facts["state"] == "settled"),))
+    return SimpleNamespace(**facts)

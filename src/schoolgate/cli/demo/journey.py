@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,27 +46,33 @@ class Outcome:
     def summary(self, port: int) -> list[str]:
         """What a newcomer should know, a line each."""
         site = f"http://127.0.0.1:{port}/"
+        check = f"{_near(Path(sys.executable).parent / 'schoolgate')} log verify"
         return [
             "",
             "[bold]What you have just seen[/] (every pupil is synthetic; the schools' names are real and public)",
-            f"  {self.returns} school returns with {self.pupils:,} pupil rows were checked; {self.sent_back} were sent back"
-            " to the school first.",
-            f"  One researcher was let in by a panel (agreement {self.agreement}), asked four questions and was refused"
-            " one.",
-            f"  One family found {self.family.lines_before} of these reads of its child's record, checked"
-            f" {self.family.proofs} proofs for itself and said no.",
-            "  The next answer had one pupil fewer, and the family's page shows no new line for it.",
-            f"  All of it stands in a public log of {self.entries} entries that nobody can change unseen:",
-            f"  one changed byte was found at once ({self.tampering.found}).",
+            f"  Schools      {self.returns} returns with {self.pupils:,} pupil rows were checked;"
+            f" {self.sent_back} went back to the school first.",
+            f"  The panel    let one researcher in (agreement {self.agreement}) and turned one company down.",
+            "  The gate     answered three questions of the researcher and refused one; each is on record.",
+            f"  The family   found {self.family.lines_before} of these reads of its child's record, checked"
+            f" {self.family.proofs} proofs for itself, and said no.",
+            f"  After that   the same question had {self.answers.after:,} pupils in its answer, one fewer than before.",
+            f"  The log      holds all of it in {self.entries} entries; one changed byte was found at once:",
+            f"               {self.tampering.found}",
             "",
             "[bold]Look for yourself[/]",
-            f"  The public register    {site}register/",
-            f"  The data dictionary    {site}dictionary/",
-            f"  The family's page      {site}family/sign-in/",
-            f"      e-mail {self.family.email}   password {self.family.password}",
-            f"  The log, checked again .venv/bin/schoolgate log verify {self.home.name}/log",
-            f"  The changed copy       .venv/bin/schoolgate log verify {self.tampering.copy.relative_to(self.home.parent)}",
+            f"  The public register     {site}register/",
+            f"  The data dictionary     {site}dictionary/",
+            f"  The family's page       {site}family/sign-in/",
+            f"                          e-mail {self.family.email}, password {self.family.password}",
+            f"  Check the log again     {check} {_near(self.home / 'log')}",
+            f"  Check the changed copy  {check} {_near(self.tampering.copy)}",
         ]
+
+
+def _near(path: Path) -> Path:
+    """A path as one would type it from here."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _say(number: int, title: str) -> None:

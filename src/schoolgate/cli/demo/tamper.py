@@ -29,9 +29,8 @@ def tamper(config: Config) -> Tampering:
     """
     copy = config.home / "demo" / "changed-log"
     shutil.copytree(config.log, copy)
-    tile = max(
-        (path for path in (copy / "tile" / "entries").rglob("*") if path.is_file()), key=lambda p: p.stat().st_size
-    )
+    tiles = (path for path in (copy / "tile" / "entries").rglob("*") if path.is_file())
+    tile = max(tiles, key=lambda path: path.stat().st_size)
     data = bytearray(tile.read_bytes())
     at = len(data) // 2
     data[at] ^= 1
@@ -41,5 +40,5 @@ def tamper(config: Config) -> Tampering:
         register.verify_log(str(copy), register.verifier_key(config))
     except register.LogBroken as broken:
         console.print(f"  Changed: {changed}. The verifier: {broken.what}", markup=False)
-        return Tampering(copy, changed, broken.what.split(":")[0].rstrip("."))
+        return Tampering(copy, changed, broken.what)
     raise SchoolgateError("A changed byte went unnoticed.", code="demo-tamper")
