@@ -194,7 +194,7 @@ class _PowerCut(Exception):
     """Stands for the process ending at a step."""
 
 
-@pytest.mark.parametrize("at", ["matched a school", "spooled", "committed census_pupil", "committed census_absence"])
+@pytest.mark.parametrize("at", ["matched schools", "spooled", "committed census_pupil", "committed census_absence"])
 def test_a_load_cut_short_leaves_no_rows_and_a_retry_gives_the_same_references(
     at: str, home: Config, clock: FixedClock
 ) -> None:

@@ -47,7 +47,7 @@ def test_a_twin_is_not_the_same_child(home: Config) -> None:
 def test_a_disputed_upn_keeps_finding_its_first_holder(home: Config) -> None:
     vault = Vault(home)
     vault.allocate([CHILD])
-    assert vault.allocate([replace(CHILD, dob="2014-01-01")], disputed=True) == [1]
+    assert vault.allocate([replace(CHILD, dob="2014-01-01")]) == [1]
     assert vault.find(CHILD.upn) == 0
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from schoolgate.ids import CensusPoint, Pmr, Term
+from schoolgate.ids import CensusPoint, Term
 
 AUTHORISED = frozenset({"C", "C1", "C2", "E", "F", "H", "I", "J1", "M", "R", "S", "T", "X"})
 UNAUTHORISED = frozenset({"G", "N", "O", "U"})
@@ -73,15 +73,13 @@ def _missed(sessions: Iterable[Mapping[str, str]], codes: frozenset[str]) -> int
     return sum(_number(s.get("sessions")) or 0 for s in sessions if s.get("attendancereason") in codes)
 
 
-def pupil_fact(
-    pupil: Pmr, row: int, on_roll: bool, fields: Mapping[str, str], parts: Mapping[str, Any], sent: Sent
-) -> Fact:
-    """The pupil's own row of the lake."""
+def pupil_fact(row: int, on_roll: bool, fields: Mapping[str, str], parts: Mapping[str, Any], sent: Sent) -> Fact:
+    """The pupil's own row of the lake; whose it is, and which of several is the main one, is found out later."""
     dob = _day(fields.get("dob"))
     year, term = sent.point.year, sent.point.term
     sessions = parts["sessions"]
     return {
-        "pupil": int(pupil), "year": year, "term": str(term), "la": sent.authority, "urn": sent.urn,
+        "pupil": None, "year": year, "term": str(term), "la": sent.authority, "urn": sent.urn,
         "phase": sent.phase,
         "onroll": on_roll, "recordstatus": 0, "sex": fields.get("sex") or fields.get("gender") or None,
         "yearofbirth": dob.year if dob else None, "monthofbirth": dob.month if dob else None,
@@ -104,10 +102,10 @@ def pupil_fact(
     }  # fmt: skip
 
 
-def module_facts(pupil: Pmr, row: int, parts: Mapping[str, Any], sent: Sent) -> dict[str, list[Fact]]:
-    """The rows of the lake's other tables for one pupil."""
+def module_facts(row: int, parts: Mapping[str, Any], sent: Sent) -> dict[str, list[Fact]]:
+    """The rows of the lake's other tables for one pupil; whose they are is found out later."""
     frame: Fact = {
-        "pupil": int(pupil), "year": sent.point.year, "term": str(sent.point.term), "urn": sent.urn,
+        "pupil": None, "year": sent.point.year, "term": str(sent.point.term), "urn": sent.urn,
         "recorded_at": sent.recorded_at, "return_id": sent.return_id, "return_row": row,
     }  # fmt: skip
     return {

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import attrgetter
 
+from schoolgate.ids import CensusPoint
 from schoolgate.records.vault import Identity, NewIdentity, same_name
 
 
@@ -16,12 +18,14 @@ class Verdict(StrEnum):
     BIRTH_DATE_DIFFERS = "birth-date-differs"
     NAME_DIFFERS = "name-differs"
     SAME_CHILD_OTHER_UPN = "same-child-other-upn"
+    TWO_RECORDS = "two-records"
 
 
 REASONS: Mapping[Verdict, str] = {
     Verdict.BIRTH_DATE_DIFFERS: "The same UPN, but another date of birth.",
     Verdict.NAME_DIFFERS: "The same UPN and date of birth, but another name.",
-    Verdict.SAME_CHILD_OTHER_UPN: "Another UPN, but the same name, date of birth, sex and address.",
+    Verdict.SAME_CHILD_OTHER_UPN: "Another UPN, but the same name, date of birth, sex and postcode.",
+    Verdict.TWO_RECORDS: "The UPN is one record's and the former UPN another's: a child may have two records.",
 }
 """Verdict -> why a clerk is asked, in plain words."""
 
@@ -35,10 +39,21 @@ class Row:
     identity: NewIdentity
 
 
-def identity_of(fields: Mapping[str, str], addresses: tuple[Mapping[str, str], ...]) -> NewIdentity:
+_ADDRESS = ("saon", "paon", "street", "locality", "town", "posttown", "addressline1", "addressline2")
+
+
+def said_in(point: CensusPoint, on_roll: bool, enrolment: str) -> str:
+    """When a row was said, in a form that sorts: by census, then by how well the school knows the child.
+
+    In one census the main school is believed before a second one, and both before a school the child has left.
+    """
+    weight = 0 if not on_roll else 2 if enrolment in ("", "C", "M") else 1
+    return f"{point.year}{point.term.order}{weight}"
+
+
+def identity_of(fields: Mapping[str, str], addresses: tuple[Mapping[str, str], ...], as_of: str) -> NewIdentity:
     """The identity in a return's row (column names of the census tables)."""
     home = addresses[0] if addresses else {}
-    parts = ("saon", "paon", "street", "locality", "town", "posttown", "addressline1", "addressline2")
     return NewIdentity(
         upn=fields.get("upn", ""),
         surname=fields.get("surname", ""),
@@ -51,7 +66,8 @@ def identity_of(fields: Mapping[str, str], addresses: tuple[Mapping[str, str], .
         preferred_surname=fields.get("preferredsurname", ""),
         former_surname=fields.get("formersurname", ""),
         postcode=home.get("postcode", ""),
-        address=", ".join(home[part] for part in parts if home.get(part)),
+        address=", ".join(home[part] for part in _ADDRESS if home.get(part)),
+        as_of=as_of,
     )
 
 
@@ -63,6 +79,8 @@ def compare(record: Identity, row: NewIdentity) -> Verdict:
     """
     if record.dob != row.dob:
         return Verdict.BIRTH_DATE_DIFFERS
+    if record.forename == row.forename:
+        return Verdict.SAME
     surnames = [name for name in (record.surname, record.preferred_surname, record.former_surname) if name]
     offered = [name for name in (row.surname, row.preferred_surname, row.former_surname) if name]
     surname_fits = any(same_name(one, other) for one in surnames for other in offered)
@@ -81,18 +99,53 @@ def _short_form(one: str, other: str) -> bool:
 
 
 def renewed(record: Identity, row: NewIdentity) -> NewIdentity | None:
-    """The identity after this row, or None when nothing changed: new name, old one kept; UPNs added."""
+    """The identity after this row, or None when nothing changed.
+
+    A row of the same census or a later one is believed: its name takes the record's place, and the old surname is
+    kept when it comes from an earlier census (within one census another name is a correction). A row of an earlier
+    census, loaded again, only adds what the record does not hold. UPNs are never forgotten.
+    """
+    if _unchanged(record, row):
+        return None
+    newer = row.as_of >= record.as_of
+    current = row.upn if newer else record.upn
     former = tuple(
-        dict.fromkeys(upn for upn in (*record.former_upns, record.upn, *row.former_upns) if upn and upn != row.upn)
+        upn
+        for upn in dict.fromkeys((*record.former_upns, record.upn, row.upn, *row.former_upns))
+        if upn and upn != current
     )
-    old_surname = record.surname if not same_name(record.surname, row.surname) else record.former_surname
-    fresh = replace(
-        row,
-        former_upns=former,
-        former_surname=row.former_surname or old_surname,
-        uln=row.uln or record.uln,
-        postcode=row.postcode or record.postcode,
-        address=row.address or record.address,
+    held = record.without_reference()
+    if newer:
+        renamed = row.as_of[:5] > record.as_of[:5] and not same_name(record.surname, row.surname)
+        fresh = replace(
+            row,
+            former_upns=former,
+            former_surname=row.former_surname or (record.surname if renamed else record.former_surname),
+            uln=row.uln or record.uln,
+            postcode=row.postcode or record.postcode,
+            address=row.address or record.address,
+        )
+    else:
+        fresh = replace(
+            held,
+            former_upns=former,
+            former_surname=record.former_surname or row.former_surname,
+            uln=record.uln or row.uln,
+            postcode=record.postcode or row.postcode,
+            address=record.address or row.address,
+        )
+    # That the same was said again later is no change: a term would otherwise rewrite every identity.
+    return None if replace(fresh, as_of=record.as_of) == held else fresh
+
+
+_ALWAYS = attrgetter("upn", "surname", "forename", "dob", "sex", "middle_names", "preferred_surname")
+_SOMETIMES = attrgetter("former_surname", "uln", "postcode", "address")
+
+
+def _unchanged(record: Identity, row: NewIdentity) -> bool:
+    """Whether the row says what the record holds, or leaves it out: most rows, found without building anything."""
+    return (
+        _ALWAYS(record) == _ALWAYS(row)
+        and all(said in ("", held) for said, held in zip(_SOMETIMES(row), _SOMETIMES(record), strict=True))
+        and all(upn in record.former_upns for upn in row.former_upns)
     )
-    held = NewIdentity(**{name: getattr(record, name) for name in NewIdentity.__slots__})
-    return None if fresh == held else fresh

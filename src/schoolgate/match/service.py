@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow as pa
 from django.db import transaction
@@ -14,18 +11,19 @@ from django.db import transaction
 from schoolgate import collect, register
 from schoolgate.clock import Clock
 from schoolgate.config import Config
-from schoolgate.dictionary import lake_tables
 from schoolgate.errors import SchoolgateError
 from schoolgate.ids import CensusPoint, Pmr, Term
-from schoolgate.match.facts import Fact, Sent, module_facts, pupil_fact, record_statuses
-from schoolgate.match.identity import REASONS, Row, Verdict, compare, identity_of, renewed
+from schoolgate.match.identity import REASONS, Verdict
+from schoolgate.match.matcher import Matcher
 from schoolgate.match.models import MatchCase
+from schoolgate.match.reading import ReturnRead, read_all
+from schoolgate.match.spool import Spool
 from schoolgate.progress import Progress, silent
-from schoolgate.records.append import LakeVersionView, arrow_schema
+from schoolgate.records.append import LakeVersionView
 from schoolgate.records.append import load_term as append_term
-from schoolgate.records.vault import Identity, NewIdentity, Vault
 
-_BATCH_ROWS = 20_000
+_GROUP_ROWS = 2_000
+"""Rows matched in one transaction: few enough that others who write wait a fraction of a second."""
 
 
 class NothingToLoad(SchoolgateError):
@@ -73,165 +71,43 @@ def _nothing(step: str) -> None:
     """Called after each durable step; tests end the process here."""
 
 
-class _Matcher:
-    """Matches the rows of one return after another against the vault."""
-
-    def __init__(self, point: CensusPoint, config: Config, clock: Clock) -> None:
-        self._point, self._clock = point, clock
-        self._vault, self._keys = Vault(config), config.keyring()
-        self.matched = self.new = self.changed = self.queued = 0
-
-    def match(self, rows: Sequence[Row]) -> dict[int, Pmr]:
-        """Row number -> pupil, for the rows that no clerk has to look at."""
-        wanted = {upn for row in rows for upn in (row.identity.upn, *row.identity.former_upns) if upn}
-        found = self._vault.find_many(wanted)
-        holders = self._vault.identities(set(found.values()))
-        given: dict[int, Pmr] = {}
-        unknown: list[Row] = []
-        renewals: dict[Pmr, NewIdentity] = {}
-        for row in rows:
-            candidate = next(
-                (found[upn] for upn in (row.identity.upn, *row.identity.former_upns) if upn in found), None
-            )
-            if candidate is None:
-                unknown.append(row)
-                continue
-            pupil = self._known(row, holders[candidate])
-            if pupil is None:
-                continue
-            given[row.number] = pupil
-            fresh = renewed(holders[candidate], row.identity) if pupil == candidate else None
-            if fresh is not None:
-                renewals[pupil] = fresh
-        self._vault.update(renewals)
-        self.changed += len(renewals)
-        given.update(self._admit(unknown))
-        return given
-
-    def _known(self, row: Row, holder: Identity) -> Pmr | None:
-        verdict = compare(holder, row.identity)
-        if verdict is Verdict.SAME:
-            self.matched += 1
-            return holder.pmr
-        return self._ask(row, holder.pmr, verdict)
-
-    def _admit(self, unknown: Sequence[Row]) -> dict[int, Pmr]:
-        """Rows with a UPN nobody has: possible second records go to a clerk, the others are new pupils."""
-        alike = self._vault.find_same_child([row.identity for row in unknown])
-        fresh: list[Row] = []
-        given: dict[int, Pmr] = {}
-        for at, row in enumerate(unknown):
-            if at not in alike or not row.identity.postcode:
-                fresh.append(row)
-                continue
-            pupil = self._ask(row, alike[at], Verdict.SAME_CHILD_OTHER_UPN)
-            if pupil is not None:
-                given[row.number] = pupil
-        for row, pupil in zip(fresh, self._vault.allocate([row.identity for row in fresh]), strict=True):
-            given[row.number] = pupil
-        self.new += len(fresh)
-        return given
-
-    def _ask(self, row: Row, candidate: Pmr, verdict: Verdict) -> Pmr | None:
-        """Open a case, or use the decision that a clerk has made of it."""
-        who = "|".join([row.identity.upn, row.identity.dob, row.identity.surname, row.identity.forename])
-        with transaction.atomic():
-            case, _ = MatchCase.objects.get_or_create(
-                row_digest=self._keys.blind("match-row", who),
-                candidate=int(candidate),
-                defaults={
-                    "case_id": f"C-{secrets.token_hex(6)}",
-                    "year": self._point.year,
-                    "term": str(self._point.term),
-                    "return_id": row.return_id,
-                    "return_row": row.number,
-                    "reason": str(verdict),
-                    "opened_at": self._clock.now(),
-                },
-            )
-            if case.state == "different" and case.pmr is None:
-                (case.pmr,) = self._vault.allocate([row.identity], disputed=True)
-                case.save(update_fields=["pmr"])
-                self.new += 1
-        if case.state == "open":
-            self.queued += 1
-            return None
-        if case.state == "same":
-            self._vault.update({candidate: renewed(self._vault.identity(candidate), row.identity) or row.identity})
-        self.matched += case.state == "same"
-        return Pmr(case.pmr) if case.pmr is not None else candidate
+def _groups(reads: Iterator[ReturnRead]) -> Iterator[list[ReturnRead]]:
+    """Whole returns, enough of them to be worth a transaction."""
+    group: list[ReturnRead] = []
+    for read in reads:
+        group.append(read)
+        if sum(len(one.rows) for one in group) >= _GROUP_ROWS:
+            yield group
+            group = []
+    if group:
+        yield group
 
 
-def _rows_of(return_id: str, config: Config) -> list[Row]:
-    _, pupils = collect.open_paper(return_id, config)
-    return [Row(return_id, pupil.row, identity_of(pupil.fields, pupil.addresses)) for pupil in pupils]
+class _Load:
+    """One term's load under way: matched group by group, its facts given out as they come."""
 
+    def __init__(self, point: CensusPoint, returns: Sequence[collect.ReturnRef], config: Config, clock: Clock) -> None:
+        self._returns, self._config, self._clock = returns, config, clock
+        self.matcher = Matcher(point, config, clock)
+        self.rows = 0
 
-def _parts(pupil: collect.PupilRow) -> Mapping[str, Any]:
-    return {
-        "fsm_periods": pupil.fsm_periods,
-        "sen_needs": pupil.sen_needs,
-        "exclusions": pupil.exclusions,
-        "sessions": pupil.sessions,
-    }
-
-
-class _Batches:
-    """Facts gathered by table and given out as Arrow batches."""
-
-    def __init__(self) -> None:
-        self._shapes = {table.name: arrow_schema(table) for table in lake_tables()}
-        self._held: dict[str, list[Fact]] = {name: [] for name in self._shapes}
-
-    def add(self, table: str, facts: Sequence[Fact]) -> Iterator[tuple[str, pa.RecordBatch]]:
-        """Take facts; give a batch when there are enough."""
-        self._held[table] += facts
-        if len(self._held[table]) >= _BATCH_ROWS:
-            yield from self._give(table)
-
-    def _give(self, table: str) -> Iterator[tuple[str, pa.RecordBatch]]:
-        if self._held[table]:
-            yield table, pa.RecordBatch.from_pylist(self._held[table], schema=self._shapes[table])
-            self._held[table] = []
-
-    def rest(self) -> Iterator[tuple[str, pa.RecordBatch]]:
-        """What is left."""
-        for table in self._held:
-            yield from self._give(table)
-
-
-def _facts(
-    returns: Sequence[collect.ReturnRef],
-    given: Mapping[str, Mapping[int, Pmr]],
-    point: CensusPoint,
-    config: Config,
-    clock: Clock,
-) -> Iterator[tuple[str, pa.RecordBatch]]:
-    """Every fact of the term. Pupils in several schools are held until the last, to say which record is main."""
-    times = Counter(pupil for rows in given.values() for pupil in rows.values())
-    several: dict[Pmr, list[Fact]] = {}
-    batches = _Batches()
-    for ref in returns:
-        header, pupils = collect.open_paper(ref.return_id, config)
-        sent = Sent(
-            point, int(ref.urn), str(ref.laestab)[:3], header.phase, header.reference_date, ref.return_id, clock.now()
-        )
-        for row in pupils:
-            pupil = given[ref.return_id].get(row.row)
-            if pupil is None:
-                continue
-            fact = pupil_fact(pupil, row.row, row.on_roll, row.fields, _parts(row), sent)
-            if times[pupil] > 1:
-                several.setdefault(pupil, []).append(fact)
-            else:
-                yield from batches.add("census_pupil", [fact])
-            for table, facts in module_facts(pupil, row.row, _parts(row), sent).items():
-                yield from batches.add(table, facts)
-    for facts in several.values():
-        for fact, status in zip(facts, record_statuses(facts), strict=True):
-            fact["recordstatus"] = status
-        yield from batches.add("census_pupil", facts)
-    yield from batches.rest()
+    def facts(
+        self, processes: int | None, progress: Progress, step: Callable[[str], None]
+    ) -> Iterator[tuple[str, pa.RecordBatch]]:
+        """Every fact of the term. Each return is opened once, and what was read of it is let go of."""
+        done = 0
+        with Spool(self._config) as spool:
+            for group in _groups(read_all(self._returns, self._clock.now(), self._config, processes)):
+                rows = [row for read in group for row in read.rows]
+                given = iter(self.matcher.match(rows))
+                for read in group:
+                    for table, batch in read.of_pupils([next(given) for _ in read.rows]):
+                        yield from spool.add(table, batch)
+                self.rows += len(rows)
+                done += len(group)
+                progress("matching pupils, school by school", done, len(self._returns))
+                step("matched schools")
+            yield from spool.rest()
 
 
 def load_term(
@@ -240,10 +116,20 @@ def load_term(
     *,
     clock: Clock,
     config: Config,
+    processes: int | None = None,
     progress: Progress = silent,
     step: Callable[[str], None] = _nothing,
 ) -> MatchReport:
     """Match every accepted return of a census and load the term; what it replaces is the whole term.
+
+    Args:
+        year: calendar year of the census.
+        term: its term.
+        clock: the time.
+        config: the installation.
+        processes: how many processes read returns beside this one, which matches; None chooses.
+        progress: told how far it is.
+        step: called after each durable step.
 
     Raises:
         NothingToLoad: no return has been accepted.
@@ -254,35 +140,35 @@ def load_term(
         raise NothingToLoad(
             f"No return has been accepted for the {point} census.", hint="Submit returns first.", code="nothing-to-load"
         )
-    matcher = _Matcher(point, config, clock)
-    given: dict[str, dict[int, Pmr]] = {}
-    rows = 0
-    for done, ref in enumerate(returns, start=1):
-        of_school = _rows_of(ref.return_id, config)
-        given[ref.return_id] = matcher.match(of_school)
-        rows += len(of_school)
-        progress("matching pupils, school by school", done, len(returns))
-        step("matched a school")
+    load = _Load(point, returns, config, clock)
 
-    def write_event(version: LakeVersionView) -> None:
+    def in_transaction(version: LakeVersionView) -> None:
+        _withdraw(point, load.matcher.asked)
         payload = {"year": year, "term": term.label, "schools": len(returns), "snapshot": version.number}
         register.append_event("term.loaded", f"{year}-{term}", payload, clock.now())
 
     version = append_term(
         year,
         term,
-        _facts(returns, given, point, config, clock),
+        load.facts(processes, progress, step),
         return_ids=[ref.return_id for ref in returns],
         config=config,
         clock=clock,
-        in_transaction=write_event,
+        in_transaction=in_transaction,
         progress=progress,
         step=step,
     )
     register.publish(clock, config)
-    return MatchReport(
-        version.number, len(returns), rows, matcher.matched, matcher.new, matcher.changed, matcher.queued
-    )
+    found = load.matcher
+    return MatchReport(version.number, len(returns), load.rows, found.matched, found.new, found.changed, found.queued)
+
+
+def _withdraw(point: CensusPoint, asked: set[int]) -> None:
+    """Close the questions of this census that its returns no longer raise: the school has corrected the row."""
+    waiting = MatchCase.objects.filter(state="open", year=point.year, term=str(point.term))
+    gone = [key for key in waiting.values_list("pk", flat=True) if key not in asked]
+    for start in range(0, len(gone), 500):
+        MatchCase.objects.filter(pk__in=gone[start : start + 500]).update(state="withdrawn")
 
 
 def queue() -> tuple[CaseView, ...]:

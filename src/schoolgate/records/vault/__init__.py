@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schoolgate.records.vault.identity import Identity, NewIdentity, UnknownPupil, same_name
+from schoolgate.records.vault.identity import Identity, NewIdentity, UnknownPupil, person_index, same_name
 from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
     from schoolgate.records.vault.store import Vault
 
-__all__ = ["Identity", "NewIdentity", "UnknownPupil", "Vault", "same_name"]
+__all__ = ["Identity", "NewIdentity", "UnknownPupil", "Vault", "person_index", "same_name"]
 
 __getattr__ = lazy_surface(__name__, {"Vault": "store"})
