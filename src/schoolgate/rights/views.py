@@ -40,14 +40,16 @@ class ClaimRules:
         live_codes: how many unused codes a child may have at a time (two parents, and one lost letter).
         window: over which tries that did not fit are counted.
         tries_of_account: how many an account has in a window.
-        tries_in_all: how many all accounts have together; stops guessing from many accounts.
+        tries_in_all: how many all accounts have together. High enough that nobody can shut every family out
+            with a few hundred accounts; guessing is hopeless all the same: 20,000 an hour for a century are
+            2 ** 34 tries at a million live codes among 2 ** 80, so one chance in 2 ** 26 of ever hitting one.
     """
 
     lifetime: timedelta = timedelta(days=14)
     live_codes: int = 3
     window: timedelta = timedelta(hours=1)
     tries_of_account: int = 5
-    tries_in_all: int = 200
+    tries_in_all: int = 20_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from schoolgate.cli.demo.reads import Answers, fourth_query, three_queries
 from schoolgate.cli.demo.tamper import Tampering, tamper
 from schoolgate.clock import Clock
 from schoolgate.config import Config
+from schoolgate.errors import SchoolgateError
 from schoolgate.ids import CensusPoint, Term
 from schoolgate.progress import Progress
 
@@ -102,10 +103,13 @@ def _send(
     return sent
 
 
-def _answer_queries(sent: collect.Submission, clock: Clock) -> None:
-    """The school looks at what a query asks about, finds it right, and says so."""
-    for rule in sorted({finding.rule for finding in sent.findings}):
-        collect.explain(sent.return_id, rule, "Checked against the school's own records.", actor="school", clock=clock)
+def _answer_queries(sent: collect.Submission, clock: Clock) -> str:
+    """The school looks at what a query asks about, finds it right, and says so; the return's state afterwards."""
+    state = sent.state
+    for rule in sorted({finding.rule for finding in sent.findings}) if state == "needs-explanation" else ():
+        words = "Checked against the school's own records."
+        state = collect.explain(sent.return_id, rule, words, actor="school", clock=clock)
+    return state
 
 
 def _returns(
@@ -128,9 +132,10 @@ def _returns(
     for one in asked:
         _answer_queries(one, clock)
     again = _send(tuple(clean[at] for at in back), config, clock, tell, "schools send corrected returns")
-    for one in again:
-        if one.state == "needs-explanation":
-            _answer_queries(one, clock)
+    stuck = [one for one in again if _answer_queries(one, clock) != "accepted"]
+    if stuck:
+        rules = ", ".join(sorted({finding.rule for one in stuck for finding in one.findings}))
+        raise SchoolgateError(f"{len(stuck)} corrected returns were not accepted (rules {rules}).", code="demo-returns")
     console.print(f"  {len(again)} corrected returns took the place of the first ones, which are kept sealed.")
     rows = sum(one.pupils for one in sent)
     return len(papers), len(back), rows, clean
