@@ -31,10 +31,11 @@ class DemoWorld:
     home: Path
     said: str
     complained: str
+    database: str = "sqlite"
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "SCHOOLGATE_HOME": str(self.home), "SCHOOLGATE_DATABASE": "sqlite"}
+        return {**os.environ, "SCHOOLGATE_HOME": str(self.home), "SCHOOLGATE_DATABASE": self.database}
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command in this world."""
