@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Check a schoolgate receipt or a family's proof file, offline. One file; needs Python 3.11 and `cryptography`.
 
-    python verify_receipt.py FILE [--key VERIFIER-KEY]
+    python verify_receipt.py FILE [--key VERIFIER-KEY] [--result RESULT] [--query TEXT]
 
 Without --key the log's key is taken from the file itself: the proof is then only as good as where you got the
 file. Get the key somewhere else (the register's page, a newspaper, a friend) and give it with --key.
+
+It ends with 0 when the file shows what it claims, 1 when it does not, 2 when it could not be checked.
 
 Standards: RFC 6962 and RFC 9162 (tree), RFC 8785 (canonical JSON), C2SP signed-note, tlog-checkpoint, tlog-proof.
 """
@@ -20,12 +22,23 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+try:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+except ImportError:
+    print("This needs the Python package `cryptography`: python -m pip install cryptography")
+    sys.exit(2)
+
+LARGEST_FILE = 16 << 20
+"""A family's proof of a release with every pupil of a nation is some 20 kB."""
 
 
 class Untrue(Exception):
     """The file does not show what it claims."""
+
+
+class Uncheckable(Exception):
+    """The file, or what was given to check it with, cannot be used."""
 
 
 def canonical(value: Any) -> str:
@@ -45,6 +58,27 @@ def canonical(value: Any) -> str:
         keys = sorted(value, key=lambda key: key.encode("utf-16-be"))
         return "{" + ",".join(f"{json.dumps(key, ensure_ascii=False)}:{canonical(value[key])}" for key in keys) + "}"
     raise Untrue("The event holds a value that a register event cannot hold.")
+
+
+def whole(value: Any) -> int:
+    """A whole number, and nothing that only looks like one."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Untrue("A number in the file is not a whole number.")
+    return value
+
+
+def hexadecimal(value: Any, length: int) -> bytes:
+    """So many bytes, written as lower-case hexadecimal digits."""
+    if not isinstance(value, str) or not re.fullmatch(f"[0-9a-f]{{{2 * length}}}", value):
+        raise Untrue("A value in the file is not hexadecimal, or too long or short.")
+    return bytes.fromhex(value)
+
+
+def no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object's keys; one that stands twice would let two readers read two different things."""
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise Untrue("A part of the file stands there twice.")
+    return dict(pairs)
 
 
 def node(left: bytes, right: bytes) -> bytes:
@@ -87,8 +121,8 @@ def decode(text: str) -> bytes:
 
 def read_key(text: str) -> tuple[str, bytes, bytes]:
     """Name, id and public key of a C2SP verifier key."""
-    parts = text.strip().split("+", 2)
-    if len(parts) != 3:
+    parts = text.split("+", 2)
+    if len(parts) != 3 or not parts[0] or re.search(r"\s", parts[0]):
         raise Untrue("The verifier key is malformed.")
     data = decode(parts[2])
     expected = hashlib.sha256(parts[0].encode() + b"\n" + data).digest()[:4]
@@ -101,15 +135,17 @@ def read_checkpoint(signed: str, key: str) -> tuple[int, bytes]:
     """Size and root of a checkpoint signed by this key."""
     name, identity, public = read_key(key)
     at = signed.rfind("\n\n")
-    if at < 0:
+    if at < 0 or not signed.endswith("\n"):
         raise Untrue("The checkpoint is not signed.")
     body = signed[: at + 1]
     checked = False
     for line in signed[at + 2 :].removesuffix("\n").split("\n"):
-        found = re.match(r"^— (\S+) (\S+)$", line)
+        found = re.fullmatch(r"— ([^\s+]+) (\S+)", line)
         if found is None:
             raise Untrue("A signature line is malformed.")
         data = decode(found.group(2))
+        if len(data) < 5:
+            raise Untrue("A signature line is malformed.")
         if found.group(1) == name and data[:4] == identity:
             try:
                 Ed25519PublicKey.from_public_bytes(public).verify(data[4:], body.encode())
@@ -119,41 +155,87 @@ def read_checkpoint(signed: str, key: str) -> tuple[int, bytes]:
     if not checked:
         raise Untrue("The checkpoint is not signed by the log's key.")
     lines = body.split("\n")
-    if len(lines) < 4 or lines[0] != name or not re.fullmatch(r"0|[1-9][0-9]*", lines[1]):
+    if len(lines) < 4 or lines[0] != name or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]):
         raise Untrue("The checkpoint is malformed or another log's.")
     return int(lines[1]), decode(lines[2])
 
 
-def check_entry(entry: dict[str, Any], key: str) -> int:
-    """Check that an event is in the log; returns the size of the log it was checked against."""
-    head, _, signed = str(entry["proof"]).partition("\n\n")
+def read_proof(proof: Any) -> tuple[int, list[bytes], str]:
+    """Index, path and signed checkpoint of a C2SP tlog-proof."""
+    if not isinstance(proof, str):
+        raise Untrue("The proof is not a C2SP tlog-proof.")
+    head, _, signed = proof.partition("\n\n")
     lines = head.split("\n")
     if lines[0] != "c2sp.org/tlog-proof@v1":
         raise Untrue("The proof is not a C2SP tlog-proof.")
-    rest = [line for line in lines[1:] if not line.startswith("extra ")]
-    if not rest or rest[0] != f"index {entry['index']}":
+    if len(lines) > 1 and lines[1].startswith("extra "):
+        raise Untrue("The proof carries extra data, which nothing vouches for.")
+    if len(lines) < 2 or not re.fullmatch(r"index (0|[1-9][0-9]*)", lines[1], re.ASCII):
+        raise Untrue("The proof names no entry.")
+    return int(lines[1].removeprefix("index ")), [decode(line) for line in lines[2:]], signed
+
+
+def check_entry(entry: dict[str, Any], key: str) -> int:
+    """Check that an event is in the log; returns the size of the log it was checked against."""
+    index, path, signed = read_proof(entry["proof"])
+    if index != whole(entry["index"]):
         raise Untrue("The proof is another entry's.")
     size, root = read_checkpoint(signed, key)
     leaf = hashlib.sha256(b"\x00" + canonical(entry["event"]).encode()).digest()
-    if climb(leaf, int(entry["index"]), size, [decode(line) for line in rest[1:]]) != root:
+    if climb(leaf, index, size, path) != root:
         raise Untrue("The event is not in the log: it, the proof or the checkpoint was changed.")
     return size
 
 
-def check_receipt(file: dict[str, Any], key: str, result: bytes | None) -> list[str]:
+def shown(value: Any) -> str:
+    """A value for a terminal: whoever made the file may have put control characters into it."""
+    text = ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def bound(file: dict[str, Any]) -> str:
+    """What ties a receipt's own fields to its event: SHA-256 of the nonce and of these fields' canonical JSON."""
+    fields = {name: file[name] for name in ("files", "result_sha256", "rows") if name in file}
+    return hashlib.sha256(hexadecimal(file["query_nonce"], 16) + canonical(fields).encode()).hexdigest()
+
+
+def check_result(file: dict[str, Any], result: bytes) -> str:
+    """Compare a result with the fingerprints in its receipt."""
+    digest = hashlib.sha256(result).hexdigest()
+    named = file.get("files", {})
+    if digest == file["result_sha256"]:
+        return "The result is the one this receipt was given with."
+    for name, fingerprint in named.items():
+        if fingerprint == digest:
+            return f"The result is the file {shown(name)} that this receipt was given with."
+    raise Untrue("The result is not the one this receipt was given with.")
+
+
+def check_receipt(file: dict[str, Any], key: str, result: bytes | None, query: str | None) -> list[str]:
     """A researcher's receipt."""
     size = check_entry(file, key)
     event = file["event"]
     if event.get("type") != "release.begun":
         raise Untrue("The entry is not a release.")
-    if result is not None and hashlib.sha256(result).hexdigest() != file["result_sha256"]:
-        raise Untrue("The result is not the one this receipt was given with.")
-    return [
-        f"Release {event['subject']} to {event['organisation']} under agreement {event['agreement']} is entry"
-        f" {file['index']} of the public log ({size} entries), recorded {event['at']}.",
-        f"Items: {', '.join(event['items'])}.",
-        "It does not prove that the result was used only for the purpose stated.",
+    said = [
+        f"Release {shown(event['subject'])} to {shown(event['organisation'])} under agreement"
+        f" {shown(event['agreement'])} is entry {file['index']} of the public log ({size} entries), recorded"
+        f" {shown(event['at'])}.",
+        f"Items: {shown(event['items'])}.",
     ]
+    if "result_hash" in event:
+        if bound(file) != event["result_hash"]:
+            raise Untrue("The receipt's fingerprint of the result, its rows or its nonce was changed.")
+        said.append(f"The log vouches for the result's fingerprint and its {whole(file['rows'])} rows.")
+    else:
+        said.append("The fingerprint and the rows of the result stand in this file alone; the log does not hold them.")
+    if result is not None:
+        said.append(check_result(file, result))
+    if query is not None:
+        if hashlib.sha256(hexadecimal(file["query_nonce"], 16) + query.encode()).hexdigest() != event["query_hash"]:
+            raise Untrue("The query is not the one that was run.")
+        said.append("The query is the one that was run.")
+    return [*said, "It does not prove that the result was used only for the purpose stated."]
 
 
 def check_family(file: dict[str, Any], key: str) -> list[str]:
@@ -163,46 +245,79 @@ def check_family(file: dict[str, Any], key: str) -> list[str]:
     size = check_entry(settled, key)
     if release["event"].get("type") != "release.begun" or settled["event"].get("type") != "release.settled":
         raise Untrue("The entries are not a release and its settlement.")
-    if settled["event"]["release"] != release["event"]["subject"]:
+    if settled["event"]["release"] != release["event"]["subject"] or settled["index"] <= release["index"]:
         raise Untrue("The two entries are about different releases.")
-    leaf = hashlib.sha256(b"\x00" + bytes.fromhex(file["salt"]) + bytes.fromhex(file["child_ref"])).digest()
-    path = [bytes.fromhex(part) for part in file["member_path"]]
-    root = climb(leaf, int(file["member_index"]), int(file["member_count"]), path)
-    if root.hex() != settled["event"]["members_root"]:
+    leaf = hashlib.sha256(b"\x00" + hexadecimal(file["salt"], 32) + hexadecimal(file["child_ref"], 16)).digest()
+    path = [hexadecimal(part, 32) for part in file["member_path"]]
+    count = whole(file["member_count"])
+    tree = climb(leaf, whole(file["member_index"]), count, path)
+    # The number of members is committed to as well: a path alone fits trees of several sizes.
+    if hashlib.sha256(b"\x02" + count.to_bytes(8, "big") + tree).hexdigest() != settled["event"]["members_root"]:
         raise Untrue("The child's reference is not in the set that the release committed to.")
     event = release["event"]
     return [
-        f"The custodian has committed, in public, to your child being in release {event['subject']} to"
-        f" {event['organisation']}, recorded {event['at']} (entries {release['index']} and {settled['index']} of {size}).",
-        f"Purpose: {event['purpose']}. Lawful basis: {event['lawful_basis']}. Items: {', '.join(event['items'])}.",
+        f"The custodian has committed, in public, to your child being in release {shown(event['subject'])} to"
+        f" {shown(event['organisation'])}, recorded {shown(event['at'])} (entries {release['index']} and"
+        f" {settled['index']} of {size}).",
+        f"Purpose: {shown(event['purpose'])}. Lawful basis: {shown(event['lawful_basis'])}."
+        f" Items: {shown(event['items'])}.",
         "It does not prove that the custodian told you of every release, nor what the recipient did afterwards.",
     ]
 
 
+def read_file(path: Path) -> Any:
+    """The file's JSON."""
+    try:
+        with path.open("rb") as opened:
+            data = opened.read(LARGEST_FILE + 1)
+    except OSError:
+        raise Uncheckable("The file cannot be read.") from None
+    if len(data) > LARGEST_FILE:
+        raise Uncheckable("The file is far too large to be a receipt or a proof.")
+    return json.loads(data.decode("utf-8"), object_pairs_hook=no_doubles)
+
+
+def check(asked: argparse.Namespace) -> list[str]:
+    """What the file shows, in sentences."""
+    if asked.key is not None:
+        try:
+            read_key(asked.key.strip())
+        except Untrue:
+            raise Uncheckable("The key given with --key is not a verifier key.") from None
+    file = read_file(asked.file)
+    key, kind = file["key"], file["schoolgate"]
+    if asked.key is not None and asked.key.strip() != key:
+        raise Untrue("The file was made for a log with another key than the one you gave.")
+    if kind == "family-proof/1":
+        if asked.result or asked.query is not None:
+            raise Uncheckable("A family's proof has no result and no query to compare with.")
+        return check_family(file, key)
+    if kind != "receipt/1":
+        raise Untrue("This is neither a receipt nor a family's proof.")
+    try:
+        result = asked.result.read_bytes() if asked.result else None
+    except OSError:
+        raise Uncheckable("The result cannot be read.") from None
+    return check_receipt(file, key, result, asked.query)
+
+
 def main() -> int:
-    """Check a file; 0 when it shows what it claims, 1 when not, 2 when it cannot be read."""
+    """Check a file; 0 when it shows what it claims, 1 when not, 2 when it cannot be checked."""
     parser = argparse.ArgumentParser(description="Check a schoolgate receipt or a family's proof file, offline.")
-    parser.add_argument("file", type=Path)
+    parser.add_argument("file", type=Path, help="the receipt or proof (.json)")
     parser.add_argument("--key", help="the log's verifier key, from somewhere you trust")
-    parser.add_argument("--result", type=Path, help="the Arrow stream a receipt was given with, to compare")
+    parser.add_argument("--result", type=Path, help="the result file a receipt was given with, to compare")
+    parser.add_argument("--query", help="the text of the query a receipt was given for, to compare")
     asked = parser.parse_args()
     try:
-        file = json.loads(asked.file.read_text(encoding="utf-8"))
-        key = asked.key or str(file["key"])
-        kind = file["schoolgate"]
-        if kind == "receipt/1":
-            said = check_receipt(file, key, asked.result.read_bytes() if asked.result else None)
-        elif kind == "family-proof/1":
-            said = check_family(file, key)
-        else:
-            raise Untrue("This is neither a receipt nor a family's proof.")
+        said = check(asked)
     except Untrue as problem:
         print(f"NOT TRUE: {problem}")
         return 1
-    except OSError:
-        print("The file cannot be read.")
+    except Uncheckable as problem:
+        print(f"NOT CHECKED: {problem}")
         return 2
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
         print("NOT TRUE: the file is not a receipt or proof, or a part of it is missing.")
         return 1
     print("TRUE.")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -158,15 +158,115 @@ def test_any_single_bit_changed_in_a_consistency_proof_is_refused(size: int, dat
             verify_consistency(*arguments)
 
 
-def test_numbers_out_of_range_and_hashes_of_the_wrong_length_are_refused() -> None:
-    leaf = leaf_hash(b"x")
-    for index, size, proof in ((1, 1, []), (-1, 1, []), (0, 0, []), (0, 1, [b"short"]), (0, 2, [])):
-        with pytest.raises(ProofError):
-            verify_inclusion(leaf, index, size, proof, leaf)
+def test_every_bit_of_every_proof_of_small_trees_counts() -> None:
+    leaves = [leaf_hash(bytes([number])) for number in range(9)]
+    for size in range(1, 10):
+        hash_at, root = hashes_of(leaves[:size]), root_hash(leaves[:size])
+        for index in range(size):
+            path = [leaves[index], *inclusion_proof(index, size, hash_at), root]
+            for at in range(len(path)):
+                for bit in range(256):
+                    leaf, *proof, top = [*path[:at], _flip(path[at], bit), *path[at + 1 :]]
+                    with pytest.raises(ProofError):
+                        verify_inclusion(leaf, index, size, proof, top)
+        for first in range(1, size):
+            path = [root_hash(leaves[:first]), *consistency_proof(first, size, hash_at), root]
+            for at in range(len(path)):
+                for bit in range(256):
+                    old, *proof, new = [*path[:at], _flip(path[at], bit), *path[at + 1 :]]
+                    with pytest.raises(ProofError):
+                        verify_consistency(first, size, proof, old, new)
+
+
+def test_a_proof_holds_for_its_own_index_only() -> None:
+    leaves = [leaf_hash(bytes([number])) for number in range(13)]
+    for size in range(1, 14):
+        hash_at, root = hashes_of(leaves[:size]), root_hash(leaves[:size])
+        for index in range(size):
+            proof = inclusion_proof(index, size, hash_at)
+            for other in set(range(size)) - {index}:
+                with pytest.raises(ProofError):
+                    verify_inclusion(leaves[index], other, size, proof, root)
+
+
+A, B = leaf_hash(b"a"), leaf_hash(b"b")
+AB = root_hash([A, B])
+
+
+@pytest.mark.parametrize(
+    ("leaf", "index", "size", "proof", "root"),
+    [
+        (A, 1, 1, [], A),
+        (A, -1, 1, [], A),
+        (A, 0, 0, [], A),
+        (A, 0, 0, [], EMPTY_ROOT),
+        (A, 0, 2, [], A),
+        (A, 0, 1, [B], AB),
+        (A, 0, 2, [B, B], AB),
+        (A, 0, 2, [B[:31]], AB),
+        (A, 0, 2, [B + b"x"], AB),
+        (A, 0, 2, [b""], AB),
+        (A[:31], 0, 1, [], A[:31]),
+        (b"", 0, 1, [], b""),
+        (A.hex(), 0, 1, [], A.hex()),
+        (bytearray(A), 0, 1, [], A),
+        (A, 0, 2, [B.hex()], AB),
+        (A, 0, 2, B, AB),
+        (A, 0, 2, None, AB),
+        (A, 0, 2, [None], AB),
+        (A, 0, 2, [B], None),
+        (A, 0.0, 2, [B], AB),
+        (A, False, 2, [B], AB),
+        (A, "0", 2, [B], AB),
+        (A, 0, "2", [B], AB),
+        (A, 0, 2**70, [B], AB),
+    ],
+)
+def test_an_inclusion_proof_that_is_malformed_in_any_way_is_refused_by_name(
+    leaf: Any, index: Any, size: Any, proof: Any, root: Any
+) -> None:
     with pytest.raises(ProofError):
-        verify_consistency(0, 1, [leaf], EMPTY_ROOT, leaf)
-    verify_consistency(0, 1, [], EMPTY_ROOT, leaf)
-    verify_consistency(1, 1, [], leaf, leaf)
+        verify_inclusion(leaf, index, size, proof, root)
+
+
+@pytest.mark.parametrize(
+    ("size1", "size2", "proof", "root1", "root2"),
+    [
+        (2, 1, [], AB, A),
+        (-1, 1, [], A, A),
+        (1, 1, [A], A, A),
+        (1, 1, [], A, B),
+        (0, 0, [A], EMPTY_ROOT, EMPTY_ROOT),
+        (0, 0, [], A, A),
+        (0, 1, [A], EMPTY_ROOT, A),
+        (0, 1, [], A, A),
+        (1, 2, [], A, AB),
+        (1, 2, [B, B], A, AB),
+        (1, 2, [B[:31]], A, AB),
+        (1, 2, [B], A[:31], AB),
+        (1, 2, [B], A, AB + b"x"),
+        (1, 2, B, A, AB),
+        (1, 2, None, A, AB),
+        (True, 2, [B], A, AB),
+        (1.0, 2, [B], A, AB),
+        (3, 4, [], A, AB),
+    ],
+)
+def test_a_consistency_proof_that_is_malformed_in_any_way_is_refused_by_name(
+    size1: Any, size2: Any, proof: Any, root1: Any, root2: Any
+) -> None:
+    with pytest.raises(ProofError):
+        verify_consistency(size1, size2, proof, root1, root2)
+
+
+def test_the_least_proofs_hold_and_arguments_go_by_name() -> None:
+    verify_inclusion(leaf_hash=A, index=0, size=1, proof=[], root=A)
+    verify_inclusion(leaf_hash=B, index=1, size=2, proof=(A,), root=AB)
+    verify_consistency(size1=0, size2=0, proof=[], root1=EMPTY_ROOT, root2=EMPTY_ROOT)
+    verify_consistency(size1=0, size2=1, proof=[], root1=EMPTY_ROOT, root2=A)
+    verify_consistency(size1=1, size2=1, proof=[], root1=A, root2=A)
+    verify_consistency(size1=1, size2=2, proof=[B], root1=A, root2=AB)
+    assert leaf_hash(data=b"a") == A
 
 
 def test_a_commitment_to_members_proves_each_and_no_other() -> None:
@@ -177,7 +277,13 @@ def test_a_commitment_to_members_proves_each_and_no_other() -> None:
         leaf = hashlib.sha256(b"\x00" + salt + ref).digest()
         index = commitment.leaves.index(leaf)
         verify_member(salt, ref, index, 7, commitment.proof(index), commitment.root)
-        with pytest.raises(ProofError):
-            verify_member(salt, b"z" * 16, index, 7, commitment.proof(index), commitment.root)
-    assert commit_members([]).root == EMPTY_ROOT
-    assert base64.b64encode(commit_members(members[::-1]).root) == base64.b64encode(commitment.root)
+        for other in ((b"z" * 32, ref, index, 7), (salt, b"z" * 16, index, 7), (salt, ref, index ^ 1, 7)):
+            with pytest.raises(ProofError):
+                verify_member(*other, commitment.proof(index), commitment.root)
+        # A path alone fits trees of several sizes; the commitment says which one it is.
+        for size in (*range(7), *range(8, 20)):
+            with pytest.raises(ProofError):
+                verify_member(salt, ref, index, size, commitment.proof(index), commitment.root)
+    assert commit_members(members[::-1]).root == commitment.root
+    by_hand = hashlib.sha256(b"\x02" + (7).to_bytes(8, "big") + root_hash(commitment.leaves)).digest()
+    assert commitment.root == by_hand

@@ -55,8 +55,11 @@ def begin_release(new: NewRelease, append: Callable[[], int], clock: Clock) -> R
         new: the definition of what is about to be handed over.
         append: writes the register event inside the transaction and gives its log index.
         clock: the time.
+
+    Raises:
+        RuntimeError: called inside a transaction, which could still undo it after the result has left.
     """
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         index = append()
         row = Release.objects.create(
             release_id=new.release_id,
@@ -153,6 +156,7 @@ def commitment_leaves(release_id: str) -> bytes:
 
 
 def _being_worked_out(pupil: Pmr) -> list[Exposure]:
+    rows = Release.objects.filter(settled_at=None).defer("definition").prefetch_related("scans")
     return [
         Exposure(
             release_id=row.release_id,
@@ -165,14 +169,13 @@ def _being_worked_out(pupil: Pmr) -> list[Exposure]:
             log_index=row.log_index,
             settled_index=None,
         )
-        for row in Release.objects.filter(settled_at=None).prefetch_related("scans")
+        for row in rows
         # A pupil whom policy left out of every scan cannot be in it; everybody else may be.
         if int(pupil) not in BitMap.deserialize(bytes(row.denied))
     ]
 
 
-def who_has(pupil: Pmr) -> tuple[Exposure, ...]:
-    """Every release that took, or may have taken, any item of this child, oldest first."""
+def _settled(pupil: Pmr) -> list[Exposure]:
     chunks = ExposureChunk.objects.filter(block=block_of(pupil)).values_list(
         "pupils", "scan__items", "scan__release_id"
     )
@@ -180,7 +183,9 @@ def who_has(pupil: Pmr) -> tuple[Exposure, ...]:
     for pupils, scan_items, release_pk in chunks.iterator(chunk_size=500):
         if holds(bytes(pupils), pupil):
             items.setdefault(release_pk, set()).update(scan_items)
-    found = [
+    # `in_bulk` asks in portions: SQLite takes a limited number of values in one question.
+    found = Release.objects.defer("definition", "denied").in_bulk(list(items))
+    return [
         Exposure(
             release_id=row.release_id,
             agreement_id=row.agreement_id,
@@ -192,6 +197,15 @@ def who_has(pupil: Pmr) -> tuple[Exposure, ...]:
             log_index=row.log_index,
             settled_index=row.settled_index,
         )
-        for row in Release.objects.filter(pk__in=items).defer("definition", "denied")
+        for row in found.values()
     ]
-    return tuple(sorted([*found, *_being_worked_out(pupil)], key=lambda exposure: exposure.log_index))
+
+
+def who_has(pupil: Pmr) -> tuple[Exposure, ...]:
+    """Every release that took, or may have taken, any item of this child, oldest first."""
+    # In this order: a release that is settled between the two questions is in both answers, not in neither.
+    pending = _being_worked_out(pupil)
+    settled = _settled(pupil)
+    known = {exposure.release_id for exposure in settled}
+    lines = [*settled, *(exposure for exposure in pending if exposure.release_id not in known)]
+    return tuple(sorted(lines, key=lambda exposure: exposure.log_index))

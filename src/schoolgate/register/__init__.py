@@ -19,6 +19,7 @@ from schoolgate.register.note import (
     parse_checkpoint,
     sign_note,
 )
+from schoolgate.register.sources import LogBroken
 from schoolgate.register.tiles import Tile, TileError, decode_entries, encode_entries, parse_path, tiles_for
 from schoolgate.register.tree import (
     EMPTY_ROOT,
@@ -32,13 +33,14 @@ from schoolgate.register.tree import (
     verify_consistency,
     verify_inclusion,
 )
-from schoolgate.register.verify import LogBroken, LogReport, verify_log
+from schoolgate.register.verify import LogReport, verify_log
 from schoolgate.register.vocabulary import (
     EVENT_TYPES,
     EventRefused,
     canonical,
     describe,
     event_body,
+    result_hash,
     round_count,
     title,
 )
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
         LogAhead,
         NotPublished,
         append_event,
+        check_journal,
         event,
         events,
         log_size,
@@ -63,8 +66,8 @@ if TYPE_CHECKING:
     )
 
 _JOURNAL = (
-    "ORIGIN", "Event", "LogAhead", "NotPublished", "append_event", "event", "events", "log_size", "publish",
-    "published", "receipt_proof", "signer", "totals", "verifier_key",
+    "ORIGIN", "Event", "LogAhead", "NotPublished", "append_event", "check_journal", "event", "events", "log_size",
+    "publish", "published", "receipt_proof", "signer", "totals", "verifier_key",
 )  # fmt: skip
 
 __all__ = [
@@ -88,6 +91,7 @@ __all__ = [
     "VerifierKey",
     "append_event",
     "canonical",
+    "check_journal",
     "commit_members",
     "consistency_proof",
     "decode_entries",
@@ -108,6 +112,7 @@ __all__ = [
     "publish",
     "published",
     "receipt_proof",
+    "result_hash",
     "root_hash",
     "round_count",
     "sign_note",

@@ -6,26 +6,72 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from schoolgate.register.tiles import HEIGHT, WIDTH, Tile
+from schoolgate.register.tiles import HEIGHT, WIDTH, Tile, TileError
 from schoolgate.register.tree import node_hash
 
+FRESH = ".new"
+"""How a file ends that is not in place yet; what an interrupted publication leaves, the next one removes."""
 
-def write_durably(path: Path, data: bytes, step: Callable[[str], None]) -> None:
-    """Write beside, flush to disk, put in place, flush the directory."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(path.name + ".new")
-    with open(fresh, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    step(f"written {path.name}")
-    os.replace(fresh, path)
-    descriptor = os.open(path.parent, os.O_RDONLY)
+
+def _flush(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _make(folder: Path) -> None:
+    """Make a folder whose own name is on disk too: a flushed file in an unflushed folder can vanish with it."""
+    if folder.is_dir():
+        return
+    _make(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _flush(folder.parent)
+
+
+def write_durably(path: Path, data: bytes, step: Callable[[str], None]) -> None:
+    """Write beside, flush to disk, put in place, flush the directory."""
+    _make(path.parent)
+    fresh = path.with_name(path.name + FRESH)
+    try:
+        with open(fresh, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        fresh.unlink(missing_ok=True)  # the disk is full: half a file would only keep it so
+        raise
+    step(f"written {path.name}")
+    os.replace(fresh, path)
+    _flush(path.parent)
     step(f"placed {path.name}")
+
+
+def remove_partials(root: Path, tile: Tile) -> None:
+    """Remove the partial tiles of a full tile that is in place (tlog-tiles, "Partial Tiles", allows it)."""
+    folder = (root / Tile(tile.level, tile.number, 1).path).parent
+    if folder.is_dir():
+        for file in folder.iterdir():
+            file.unlink()
+        folder.rmdir()
+
+
+def remove_fresh(folder: Path) -> None:
+    """Remove what an interrupted publication left half written in one folder."""
+    if folder.is_dir():
+        for file in folder.glob(f"*{FRESH}"):
+            file.unlink()
+
+
+def read_tile(root: Path, tile: Tile) -> bytes:
+    """The hashes of a tile; of the full tile when the partial one has been removed since."""
+    try:
+        return (root / tile.path).read_bytes()
+    except FileNotFoundError:
+        if tile.width == WIDTH:
+            raise
+        return (root / Tile(tile.level, tile.number).path).read_bytes()[: 32 * tile.width]
 
 
 def tile_root(tile: bytes) -> bytes:
@@ -54,7 +100,11 @@ class TileHashes:
             if len(self._kept) > 4096:
                 self._kept.clear()
             width = min(WIDTH, (self._size >> (HEIGHT * level)) - number * WIDTH)
-            self._kept[level, number] = self._read(Tile(level, number, width))
+            tile = Tile(level, number, width)
+            data = self._read(tile)
+            if len(data) != 32 * width:
+                raise TileError(f"{tile.path} is {len(data)} bytes long instead of {32 * width}.", code="tile-short")
+            self._kept[level, number] = data
         return self._kept[level, number]
 
     def __call__(self, level: int, index: int) -> bytes:

@@ -10,16 +10,18 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
-from schoolgate.register.files import TileHashes, tile_root, write_durably
+from schoolgate.progress import Progress, silent
+from schoolgate.register.files import TileHashes, read_tile, remove_fresh, remove_partials, tile_root, write_durably
 from schoolgate.register.models import LogEntry, LogHead
 from schoolgate.register.note import Checkpoint, Signer, open_note, parse_checkpoint, sign_note
 from schoolgate.register.tiles import HEIGHT, MAX_ENTRY, WIDTH, Tile, TileError, encode_entries
@@ -124,22 +126,40 @@ def published(config: Config) -> Checkpoint | None:
     return parse_checkpoint(open_note(path.read_bytes(), signer(config).verifier).text)
 
 
-def _read_tile(config: Config) -> Callable[[Tile], bytes]:
-    return lambda tile: (config.log / tile.path).read_bytes()
+def _hashes(size: int, config: Config) -> TileHashes:
+    return TileHashes(size, lambda tile: read_tile(config.log, tile))
 
 
-def _root(size: int, hash_at: TileHashes) -> bytes:
-    return subtree(0, size, hash_at) if size else EMPTY_ROOT
+def _root(size: int, config: Config) -> bytes:
+    return subtree(0, size, _hashes(size, config)) if size else EMPTY_ROOT
+
+
+def _committed_size() -> int:
+    """How many events are committed.
+
+    A caller's open transaction may still be undone, and what is published cannot be: `durable` refuses it.
+    """
+    try:
+        with transaction.atomic(durable=True):
+            pass
+    except RuntimeError:
+        raise SchoolgateError(
+            "The log is not published from inside a transaction.", hint="Publish after it.", code="in-transaction"
+        ) from None
+    return log_size()
 
 
 def publish(clock: Clock, config: Config, *, step: Callable[[str], None] = _nothing) -> Checkpoint:
     """Write every committed event into tiles, then sign and put the checkpoint in place.
 
-    Run again after a crash at any point it gives the same bytes. One publisher works at a time.
+    Run again after a crash at any point it gives the same bytes. One publisher works at a time. The work is
+    in proportion to the new entries and the tree's height: full tiles are not read again.
 
     Raises:
-        LogAhead: the published log is not a prefix of what the database holds.
+        LogAhead: the published log is not a prefix of what the database holds, or its files were changed.
+        SchoolgateError: called inside a transaction.
     """
+    _committed_size()
     with _only_publisher(config):
         old = published(config)
         done, size = (old.size if old else 0), log_size()
@@ -151,35 +171,63 @@ def publish(clock: Clock, config: Config, *, step: Callable[[str], None] = _noth
             )
         if old is not None and done == size:
             return old
-        if old is not None and _root(done, TileHashes(done, _read_tile(config))) != old.root:
+        try:
+            fits = old is None or _root(done, config) == old.root
+        except (FileNotFoundError, TileError):
+            fits = False
+        if not fits:
             raise LogAhead("The log's tiles do not fit its checkpoint: they were changed.", code="log-changed")
         _write_tiles(done, size, config, step)
-        new = Checkpoint(ORIGIN, size, _root(size, TileHashes(size, _read_tile(config))))
-        write_durably(config.log / "key", (verifier_key(config) + "\n").encode(), step)
+        new = Checkpoint(ORIGIN, size, _root(size, config))
+        _write_key(config, step)
         write_durably(config.log / "checkpoint", sign_note(new.body(), signer(config)).encode(), step)
         return new
 
 
-def _write_tiles(done: int, size: int, config: Config, step: Callable[[str], None]) -> None:
-    first = done // WIDTH * WIDTH
-    bodies: list[bytes] = []
+def _write_key(config: Config, step: Callable[[str], None]) -> None:
+    path, data = config.log / "key", (verifier_key(config) + "\n").encode()
+    if not path.exists() or path.read_bytes() != data:
+        write_durably(path, data, step)
+
+
+def _bodies(first: int, size: int) -> Iterator[bytes]:
+    """Entries in order, as they stand in the database."""
     rows = LogEntry.objects.filter(index__gte=first, index__lt=size).order_by("index").values_list("index", "body")
-    for expected, (index, body) in enumerate(rows.iterator(chunk_size=2000), start=first):
+    expected = first
+    for index, body in rows.iterator(chunk_size=2000):
         if index != expected:
-            raise LogAhead("An entry is missing from the register's table.", code="log-gap")
-        bodies.append(bytes(body))
-    hashes = b"".join(leaf_hash(body) for body in bodies)
-    if done > first:
-        before = (config.log / Tile(0, first // WIDTH, done - first).path).read_bytes()
-        if hashes[: len(before)] != before:
-            raise LogAhead("The database's entries are not those that were published.", code="log-diverged")
-    for number in range(first // WIDTH, (size + WIDTH - 1) // WIDTH):
-        at = number * WIDTH - first
+            break
+        yield bytes(body)
+        expected += 1
+    if expected != size:
+        raise LogAhead("An entry is missing from the register's table.", code="log-gap")
+
+
+def _write_tiles(done: int, size: int, config: Config, step: Callable[[str], None]) -> None:
+    first = done // WIDTH
+    bodies = _bodies(first * WIDTH, size)
+    for number in range(first, (size + WIDTH - 1) // WIDTH):
         width = min(WIDTH, size - number * WIDTH)
-        if number * WIDTH + width > done:
-            write_durably(config.log / Tile(None, number, width).path, encode_entries(bodies[at : at + width]), step)
-            write_durably(config.log / Tile(0, number, width).path, hashes[32 * at : 32 * (at + width)], step)
+        entries = list(islice(bodies, width))
+        hashes = b"".join(leaf_hash(body) for body in entries)
+        had = max(0, done - number * WIDTH)
+        if had and hashes[: 32 * had] != read_tile(config.log, Tile(0, number, had)):
+            raise LogAhead("The database's entries are not those that were published.", code="log-diverged")
+        _place(Tile(None, number, width), encode_entries(entries), config, step)
+        _place(Tile(0, number, width), hashes, config, step)
+    for _ in bodies:
+        raise LogAhead("The register's table holds more entries than it says.", code="log-gap")
     _write_upper(done, size, config, step)
+
+
+def _place(tile: Tile, data: bytes, config: Config, step: Callable[[str], None]) -> None:
+    """Put a tile in its place; a full one makes the partial ones before it superfluous."""
+    path = config.log / tile.path
+    if tile.width < WIDTH:
+        remove_fresh(path.parent)  # a full tile's is written over under the same name
+    write_durably(path, data, step)
+    if tile.width == WIDTH:
+        remove_partials(config.log, tile)
 
 
 def _write_upper(done: int, size: int, config: Config, step: Callable[[str], None]) -> None:
@@ -192,11 +240,37 @@ def _write_upper(done: int, size: int, config: Config, step: Callable[[str], Non
             width = min(WIDTH, now - number * WIDTH)
             if width == had:
                 continue
-            data = (config.log / Tile(level, number, had).path).read_bytes() if had else b""
+            data = read_tile(config.log, Tile(level, number, had)) if had else b""
             for below in range(number * WIDTH + had, number * WIDTH + width):
-                data += tile_root((config.log / Tile(level - 1, below).path).read_bytes())
-            write_durably(config.log / Tile(level, number, width).path, data, step)
+                data += tile_root(read_tile(config.log, Tile(level - 1, below)))
+            _place(Tile(level, number, width), data, config, step)
         level += 1
+
+
+def check_journal(config: Config, progress: Progress = silent) -> int:
+    """Compare the database's entries with the published log's: the public page is made from the former.
+
+    Returns:
+        How many entries were compared.
+
+    Raises:
+        LogAhead: names the first entry that differs, or is missing.
+    """
+    checkpoint = published(config)
+    size = checkpoint.size if checkpoint else 0
+    bodies = _bodies(0, size)
+    for number in range((size + WIDTH - 1) // WIDTH):
+        width = min(WIDTH, size - number * WIDTH)
+        hashes = read_tile(config.log, Tile(0, number, width))
+        for at, body in enumerate(islice(bodies, width)):
+            if leaf_hash(body) != hashes[32 * at : 32 * at + 32]:
+                raise LogAhead(
+                    f"Entry {number * WIDTH + at} of the database is not the one that was published.",
+                    hint="The database was changed; the published log is the evidence of what it held.",
+                    code="log-diverged",
+                )
+        progress("comparing the database with the log", number * WIDTH + width, size)
+    return size
 
 
 def _event(row: LogEntry) -> Event:
@@ -242,11 +316,11 @@ def receipt_proof(index: int, config: Config | None = None) -> str:
     path = place.log / "checkpoint"
     if not path.exists():
         raise NotPublished("Nothing has been published yet.", code="not-published")
-    signed = path.read_text()
+    signed = path.read_text(encoding="utf-8")
     checkpoint = parse_checkpoint(signed)
     if index >= checkpoint.size:
         raise NotPublished("This entry is not published yet.", code="not-published")
-    proof = inclusion_proof(index, checkpoint.size, TileHashes(checkpoint.size, _read_tile(place)))
+    proof = inclusion_proof(index, checkpoint.size, _hashes(checkpoint.size, place))
     lines = "".join(f"{base64.b64encode(part).decode()}\n" for part in proof)
     return f"c2sp.org/tlog-proof@v1\nindex {index}\n{lines}\n{signed}"
 

@@ -11,12 +11,20 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from schoolgate.register.tree import hashes_of, inclusion_proof, root_hash, verify_inclusion
+from schoolgate.register.tree import ProofError, climb, hashes_of, inclusion_proof, root_hash
 
 
 def member_leaf(salt: bytes, child_ref: bytes) -> bytes:
     """The leaf of one child: SHA-256 of 0x00, a 32-byte salt and the child's reference."""
     return hashlib.sha256(b"\x00" + salt + child_ref).digest()
+
+
+def _seal_count(count: int, tree_root: bytes) -> bytes:
+    """Bind the number of members: without it, a path fits trees of several sizes.
+
+    The tree's root is not public and cannot be guessed, so the count cannot be found by trying.
+    """
+    return hashlib.sha256(b"\x02" + count.to_bytes(8, "big") + tree_root).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +35,8 @@ class MemberCommitment:
 
     @property
     def root(self) -> bytes:
-        """The public root."""
-        return root_hash(self.leaves)
+        """What is made public: SHA-256 of 0x02, the number of leaves in 8 bytes, and the tree's root."""
+        return _seal_count(len(self.leaves), root_hash(self.leaves))
 
     def proof(self, position: int) -> list[bytes]:
         """The path of the leaf at a position."""
@@ -46,4 +54,5 @@ def verify_member(salt: bytes, child_ref: bytes, index: int, size: int, proof: S
     Raises:
         ProofError: it is not shown to be.
     """
-    verify_inclusion(member_leaf(salt, child_ref), index, size, proof, root)
+    if _seal_count(size, climb(member_leaf(salt, child_ref), index, size, proof)) != root:
+        raise ProofError("The path does not lead from this child to the commitment.", code="proof-root")

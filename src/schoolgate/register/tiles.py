@@ -42,12 +42,13 @@ class Tile:
         return f"tile/{level}/{'/'.join(groups)}{partial}"
 
 
-_PATH = re.compile(r"^tile/(entries|0|[1-9][0-9]?)/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?$")
+# ASCII digits only, levels 0 to 63 (tlog-tiles, "Merkle Tree").
+_PATH = re.compile(r"tile/(entries|[0-9]|[1-5][0-9]|6[0-3])/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
 
 
 def parse_path(path: str) -> Tile | None:
     """The tile a path names, or None."""
-    found = _PATH.match(path)
+    found = _PATH.fullmatch(path)
     if found is None:
         return None
     number = int(found.group(2).replace("x", "").replace("/", ""))

@@ -103,18 +103,27 @@ def consistency_proof(first: int, second: int, hash_at: HashAt) -> list[bytes]:
 
 def _check_hashes(*groups: Sequence[bytes]) -> None:
     for group in groups:
+        if not isinstance(group, Sequence):
+            raise ProofError("A proof is a list of hashes.", code="proof-hash")
         for value in group:
             if not isinstance(value, bytes) or len(value) != 32:
                 raise ProofError("A hash in the proof is not 32 bytes.", code="proof-hash")
 
 
-def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
-    """Check that a leaf hash stands at an index of the tree with this size and root (RFC 9162 section 2.1.3.2).
+def _check_numbers(*numbers: int) -> None:
+    for number in numbers:
+        if not isinstance(number, int) or isinstance(number, bool):
+            raise ProofError("An index or a size is not a whole number.", code="proof-range")
+
+
+def climb(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes:
+    """The root to which a leaf hash and its path lead (RFC 9162 section 2.1.3.2).
 
     Raises:
-        ProofError: it does not.
+        ProofError: the path is not as long as this tree's, or a value is malformed.
     """
-    _check_hashes([leaf, root], proof)
+    _check_hashes([leaf], proof)
+    _check_numbers(index, size)
     if not 0 <= index < size:
         raise ProofError("The leaf's index is not below the tree's size.", code="proof-range")
     position, last, current = index, size - 1, leaf
@@ -130,7 +139,19 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
             current = node_hash(current, sibling)
         position >>= 1
         last >>= 1
-    if last != 0 or current != root:
+    if last != 0:
+        raise ProofError("The proof is shorter than the tree is high.", code="proof-length")
+    return current
+
+
+def verify_inclusion(leaf_hash: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
+    """Check that a leaf hash stands at an index of the tree with this size and root.
+
+    Raises:
+        ProofError: it does not.
+    """
+    _check_hashes([root])
+    if climb(leaf_hash, index, size, proof) != root:
         raise ProofError("The proof does not lead from this entry to the root.", code="proof-root")
 
 
@@ -141,15 +162,16 @@ def verify_consistency(size1: int, size2: int, proof: Sequence[bytes], root1: by
         ProofError: it is not.
     """
     _check_hashes([root1, root2], proof)
+    _check_numbers(size1, size2)
     if not 0 <= size1 <= size2:
         raise ProofError("The log has shrunk.", code="proof-range")
-    if size1 == size2:
-        if proof or root1 != root2:
+    if size1 == 0 and root1 != EMPTY_ROOT:
+        raise ProofError("The empty tree has another root.", code="proof-root")
+    if size1 in (0, size2):
+        if proof:
+            raise ProofError("Between these two trees there is nothing to prove.", code="proof-length")
+        if size1 == size2 and root1 != root2:
             raise ProofError("Two trees of one size have different roots.", code="proof-root")
-        return
-    if size1 == 0:
-        if proof or root1 != EMPTY_ROOT:
-            raise ProofError("The empty tree's root or proof is wrong.", code="proof-root")
         return
     path = [root1, *proof] if size1 & (size1 - 1) == 0 else list(proof)
     if not path:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
-from schoolgate.errors import SchoolgateError
 from schoolgate.progress import Progress, silent
-from schoolgate.register.files import tile_root
+from schoolgate.register.files import FRESH, tile_root
 from schoolgate.register.note import Checkpoint, NoteError, VerifierKey, open_note, parse_checkpoint
+from schoolgate.register.remembered import Seen, of_this_log, recall, remember
+from schoolgate.register.sources import (
+    LARGEST_CHECKPOINT,
+    LogBroken,
+    NotThere,
+    Source,
+    largest,
+    open_source,
+    read_tile_of,
+)
 from schoolgate.register.tiles import HEIGHT, WIDTH, Tile, TileError, decode_entries, parse_path, tiles_for
 from schoolgate.register.tree import (
     ProofError,
@@ -24,9 +28,8 @@ from schoolgate.register.tree import (
     verify_consistency,
 )
 
-
-class LogBroken(SchoolgateError):
-    """The log is not what it claims to be. The text names the place."""
+_PATIENCE = 60.0
+_LARGEST_KEY = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,62 +41,8 @@ class LogReport:
     earlier: int
 
 
-class _Source(Protocol):
-    def read(self, path: str) -> bytes:
-        """The bytes at a path; LogBroken when they cannot be had."""
-        ...
-
-    def paths(self) -> Iterator[str] | None:
-        """Every path there is; None when they cannot be listed."""
-        ...
-
-
-class _Folder:
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
-    def read(self, path: str) -> bytes:
-        """Read a file."""
-        try:
-            return (self._root / path).read_bytes()
-        except OSError:
-            raise LogBroken(f"{path} is missing or cannot be read.", code="log-missing") from None
-
-    def paths(self) -> Iterator[str] | None:
-        """Every file below the folder."""
-        return (str(file.relative_to(self._root)) for file in sorted(self._root.rglob("*")) if file.is_file())
-
-
-class _Address:
-    def __init__(self, address: str) -> None:
-        self._address = address.rstrip("/")
-
-    def read(self, path: str) -> bytes:
-        """Fetch a file."""
-        try:
-            with urllib.request.urlopen(f"{self._address}/{path}", timeout=30) as answer:  # noqa: S310 - http(s) only
-                data: bytes = answer.read()
-                return data
-        except (urllib.error.URLError, OSError):
-            raise LogBroken(f"{path} is missing or cannot be fetched.", code="log-missing") from None
-
-    def paths(self) -> Iterator[str] | None:
-        """An address cannot be listed."""
-        return None
-
-
-def _open(source: str) -> _Source:
-    if source.startswith(("http://", "https://")):
-        return _Address(source)
-    if not Path(source).is_dir():
-        raise LogBroken(
-            "There is no such directory.", hint="Give the log's directory or its address.", code="log-where"
-        )
-    return _Folder(Path(source))
-
-
-def _checkpoint(found: _Source, key: VerifierKey) -> tuple[Checkpoint, str]:
-    raw = found.read("checkpoint")
+def _checkpoint(found: Source, key: VerifierKey) -> tuple[Checkpoint, str]:
+    raw = found.read("checkpoint", LARGEST_CHECKPOINT)
     try:
         checkpoint = parse_checkpoint(open_note(raw, key).text)
     except NoteError as error:
@@ -103,35 +52,40 @@ def _checkpoint(found: _Source, key: VerifierKey) -> tuple[Checkpoint, str]:
     return checkpoint, raw.decode()
 
 
-def _leaves(found: _Source, size: int, tell: Progress) -> list[bytes]:
+def _entries(path: str, data: bytes) -> list[bytes]:
+    try:
+        return decode_entries(data)
+    except TileError as error:
+        raise LogBroken(f"{path}: {error.what}", code="log-entries") from None
+
+
+def _leaves(found: Source, size: int, tell: Progress) -> list[bytes]:
     """Leaf hashes of every entry, each bundle compared with its hash tile."""
     leaves: list[bytes] = []
-    for tile in tiles_for(size):
-        if tile.level is not None:
-            continue
-        leaves += _bundle_leaves(found, tile)
+    for number in range((size + WIDTH - 1) // WIDTH):
+        leaves += _bundle_leaves(found, Tile(None, number, min(WIDTH, size - number * WIDTH)))
         tell("checking entries", len(leaves), size)
     return leaves
 
 
-def _bundle_leaves(found: _Source, tile: Tile) -> list[bytes]:
-    try:
-        entries = decode_entries(found.read(tile.path))
-    except TileError as error:
-        raise LogBroken(f"{tile.path}: {error.what}", code="log-entries") from None
-    if len(entries) != tile.width:
-        raise LogBroken(f"{tile.path} holds {len(entries)} entries instead of {tile.width}.", code="log-entries")
-    hashes = found.read(Tile(0, tile.number, tile.width).path)
-    leaves = [leaf_hash(entry) for entry in entries]
-    for at, leaf in enumerate(leaves):
+def _bundle_leaves(found: Source, bundle: Tile) -> list[bytes]:
+    """The leaf hashes of one bundle; it and its hash tile are checked here in full, and read once."""
+    path, data = read_tile_of(found, bundle)
+    tile_path, hashes = read_tile_of(found, Tile(0, bundle.number, bundle.width))
+    leaves = [leaf_hash(entry) for entry in _entries(path, data)]
+    width = bundle.width if path == bundle.path else WIDTH
+    if len(leaves) != width:
+        raise LogBroken(f"{path} holds {len(leaves)} entries instead of {width}.", code="log-entries")
+    for at, leaf in enumerate(leaves[: len(hashes) // 32] if len(hashes) >= 32 * bundle.width else leaves):
         if hashes[32 * at : 32 * at + 32] != leaf:
-            index = tile.number * WIDTH + at
             raise LogBroken(
-                f"Entry {index} does not fit: {tile.path} and {Tile(0, tile.number, tile.width).path} disagree.",
+                f"Entry {bundle.number * WIDTH + at} does not fit: {path} and {tile_path} disagree.",
                 hint="One of the two was changed.",
                 code="log-entry",
             )
-    return leaves
+    if len(hashes) != 32 * (WIDTH if parse_path(tile_path) == Tile(0, bundle.number) else bundle.width):
+        raise LogBroken(f"{tile_path} was changed: it is {len(hashes)} bytes long.", code="log-tile")
+    return leaves[: bundle.width]
 
 
 def _expected(tile: Tile, levels: list[list[bytes]]) -> bytes:
@@ -153,73 +107,88 @@ def _levels(leaves: list[bytes]) -> list[list[bytes]]:
     return levels
 
 
-def _check_tile(found: _Source, tile: Tile, levels: list[list[bytes]]) -> None:
+def _check_tile(path: str, tile: Tile, data: bytes, levels: list[list[bytes]]) -> None:
+    """Compare a tile's bytes with what its entries make of it; the text names the first that does not fit."""
     expected = _expected(tile, levels)
-    data = found.read(tile.path)
     if tile.level is None:
-        try:
-            data = b"".join(leaf_hash(entry) for entry in decode_entries(data))
-        except TileError as error:
-            raise LogBroken(f"{tile.path}: {error.what}", code="log-entries") from None
-    if data[: len(expected)] != expected or len(data) != 32 * tile.width:
-        at = next(i for i in range(tile.width + 1) if data[32 * i : 32 * i + 32] != expected[32 * i : 32 * i + 32])
+        data = b"".join(leaf_hash(entry) for entry in _entries(path, data))
+    if data[: len(expected)] != expected:
+        at = next(at for at in range(tile.width) if data[32 * at : 32 * at + 32] != expected[32 * at : 32 * at + 32])
         first = (tile.number * WIDTH + at) << (HEIGHT * (tile.level or 0))
-        raise LogBroken(f"{tile.path} was changed: it does not fit from entry {first} on.", code="log-tile")
+        raise LogBroken(f"{path} was changed: it does not fit from entry {first} on.", code="log-tile")
+    if len(data) != 32 * tile.width:
+        raise LogBroken(f"{path} was changed: it holds more, or fewer, than {tile.width} hashes.", code="log-tile")
 
 
-def _check_files(found: _Source, size: int, levels: list[list[bytes]], tell: Progress) -> int:
+def _check_files(found: Source, size: int, levels: list[list[bytes]], tell: Progress) -> int:
     """The tiles this size needs, and every other file that lies there: old partial tiles must fit too."""
-    needed = {tile.path for tile in tiles_for(size)}
-    for done, path in enumerate(sorted(needed)):
-        tile = parse_path(path)
-        if tile is not None:
-            _check_tile(found, tile, levels)
-        tell("checking tiles", done + 1, len(needed))
-    listed = found.paths()
-    for path in listed or ():
+    needed = {tile.path: tile for tile in tiles_for(size)}
+    upper = [tile for tile in needed.values() if tile.level]  # `_leaves` has checked the others
+    for done, tile in enumerate(upper):
+        path, data = read_tile_of(found, tile)
+        _check_tile(path, tile if path == tile.path else Tile(tile.level, tile.number), data, levels)
+        tell("checking tiles", done + 1, len(upper))
+    for path in found.paths() or ():
         if path in needed or path in ("checkpoint", "key"):
             continue
-        tile = parse_path(path)
-        if tile is None:
-            if path.endswith(".new"):
-                continue  # what an interrupted publication left; never served, overwritten next time
+        other = parse_path(path)
+        if other is not None:
+            _check_tile(path, other, found.read(path, largest(other)), levels)
+        elif not _half_written(path):
             raise LogBroken(f"{path} is not a file of a log.", code="log-extra")
-        _check_tile(found, tile, levels)
     return len(needed) + 1
 
 
-def _seen(state: Path | None, key: VerifierKey) -> list[str]:
-    if state is None or not state.exists():
-        return []
-    kept = json.loads(state.read_text())
-    found = kept.get(str(key), [])
-    return [str(text) for text in found]
+def _half_written(path: str) -> bool:
+    """Whether an interrupted publication left it; never served, and removed or overwritten by the next."""
+    place = path.removesuffix(FRESH)
+    return place != path and (place in ("checkpoint", "key") or parse_path(place) is not None)
 
 
-def _check_earlier(earlier: list[str], now: Checkpoint, leaves: list[bytes], key: VerifierKey) -> None:
-    """Every checkpoint seen before must be a prefix of what is there now."""
-    hash_at = hashes_of(leaves) if leaves else None
-    for text in earlier:
-        before = parse_checkpoint(open_note(text, key).text)
+def _check_key(found: Source, key: VerifierKey) -> None:
+    """The key that lies with the log must be the one given; it is no part of tlog-tiles and may be missing there."""
+    try:
+        told = found.read("key", _LARGEST_KEY)
+    except NotThere:
+        if found.paths() is None:
+            return
+        raise
+    if told != f"{key}\n".encode():
+        raise LogBroken("key: it is not the key you gave.", code="log-key")
+
+
+def _check_earlier(seen: Seen, now: Checkpoint, leaves: list[bytes], key: VerifierKey) -> int:
+    """Every checkpoint seen before must be a prefix of what is there now; gives how many there were."""
+    hash_at = hashes_of(leaves)
+    count = 0
+    for before, same_key in of_this_log(seen, key):
+        count += 1
+        other = "" if same_key else " The log was signed by another key then."
         if before.size > now.size:
             raise LogBroken(
-                f"checkpoint: the log has {now.size} entries; it had {before.size} on an earlier visit.",
-                hint="Entries were taken away.",
+                f"checkpoint: the log has {now.size} entries; it had {before.size} on an earlier visit.{other}",
+                hint="Entries were taken away. Keep your state file: it is the evidence.",
                 code="log-rollback",
             )
-        proof = consistency_proof(before.size, now.size, hash_at) if hash_at is not None else []
         try:
+            proof = consistency_proof(before.size, now.size, hash_at)
             verify_consistency(before.size, now.size, proof, before.root, now.root)
         except ProofError:
             raise LogBroken(
-                f"checkpoint: the first {before.size} entries are not those of an earlier visit.",
+                f"checkpoint: the first {before.size} entries are not those of an earlier visit.{other}",
                 hint="History was rewritten. Keep your state file: it is the evidence.",
                 code="log-fork",
             ) from None
+    return count
 
 
 def verify_log(
-    source: str, key: VerifierKey | str, *, state: Path | None = None, progress: Progress = silent
+    source: str,
+    key: VerifierKey | str,
+    *,
+    state: Path | None = None,
+    progress: Progress = silent,
+    patience: float = _PATIENCE,
 ) -> LogReport:
     """Check a published log.
 
@@ -228,29 +197,25 @@ def verify_log(
         key: the log's verifier key.
         state: file of checkpoints seen on earlier visits; this one is added.
         progress: told how far it is.
+        patience: seconds to wait for one file of an address.
 
     Raises:
         LogBroken: names the tile, entry or checkpoint that does not fit.
     """
     verifier = VerifierKey.parse(key) if isinstance(key, str) else key
-    found = _open(source)
+    seen = recall(state)
+    found = open_source(source, patience)
     checkpoint, signed = _checkpoint(found, verifier)
     leaves = _leaves(found, checkpoint.size, progress)
-    levels = _levels(leaves)
-    files = _check_files(found, checkpoint.size, levels, progress)
-    if found.paths() is not None and found.read("key") != f"{verifier}\n".encode():
-        raise LogBroken("key: it is not the key you gave.", code="log-key")
+    files = _check_files(found, checkpoint.size, _levels(leaves), progress)
+    _check_key(found, verifier)
     if root_hash(leaves) != checkpoint.root:
         raise LogBroken(
             "checkpoint: its root does not fit the entries.",
             hint="Entries and tiles were changed together.",
             code="log-root",
         )
-    earlier = _seen(state, verifier)
-    _check_earlier(earlier, checkpoint, leaves, verifier)
-    if state is not None and signed not in earlier:
-        kept = json.loads(state.read_text()) if state.exists() else {}
-        kept[str(verifier)] = [*earlier, signed]
-        state.parent.mkdir(parents=True, exist_ok=True)
-        state.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
-    return LogReport(checkpoint, files, len(earlier))
+    earlier = _check_earlier(seen, checkpoint, leaves, verifier)
+    if state is not None:
+        remember(state, verifier, signed)
+    return LogReport(checkpoint, files, earlier)

@@ -6,6 +6,8 @@ nothing else can slip in.
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -68,6 +70,7 @@ EVENT_TYPES: dict[str, EventType] = {
             "definition_hash",
             "pupils",
             "engine?",
+            "result_hash?",
         ),
         "{organisation} was given data under agreement {agreement}.",
     ),
@@ -99,7 +102,15 @@ EVENT_TYPES: dict[str, EventType] = {
     "key.changed": EventType("Key changed", ("key", "reason"), "The log's key changed: {reason}"),
 }
 
-Plain = str | int | bool | None | list[str] | list[int]
+_COUNTS = frozenset({"pupils", "rows", "members_count", "objecting", "restricted"})
+"""Keys that count pupils or rows about them: only what `round_count` gives may stand there."""
+
+_NEVER = frozenset({"bitmap_hash"})
+"""Keys that once were meant for a hash of the pupils themselves: a hash of a small set is found by trying."""
+
+_ROUNDED = re.compile(r"fewer than 10|[1-9][0-9]{0,2}(?:,[0-9]{3})*")
+_UPN = re.compile(r"(?<![0-9A-Za-z])[A-Z][0-9]{11}[0-9A-Z](?![0-9A-Za-z])")
+"""The shape of a unique pupil number, whatever its check letter: a reason typed by hand might hold one."""
 
 
 def canonical(event: Mapping[str, Any]) -> bytes:
@@ -115,11 +126,41 @@ def _plain(value: object) -> bool:
     return isinstance(value, list) and all(_plain(part) and not isinstance(part, list) for part in value)
 
 
+def _rounded(value: object) -> bool:
+    if value is None:
+        return True
+    if not isinstance(value, str) or _ROUNDED.fullmatch(value) is None:
+        return False
+    return value == "fewer than 10" or (int(value.replace(",", "")) >= 10 and value[-1] in "05")
+
+
+def _texts(value: object) -> list[str]:
+    return [part for part in (value if isinstance(value, list) else [value]) if isinstance(part, str)]
+
+
+def _check_value(shape: EventType, key: str, value: object) -> None:
+    if not _plain(value):
+        raise EventRefused(f"{shape.title}: {key} is not a plain value.", code="event-value")
+    if key in _COUNTS and not _rounded(value):
+        raise EventRefused(
+            f"{shape.title}: {key} is an exact count.", hint="Round it with round_count.", code="event-count"
+        )
+    if key in _NEVER and value is not None:
+        raise EventRefused(f"{shape.title}: {key} stays empty.", code="event-identity")
+    if any(_UPN.search(text) for text in _texts(value)):
+        raise EventRefused(
+            f"{shape.title}: {key} holds what looks like a pupil's number.",
+            hint="The register is public for ever: take it out.",
+            code="event-identity",
+        )
+
+
 def event_body(type_: str, subject: str, payload: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     """An event's body, checked against its type.
 
     Raises:
-        EventRefused: unknown type, a key missing or not on the list, or a value that is not plain.
+        EventRefused: unknown type, a key missing or not on the list, a value that is not plain, an exact
+            count, or a pupil's number.
     """
     shape = EVENT_TYPES.get(type_)
     if shape is None:
@@ -130,11 +171,23 @@ def event_body(type_: str, subject: str, payload: Mapping[str, Any], at: datetim
         wrong = sorted(set(payload) - known) + sorted(needed - set(payload))
         raise EventRefused(f"{shape.title}: these keys do not fit: {', '.join(wrong)}.", code="event-keys")
     values = {key: list(value) if isinstance(value, tuple) else value for key, value in payload.items()}
-    for key, value in values.items():
-        if not _plain(value):
-            raise EventRefused(f"{shape.title}: {key} is not a plain value.", code="event-value")
+    for key, value in {"subject": subject, **values}.items():
+        _check_value(shape, key, value)
     moment = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {"v": 1, "type": type_, "at": moment, "subject": subject, **values}
+
+
+def result_hash(nonce: bytes, receipt: Mapping[str, Any]) -> str:
+    """What binds a receipt's own fields to its event: SHA-256 of the receipt's nonce and of those fields.
+
+    The nonce stays in the receipt, so that nobody can find a small result by trying.
+
+    Args:
+        nonce: the 16 bytes of the receipt's ``query_nonce``.
+        receipt: ``result_sha256`` and ``rows``, and ``files`` (name -> SHA-256) when the result left as files.
+    """
+    bound = {key: receipt[key] for key in ("files", "result_sha256", "rows") if key in receipt}
+    return hashlib.sha256(nonce + rfc8785.dumps(bound)).hexdigest()
 
 
 def describe(body: Mapping[str, Any]) -> str:
