@@ -2,48 +2,19 @@
 
 from __future__ import annotations
 
-import io
-from typing import Any
-
-import pyarrow.parquet as pq
 import pytest
 
-from schoolgate import collect, match, register
+from schoolgate import match, register
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
-from schoolgate.ids import Pmr, Term, upn_check_letter
+from schoolgate.ids import Pmr, Term
 from schoolgate.records.read import NoData, current_snapshot
 from schoolgate.records.vault import Vault
-from tests.collect.paper import paper, pupil
+from tests.collect.paper import pupil
+from tests.match.school import ADDRESS, autumn, load, other_school, rows, send, upn
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def upn(serial: int) -> str:
-    rest = f"207000016{serial:03}"
-    return upn_check_letter(rest) + rest
-
-
-def send(home: Config, clock: FixedClock, *pupils: str, gone: str = "", **header: str) -> None:
-    sent = collect.submit(io.BytesIO(paper(*pupils, gone=gone, **header)), clock=clock, config=home, actor="school")
-    for finding in sent.findings:
-        assert finding.kind == "query", finding
-    for rule in {finding.rule for finding in sent.findings}:
-        collect.explain(sent.return_id, rule, "This was checked by hand.", actor="school", clock=clock)
-
-
-def load(home: Config, clock: FixedClock, year: int = 2026, term: Term = Term.SPRING) -> match.MatchReport:
-    return match.load_term(year, term, clock=clock, config=home)
-
-
-def rows(home: Config, table: str = "census_pupil") -> list[dict[str, Any]]:
-    found = current_snapshot(home).tables[table].files
-    return [row for path in found for row in pq.read_table(path, partitioning=None).to_pylist()]
-
-
-def autumn(day: str = "2025-10-02") -> dict[str, str]:
-    return {"Term": "AUT", "Year": "2025", "ReferenceDate": day}
 
 
 def test_new_pupils_get_dense_references_and_known_ones_keep_theirs(home: Config, clock: FixedClock) -> None:
@@ -122,9 +93,6 @@ def test_a_former_upn_of_another_child_goes_to_a_clerk(home: Config, clock: Fixe
     assert load(home, clock).queued == 1
 
 
-ADDRESS = "<HomeInformation><Addresses><Address><PostCode>ZZ1 1ZZ</PostCode></Address></Addresses></HomeInformation>"
-
-
 def test_another_upn_for_the_same_name_birth_date_and_address_is_asked_about_but_twins_are_not(
     home: Config, clock: FixedClock
 ) -> None:
@@ -136,13 +104,8 @@ def test_another_upn_for_the_same_name_birth_date_and_address_is_asked_about_but
 
 
 def test_a_child_at_two_schools_is_one_pupil_with_one_main_record(home: Config, clock: FixedClock) -> None:
-    from schoolgate.dictionary import establishment
-
-    other = establishment(100009)
-    assert other is not None
-    head = {"URN": "100009", "LEA": other.laestab[:3], "Estab": other.laestab[3:]}
     send(home, clock, pupil(UPN=upn(1), EnrolStatus="S"))
-    send(home, clock, pupil(UPN=upn(1), EnrolStatus="M"), **head)
+    send(home, clock, pupil(UPN=upn(1), EnrolStatus="M"), **other_school())
     report = load(home, clock)
     assert (report.new, report.matched) == (1, 1)
     assert sorted((row["pupil"], row["urn"], row["recordstatus"]) for row in rows(home)) == [

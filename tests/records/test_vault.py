@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schoolgate.config import Config
+from schoolgate.errors import SchoolgateError
+from schoolgate.ids import Pmr
 from schoolgate.records.models import VaultIdentity
 from schoolgate.records.vault import NewIdentity, UnknownPupil, Vault, same_name
 from schoolgate.seal import SealBroken
@@ -44,11 +46,35 @@ def test_a_twin_is_not_the_same_child(home: Config) -> None:
 
 
 @pytest.mark.django_db
-def test_a_disputed_upn_keeps_finding_its_first_holder(home: Config) -> None:
+def test_a_upn_that_two_children_have_finds_its_first_holder_and_tells_of_both(home: Config) -> None:
     vault = Vault(home)
-    vault.allocate([CHILD])
-    assert vault.allocate([replace(CHILD, dob="2014-01-01")]) == [1]
-    assert vault.find(CHILD.upn) == 0
+    vault.allocate([TWIN, CHILD])
+    assert vault.allocate([replace(CHILD, dob="2014-01-01")]) == [2]
+    assert vault.find(CHILD.upn) == 1
+    assert vault.holders([CHILD.upn, TWIN.upn, "A000000000000"]) == {CHILD.upn: (1, 2), TWIN.upn: (0,)}
+
+
+@pytest.mark.django_db
+def test_an_update_never_takes_another_childs_upn_away(home: Config) -> None:
+    vault = Vault(home)
+    vault.allocate([CHILD, TWIN])
+    vault.update({Pmr(0): replace(CHILD, former_upns=(TWIN.upn,))})
+    assert vault.find(TWIN.upn) == 1
+
+
+@pytest.mark.django_db
+def test_the_next_reference_is_known_inside_a_transaction_and_only_there(home: Config) -> None:
+    vault = Vault(home)
+    with transaction.atomic():
+        assert vault.next_reference() == 0
+        assert vault.allocate([CHILD]) == [0]
+        assert vault.next_reference() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_references_are_not_given_out_outside_a_transaction(home: Config) -> None:
+    with pytest.raises(SchoolgateError, match="inside a transaction"):
+        Vault(home).next_reference()
 
 
 @pytest.mark.django_db

@@ -22,8 +22,8 @@ class Verdict(StrEnum):
 
 
 REASONS: Mapping[Verdict, str] = {
-    Verdict.BIRTH_DATE_DIFFERS: "The same UPN, but another date of birth.",
-    Verdict.NAME_DIFFERS: "The same UPN and date of birth, but another name.",
+    Verdict.BIRTH_DATE_DIFFERS: "The same UPN or former UPN, but another date of birth.",
+    Verdict.NAME_DIFFERS: "The same UPN or former UPN and date of birth, but another name.",
     Verdict.SAME_CHILD_OTHER_UPN: "Another UPN, but the same name, date of birth, sex and postcode.",
     Verdict.TWO_RECORDS: "The UPN is one record's and the former UPN another's: a child may have two records.",
 }

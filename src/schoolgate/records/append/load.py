@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +22,7 @@ from pyiceberg.table import Table
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.dictionary import LakeTable
+from schoolgate.errors import SchoolgateError
 from schoolgate.ids import Term
 from schoolgate.progress import Progress, silent
 from schoolgate.records.iceberg import arrow_schema, catalogue, open_table, tables
@@ -37,6 +40,24 @@ class LakeVersionView:
     term: Term
     recorded_at: datetime
     rows: Mapping[str, int]
+
+
+class LoadUnderWay(SchoolgateError):
+    """Another load of this lake has not ended."""
+
+
+@contextmanager
+def _only_load(config: Config) -> Iterator[None]:
+    """One load at a time: each begins by setting the lake back to what is visible, the other's work included."""
+    config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with open(config.home / "load.lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LoadUnderWay(
+                "Another term is being loaded.", hint="Wait until it has ended.", code="load-under-way"
+            ) from None
+        yield
 
 
 def _nothing(step: str) -> None:
@@ -113,7 +134,25 @@ def load_term(
 
     Returns:
         The new lake version.
+
+    Raises:
+        LoadUnderWay: another load has not ended.
     """
+    with _only_load(config):
+        return _load(year, term, facts, return_ids, config, clock, in_transaction, progress, step)
+
+
+def _load(
+    year: int,
+    term: Term,
+    facts: Iterable[tuple[str, pa.RecordBatch]],
+    return_ids: Sequence[str],
+    config: Config,
+    clock: Clock,
+    in_transaction: Callable[[LakeVersionView], None],
+    progress: Progress,
+    step: Callable[[str], None],
+) -> LakeVersionView:
     config.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
     scratch = Path(tempfile.mkdtemp(prefix="load-", dir=config.scratch))
     snapshots: dict[str, tuple[int, int]] = {}
