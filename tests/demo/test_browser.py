@@ -161,7 +161,8 @@ def test_anybody_finds_the_decision_the_releases_and_the_refusal_and_checks_the_
     page.goto(f"/register/agreement/{world.agreement}/")
     text = page.locator("main").inner_text()
     assert "Article 6(1)(e)" in text
-    assert "approved" in text.lower()
+    assert "The panel said yes" in text
+    assert "A question was refused" in text
     with urllib.request.urlopen(f"{served}/log/checkpoint", timeout=10) as answer:
         assert b"schoolgate.example/log" in answer.read()
     verified = world.run("log", "verify", f"{served}/log")
