@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schoolgate.collect.reader import PupilRow, ReturnHeader, ReturnUnreadable, read_return
+from schoolgate.collect.checking import RuleCount
+from schoolgate.collect.guard import ReturnUnreadable
+from schoolgate.collect.pack import rules
+from schoolgate.collect.reader import PupilRow, ReturnHeader, read_return
 from schoolgate.collect.rulebook import Finding, Rule, RulePack, census_day
 from schoolgate.collect.states import RETURN_STATES
+from schoolgate.collect.upn import upn_faults
 from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
+    from schoolgate.collect.report import as_report
     from schoolgate.collect.service import (
         ReturnRef,
         Submission,
@@ -20,7 +25,6 @@ if TYPE_CHECKING:
         accepted_returns,
         explain,
         open_paper,
-        rules,
         submit,
     )
 
@@ -32,16 +36,21 @@ __all__ = [
     "ReturnRef",
     "ReturnUnreadable",
     "Rule",
+    "RuleCount",
     "RulePack",
     "Submission",
     "UnknownReturn",
     "accepted_returns",
+    "as_report",
     "census_day",
     "explain",
     "open_paper",
     "read_return",
     "rules",
     "submit",
+    "upn_faults",
 ]
 
-__getattr__ = lazy_surface(__name__, {name: "service" for name in __all__ if name not in globals()})
+__getattr__ = lazy_surface(
+    __name__, {name: "report" if name == "as_report" else "service" for name in __all__ if name not in globals()}
+)

@@ -20,6 +20,20 @@ class Return(models.Model):
     actor = models.CharField(max_length=64)
     replaced_by = models.CharField(max_length=40, blank=True)
 
+    class Meta:
+        """Of a school and census at most one return is accepted, and at most one is open."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["urn", "year", "term"], condition=models.Q(state="accepted"), name="one_accepted"
+            ),
+            models.UniqueConstraint(
+                fields=["urn", "year", "term"],
+                condition=models.Q(state__in=["rejected", "needs-explanation"]),
+                name="one_open",
+            ),
+        ]
+
 
 class ReturnFinding(models.Model):
     """One thing a rule found: where, never the value."""
@@ -28,6 +42,20 @@ class ReturnFinding(models.Model):
     rule = models.CharField(max_length=12)
     row = models.IntegerField(help_text="pupil row; 0 for the header or the whole return")
     item = models.CharField(max_length=40)
+
+
+class FindingCount(models.Model):
+    """How often a rule was broken in all: of each rule only so many findings are kept."""
+
+    of = models.ForeignKey(Return, on_delete=models.CASCADE, related_name="counts")
+    rule = models.CharField(max_length=12)
+    kind = models.CharField(max_length=5)
+    times = models.IntegerField()
+
+    class Meta:
+        """One count a rule."""
+
+        constraints = [models.UniqueConstraint(fields=["of", "rule"], name="counted_once")]
 
 
 class Explanation(models.Model):

@@ -1,46 +1,37 @@
 """Reading a return as it streams in, within hard limits, without trusting it.
 
-Whatever is hostile in XML is refused before anything is kept: DTD and entities (billion laughs, external
-files), processing instructions, depth, size, endless text. Memory stays flat: one pupil at a time.
+`guard` looks at the bytes; here the tree is read one pupil at a time and thrown away behind it. Whatever stands
+between two pupils is bounded (`MAX_GAP`), so memory stays flat whatever a file holds.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import IO, Any
+from typing import Any
 
 from lxml import etree
 
-from schoolgate.errors import SchoolgateError
+from schoolgate.collect.elements import ATTENDANCE, HEADER, LISTS, MODULES, PLAIN, SCHOOL, SESSION_COLUMNS
+from schoolgate.collect.guard import Readable, ReturnUnreadable, guarded
 from schoolgate.ids import Term
 
-MAX_BYTES = 512 * 2**20
 MAX_DEPTH = 12
 MAX_TEXT = 4_000
+MAX_ATTRIBUTES = 4
+MAX_GAP = 2**20
+"""Bytes read without a pupil coming to its end: a pupil's own record is a few thousand."""
+MAX_STRANGERS = 500
+"""Different element names that the shape does not know."""
 MAX_PUPILS = 20_000
 """Ten times the largest school in England."""
 
-_RENAMED = {
-    "postlookedafterarrangements": "plaa",
-    "sessionspossible": "termlysessionspossible",
-    "absencesessions": "sessions",
-}
-_LISTS = {
-    "FSMperiod": "fsm_periods",
-    "SENneed": "sen_needs",
-    "TermlyExclusion": "exclusions",
-    "SessionDetail": "sessions",
-    "Address": "addresses",
-}
-_PUPILS = {"PupilOnRoll": True, "PupilNoLongerOnRoll": False}
+_PUPILS = {"PupilOnRoll": "PupilsOnRoll", "PupilNoLongerOnRoll": "PupilsNoLongerOnRoll"}
+_HEADER_PARTS = {"CollectionDetails": HEADER, "Source": HEADER, "School": SCHOOL}
 
 Fields = Mapping[str, str]
-
-
-class ReturnUnreadable(SchoolgateError):
-    """The file is not a return that can be taken in. Nothing of it was kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +50,8 @@ class ReturnHeader:
     serial: str
     phase: str
     school_name: str
+    school_type: str = ""
+    free_meals_taken: str = ""
 
     @property
     def laestab(self) -> str:
@@ -72,10 +65,10 @@ class ReturnHeader:
         Raises:
             ReturnUnreadable: it is not a date.
         """
-        try:
-            return date.fromisoformat(self.reference)
-        except ValueError:
-            raise ReturnUnreadable("The header's reference date is not a date.", code="return-header") from None
+        found = day(self.reference)
+        if found is None:
+            raise ReturnUnreadable("The header's reference date is not a date.", code="return-header")
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,137 +83,282 @@ class PupilRow:
     exclusions: tuple[Fields, ...] = field(repr=False, default=())
     sessions: tuple[Fields, ...] = field(repr=False, default=())
     addresses: tuple[Fields, ...] = field(repr=False, default=())
+    summer_sessions: tuple[Fields, ...] = field(repr=False, default=())
+    annual_sessions: tuple[Fields, ...] = field(repr=False, default=())
+    learner_fams: tuple[Fields, ...] = field(repr=False, default=())
+    learner_support: tuple[Fields, ...] = field(repr=False, default=())
+    ap_placements: tuple[Fields, ...] = field(repr=False, default=())
+    arranged_ap: tuple[Fields, ...] = field(repr=False, default=())
+    programme_aims: tuple[Fields, ...] = field(repr=False, default=())
+    learning_aims: tuple[Fields, ...] = field(repr=False, default=())
+    modules: frozenset[str] = field(repr=False, default=frozenset())
 
 
-class _Bounded:
-    """A stream that ends with a clear refusal when it is longer than any return."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream, self._read = stream, 0
-
-    def read(self, size: int = -1) -> bytes:
-        """Read on."""
-        data = self._stream.read(size)
-        self._read += len(data)
-        if self._read > MAX_BYTES:
-            raise ReturnUnreadable(
-                "The file is larger than 512 MiB.", hint="Send one school a file.", code="return-size"
-            )
-        return data
+def day(text: str | None) -> date | None:
+    """A date written year-month-day, or None: Python's own reader also takes week dates and dates without dashes."""
+    if not text or len(text) != 10 or text[4] != "-" or text[7] != "-":
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
-def _refuse_prolog(first: bytes) -> None:
-    head = first.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not first:
-        raise ReturnUnreadable("The file is empty.", code="return-empty")
-    if first[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in first:
-        raise ReturnUnreadable("The file is not UTF-8 text.", hint="Save it as UTF-8.", code="return-encoding")
-    if not head.startswith(b"<"):
-        raise ReturnUnreadable("The file is not XML.", code="return-format")
-    if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-        raise ReturnUnreadable(
-            "The file has a DTD or defines entities, which a return never needs.",
-            hint="Export it again from your management information system.",
-            code="return-dtd",
+def _not_xml(error: etree.XMLSyntaxError) -> ReturnUnreadable:
+    """The parser's message can repeat the text it stumbled over; only the kind and the place are passed on."""
+    if "Excessive depth" in str(error.msg):
+        return ReturnUnreadable(f"The file is nested more than {MAX_DEPTH} deep.", code="return-depth")
+    if "imit" in str(error.msg) and "XML_PARSE_HUGE" in str(error.msg):
+        return ReturnUnreadable("An element holds more than any item has.", code="return-text")
+    line, _ = error.position
+    return ReturnUnreadable(
+        f"The file is not well-formed XML (line {line}).", hint="It may have been cut off.", code="return-format"
+    )
+
+
+class _Reading:
+    """One file being read: what the header said so far, and what was met that the shape does not know."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, str] = {}
+        self._parts: set[str] = set()
+        self._strangers: set[str] = set()
+
+    # The elements themselves ---------------------------------------------------------------------------------
+
+    def text(self, leaf: etree._Element) -> str:
+        """An item's text, within bounds and without attributes beyond reason."""
+        text = leaf.text
+        if leaf.attrib and len(leaf.attrib) > MAX_ATTRIBUTES:
+            raise ReturnUnreadable("An element has more attributes than a return uses.", code="return-attributes")
+        if text is None:
+            return ""
+        if len(text) > MAX_TEXT:
+            raise ReturnUnreadable("An element holds more text than any item has.", code="return-text")
+        return text.strip()
+
+    def stranger(self, element: etree._Element, depth: int) -> None:
+        """An element the shape does not know: passed over, but not without limits."""
+        if depth > MAX_DEPTH:
+            raise ReturnUnreadable(f"The file is nested more than {MAX_DEPTH} deep.", code="return-depth")
+        if not isinstance(element.tag, str):
+            raise ReturnUnreadable("The file holds an entity where an item is expected.", code="return-dtd")
+        self.text(element)
+        self._strangers.add(element.tag)
+        if len(self._strangers) > MAX_STRANGERS:
+            raise ReturnUnreadable("The file is full of elements that no return has.", code="return-elements")
+        for child in element:
+            self.stranger(child, depth + 1)
+
+    def items(self, parent: etree._Element, known: Mapping[str, str], into: dict[str, str], depth: int) -> None:
+        """The items directly below an element; whatever else stands there is looked at and passed over."""
+        for leaf in parent:
+            column = known.get(leaf.tag)
+            if column is None or len(leaf):
+                if leaf.tag not in LISTS:
+                    self.stranger(leaf, depth + 1)
+                continue
+            text = self.text(leaf)
+            if text:
+                if column in into:
+                    raise ReturnUnreadable("An item is given twice.", hint="Give it once.", code="return-twice")
+                into[column] = text
+
+    # A pupil -------------------------------------------------------------------------------------------------
+
+    def pupil(self, element: etree._Element, row: int) -> PupilRow:
+        """One pupil's record."""
+        fields: dict[str, str] = {}
+        lists: dict[str, list[Fields]] = {}
+        modules = set()
+        for module in element:
+            tag = module.tag
+            if tag not in MODULES:
+                self.stranger(module, 5)
+                continue
+            modules.add(tag)
+            plain = PLAIN.get(tag)
+            if plain is not None:
+                self.items(module, plain, fields, 5)
+                if tag == "SpecialEducationalNeeds":
+                    self._containers(module, lists, 6)
+            elif tag == "Attendance":
+                self._attendance(module, fields, lists)
+            elif tag == "HomeInformation":
+                self._containers(module, lists, 6)
+            else:
+                self._repeated(module, lists, 5)
+        return PupilRow(
+            row,
+            element.tag == "PupilOnRoll",
+            fields,
+            modules=frozenset(modules),
+            **{name: tuple(found) for name, found in lists.items()},
         )
 
+    def _containers(self, module: etree._Element, lists: dict[str, list[Fields]], depth: int) -> None:
+        for container in module:
+            if container.tag in LISTS:
+                self._repeated(container, lists, depth)
+            elif module.tag == "HomeInformation":
+                self.stranger(container, depth)
 
-def _events(stream: IO[bytes]) -> Iterator[tuple[Any, Any]]:
-    parser = etree.XMLPullParser(
-        events=("start", "end", "pi"),
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        remove_comments=True,
-    )
-    source, first = _Bounded(stream), True
-    try:
-        while chunk := source.read(65_536):
-            if first:
-                _refuse_prolog(chunk)
-                first = False
-            parser.feed(chunk)
+    def _repeated(self, container: etree._Element, lists: dict[str, list[Fields]], depth: int) -> None:
+        known = LISTS[container.tag]
+        for part in container:
+            place = known.get(part.tag)
+            if place is None:
+                self.stranger(part, depth + 1)
+                continue
+            name, columns = place
+            found: dict[str, str] = {}
+            self.items(part, columns, found, depth + 1)
+            if name == "programme_aims":
+                aims = lists.setdefault("learning_aims", [])
+                before = len(aims)
+                self._containers(part, lists, depth + 2)
+                found["learningaims"] = str(len(aims) - before)
+            lists.setdefault(name, []).append(found)
+
+    def _attendance(self, module: etree._Element, fields: dict[str, str], lists: dict[str, list[Fields]]) -> None:
+        for kind in module:
+            place = ATTENDANCE.get(kind.tag)
+            if place is None:
+                self.stranger(kind, 6)
+                continue
+            column, name = place
+            for part in kind:
+                if part.tag == "SessionsPossible" and not len(part):
+                    text = self.text(part)
+                    if text:
+                        fields[column] = text
+                elif part.tag == "SessionDetails":
+                    self._sessions(part, lists.setdefault(name, []))
+                else:
+                    self.stranger(part, 7)
+
+    def _sessions(self, details: etree._Element, into: list[Fields]) -> None:
+        for detail in details:
+            if detail.tag != "SessionDetail":
+                self.stranger(detail, 8)
+                continue
+            found: dict[str, str] = {}
+            self.items(detail, SESSION_COLUMNS, found, 8)
+            into.append(found)
+
+    # The file ------------------------------------------------------------------------------------------------
+
+    def header_part(self, element: etree._Element) -> None:
+        """A part of the header, in its place and once; the same name elsewhere is none of ours."""
+        parent = element.getparent()
+        place = "Message" if element.tag == "School" else "Header"
+        if parent is None or parent.tag != place:
+            return
+        if element.tag in self._parts or "pupils" in self._parts:
+            raise ReturnUnreadable("The header is given twice, or after the pupils.", code="return-twice")
+        self._parts.add(str(element.tag))
+        self.items(element, _HEADER_PARTS[str(element.tag)], self.values, 3)
+
+    def rows(self, source: Readable) -> Iterator[PupilRow]:
+        """Every pupil, one at a time."""
+        row = 0
+        for event, element in self._events(source):
+            if event == "start":
+                self._root(element)
+                self._place(element)
+            elif element.tag in _HEADER_PARTS:
+                self.header_part(element)
+            elif element.tag in _PUPILS:
+                row += 1
+                if row > MAX_PUPILS:
+                    raise ReturnUnreadable(f"The return has more than {MAX_PUPILS:,} pupils.", code="return-pupils")
+                self._parts.add("pupils")
+                yield self.pupil(element, row)
+                self._forget(element)
+
+    def _root(self, element: etree._Element) -> None:
+        if element.getparent() is None and element.tag != "Message":
+            raise ReturnUnreadable(
+                "The file is not a School Census return: its root is not Message.", code="return-root"
+            )
+
+    def _place(self, element: etree._Element) -> None:
+        """A pupil stands in its list and nowhere else."""
+        wanted = _PUPILS.get(str(element.tag))
+        if wanted is None:
+            return
+        path = [str(above.tag) for above in element.iterancestors()]
+        if path != [wanted, "Pupils", "Message"]:
+            raise ReturnUnreadable("A pupil's record is not where pupils are listed.", code="return-shape")
+
+    def _forget(self, element: etree._Element) -> None:
+        """Drop the pupil and all that stood before it, after a look at what the shape does not know."""
+        element.clear()
+        place: etree._Element | None = element
+        while place is not None:
+            parent = place.getparent()
+            while (before := place.getprevious()) is not None and parent is not None:
+                if before.tag not in _PUPILS and before.tag not in ("Header", "School", "PupilsOnRoll"):
+                    self.stranger(before, 3)
+                parent.remove(before)
+            place = parent
+
+    def _events(self, source: Readable) -> Iterator[tuple[str, Any]]:
+        parser = etree.XMLPullParser(
+            events=("start", "end"),
+            tag=("Message", *_HEADER_PARTS, *_PUPILS),
+            encoding="utf-8",
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            dtd_validation=False,
+            huge_tree=False,
+            remove_comments=True,
+        )
+        idle = 0
+        try:
+            for piece in guarded(source):
+                parser.feed(piece)
+                idle += len(piece)
+                for event, element in parser.read_events():
+                    if event == "end" and element.tag in _PUPILS:
+                        idle = 0
+                    yield event, element
+                if idle > MAX_GAP:
+                    raise ReturnUnreadable(
+                        "The file goes on for more than 1 MiB without a pupil.",
+                        hint="Export it again from your management information system.",
+                        code="return-gap",
+                    )
+            root = parser.close()
             yield from parser.read_events()
-        if first:
-            _refuse_prolog(b"")
-        parser.close()
-        yield from parser.read_events()
-    except etree.XMLSyntaxError as error:
-        # The parser's message can repeat the text it stumbled over; only the place is passed on.
-        line, _ = error.position
-        raise ReturnUnreadable(
-            f"The file is not well-formed XML (line {line}).", hint="It may have been cut off.", code="return-format"
-        ) from None
-
-
-def _text(element: etree._Element) -> str:
-    text = element.text or ""
-    if len(text) > MAX_TEXT:
-        raise ReturnUnreadable("An element holds more text than any item has.", code="return-text")
-    return text.strip()
-
-
-def _check(event: str, element: etree._Element, depth: int) -> None:
-    if event == "pi" or not isinstance(element.tag, str):
-        raise ReturnUnreadable("The file has a processing instruction or an entity.", code="return-dtd")
-    if event == "start" and depth > MAX_DEPTH:
-        raise ReturnUnreadable(f"The file is nested more than {MAX_DEPTH} deep.", code="return-depth")
-    if event == "start" and len(element.attrib) > 4:
-        raise ReturnUnreadable("An element has more attributes than a return uses.", code="return-attributes")
-    if event == "start" and depth == 1 and element.tag != "Message":
-        raise ReturnUnreadable("The file is not a School Census return: its root is not Message.", code="return-root")
-    if event == "start" and depth == 1 and element.getroottree().docinfo.internalDTD is not None:
-        raise ReturnUnreadable("The file has a DTD, which a return never needs.", code="return-dtd")
-
-
-def _values(element: etree._Element) -> dict[str, str]:
-    found = {}
-    for child in element:
-        if len(child) == 0 and isinstance(child.tag, str):
-            name = child.tag.lower()
-            text = _text(child)
-            if text:
-                found[_RENAMED.get(name, name)] = text
-    return found
-
-
-def _pupil(element: etree._Element, row: int) -> PupilRow:
-    fields: dict[str, str] = {}
-    lists: dict[str, list[Fields]] = {name: [] for name in _LISTS.values()}
-    pending = list(element)
-    while pending:
-        part = pending.pop(0)
-        if not isinstance(part.tag, str):
-            raise ReturnUnreadable("The file holds an entity where an item is expected.", code="return-dtd")
-        if part.tag in _LISTS:
-            lists[_LISTS[part.tag]].append(_values(part))
-        else:
-            fields.update(_values(part))
-            pending += [child for child in part if len(child)]
-    return PupilRow(row, _PUPILS[str(element.tag)], fields, **{name: tuple(found) for name, found in lists.items()})
+            self._root(root)
+            for rest in root:
+                if rest.tag not in ("Header", "School", "Pupils"):
+                    self.stranger(rest, 2)
+        except etree.XMLSyntaxError as error:
+            raise _not_xml(error) from None
 
 
 def _header(values: Mapping[str, str]) -> ReturnHeader:
     names = (
         "collection", "term", "year", "referencedate", "sourcelevel", "lea", "estab", "urn", "softwarecode", "serialno",
-        "phase", "schoolname",
+        "phase", "schoolname", "schooltype", "freemealstaken",
     )  # fmt: skip
     return ReturnHeader(*(values.get(name, "") for name in names))
 
 
-def read_return(stream: IO[bytes]) -> tuple[ReturnHeader, Iterator[PupilRow]]:
+def read_return(stream: Readable) -> tuple[ReturnHeader, Iterator[PupilRow]]:
     """The header, then each pupil as it is read.
 
     Raises:
         ReturnUnreadable: not a return, or hostile; also while the pupils are read.
     """
-    values: dict[str, str] = {}
-    rows = _read(stream, values)
+    reading = _Reading()
+    rows = reading.rows(stream)
     first = next(rows, None)
-    header = _header(values)
-    if header.collection != "SC" or header.term not in set(Term) or not header.year.isdigit():
+    header = _header(reading.values)
+    if header.collection != "SC" or header.term not in set(Term) or not re.fullmatch(r"[0-9]{4}", header.year):
         raise ReturnUnreadable(
             "The header does not say that this is a School Census return (SC), of which term and year.",
             code="return-header",
@@ -232,28 +370,3 @@ def read_return(stream: IO[bytes]) -> tuple[ReturnHeader, Iterator[PupilRow]]:
             yield from rows
 
     return header, all_rows()
-
-
-def _read(stream: IO[bytes], values: dict[str, str]) -> Iterator[PupilRow]:
-    depth = row = 0
-    for event, element in _events(stream):
-        if event == "start":
-            depth += 1
-        _check(event, element, depth)
-        if event != "end":
-            continue
-        depth -= 1
-        if element.tag in ("CollectionDetails", "Source", "School"):
-            values.update(_values(element))
-        if element.tag in _PUPILS:
-            row += 1
-            if row > MAX_PUPILS:
-                raise ReturnUnreadable(f"The return has more than {MAX_PUPILS:,} pupils.", code="return-pupils")
-            yield _pupil(element, row)
-            parent = element.getparent()
-            element.clear()
-            if parent is not None:
-                while element.getprevious() is not None:
-                    del parent[0]
-        elif depth > 3 and len(element.text or "") > MAX_TEXT:
-            raise ReturnUnreadable("An element holds more text than any item has.", code="return-text")

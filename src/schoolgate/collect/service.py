@@ -1,32 +1,38 @@
-"""Taking a return in: read, check, keep sealed, and only then record that it is there."""
+"""Taking a return in: read, check and seal in one pass, and only then record that it is there.
+
+A return is never whole in memory and never plain on disk. The paper is sealed as it is read, into a file that
+takes its name only when the whole return was read; a hostile file leaves nothing behind.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import io
 import os
-import zlib
-from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from schoolgate.clock import Clock
-from schoolgate.collect.models import Explanation, Return, ReturnFinding
-from schoolgate.collect.reader import MAX_BYTES, PupilRow, ReturnHeader, ReturnUnreadable, read_return
-from schoolgate.collect.rulebook import Census, Finding, RulePack, census_day, pack_for
-from schoolgate.collect.rules_identity import RULES
+from schoolgate.collect.checking import Checked, RuleCount, check
+from schoolgate.collect.guard import Readable
+from schoolgate.collect.models import Explanation, FindingCount, Return, ReturnFinding
+from schoolgate.collect.pack import rules
+from schoolgate.collect.paper import PaperReader, PaperWriter
+from schoolgate.collect.reader import PupilRow, ReturnHeader, ReturnUnreadable, read_return
+from schoolgate.collect.rulebook import Census, Finding
 from schoolgate.config import Config
-from schoolgate.dictionary import census_shape, establishment
+from schoolgate.dictionary import NoShape, census_shape, establishment
 from schoolgate.errors import SchoolgateError
 from schoolgate.ids import Laestab, Term, Urn
 from schoolgate.progress import Progress, silent
 
-_IN_FORCE = ("rejected", "needs-explanation", "accepted")
+_OPEN = ("rejected", "needs-explanation")
+_STALE_HOURS = 24
 
 
 class UnknownReturn(SchoolgateError):
@@ -39,15 +45,22 @@ class Submission:
 
     Attributes:
         state: rejected, needs-explanation or accepted.
+        findings: what the rules found; of each rule at most `KEPT_PER_RULE`.
+        counts: every rule that was broken, with the true number.
         replaces: the return it replaces, when the school had sent one.
-        known: whether exactly this file had been sent before; then nothing changed.
+        stays_in_force: the accepted return that stays loaded until this one is accepted.
+        known: whether exactly this file had been sent before; then nothing new was kept.
     """
 
     return_id: str
+    year: int
+    term: str
     state: str
     pupils: int
     findings: tuple[Finding, ...]
+    counts: tuple[RuleCount, ...]
     replaces: str
+    stays_in_force: str
     known: bool
 
 
@@ -67,26 +80,8 @@ def _nothing(step: str) -> None:
     """Called after each durable step; tests end the process here."""
 
 
-def rules(year: int, term: Term) -> RulePack:
-    """The rule pack in force for a census."""
-    return pack_for(RULES, year, term)
-
-
-def _read_all(source: Path | BinaryIO) -> bytes:
-    if isinstance(source, Path):
-        try:
-            with source.open("rb") as file:
-                return _read_all(file)
-        except OSError:
-            raise ReturnUnreadable("The file cannot be opened.", hint="Check the path.", code="return-open") from None
-    data = source.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise ReturnUnreadable("The file is larger than 512 MiB.", hint="Send one school a file.", code="return-size")
-    return data
-
-
 def _school(header: ReturnHeader) -> Urn:
-    if not header.urn.isdigit() or len(header.urn) != 6:
+    if not (header.urn.isascii() and header.urn.isdigit() and len(header.urn) == 6):
         raise ReturnUnreadable("The header's URN is not six digits.", code="return-header")
     found = establishment(int(header.urn))
     if found is None:
@@ -100,41 +95,11 @@ def _school(header: ReturnHeader) -> Urn:
     return Urn(header.urn)
 
 
-def _findings(header: ReturnHeader, rows: Iterator[PupilRow], tell: Progress) -> tuple[list[Finding], int]:
-    year, term = int(header.year), Term(header.term)
-    pack = rules(year, term)
-    census = Census(header, census_shape(year, term), census_day(year, term))
-    found: list[Finding] = []
-    if header.reference_date != census.census_day:
-        found.append(
-            Finding(
-                "100",
-                "error",
-                0,
-                "referencedate",
-                "The reference date is not census day.",
-                f"It is {census.census_day}.",
-            )
-        )
-    seen: Counter[str] = Counter()
-    places: dict[str, list[int]] = {}
-    count = 0
-    for row in rows:
-        count += 1
-        found += pack.check_row(row, census)
-        upn = hashlib.sha256(row.fields.get("upn", "").encode()).hexdigest()
-        if row.fields.get("upn"):
-            seen[upn] += 1
-            places.setdefault(upn, []).append(row.row)
-        if count % 500 == 0:
-            tell("checking pupils", count, None)
-    for upn, times in seen.items():
-        if times > 1:
-            found += [
-                Finding("1520", "error", row, "upn", "More than one pupil of this return has this UPN.", "Check both.")
-                for row in places[upn]
-            ]
-    return found, count
+def _census(header: ReturnHeader) -> Census:
+    try:
+        return Census(header, census_shape(int(header.year), Term(header.term)))
+    except NoShape as problem:
+        raise ReturnUnreadable(problem.what, code="return-census") from None
 
 
 def paper_path(return_id: str, config: Config) -> Path:
@@ -142,17 +107,76 @@ def paper_path(return_id: str, config: Config) -> Path:
     return config.papers / f"{return_id}.sealed"
 
 
-def _keep(return_id: str, data: bytes, config: Config, step: Callable[[str], None]) -> None:
-    config.papers.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = paper_path(return_id, config)
-    fresh = path.with_suffix(".new")
-    with open(fresh, "wb") as file:
-        file.write(config.keyring().seal("paper", zlib.compress(data, 6), return_id.encode()))
-        file.flush()
-        os.fsync(file.fileno())
-    step("paper written")
-    os.replace(fresh, path)
-    step("paper kept")
+class _Spool:
+    """The file on its way in: what the parser reads is hashed and, once the return has a name, sealed."""
+
+    def __init__(self, source: Readable) -> None:
+        self._source, self._hash = source, hashlib.sha256()
+        self._held: list[bytes] = []
+        self._writer: PaperWriter | None = None
+        self._file: BinaryIO | None = None
+        self._fresh: Path | None = None
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read on."""
+        piece = self._source.read(size)
+        self._hash.update(piece)
+        if self._writer is None:
+            self._held.append(piece)
+        else:
+            self._writer.write(piece)
+        return piece
+
+    def begin(self, return_id: str, config: Config) -> None:
+        """Give the paper its name and start sealing; before the header is read there is none to give."""
+        config.papers.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._fresh = paper_path(return_id, config).with_suffix(".new")
+        descriptor = os.open(self._fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        self._file = os.fdopen(descriptor, "wb")
+        self._writer = PaperWriter(self._file, config.keyring(), return_id)
+        for piece in self._held:
+            self._writer.write(piece)
+        self._held.clear()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what was read."""
+        return self._hash.hexdigest()
+
+    def keep(self, step: Callable[[str], None]) -> None:
+        """Seal the end, and give the file its name once it is on disk."""
+        if self._writer is None or self._file is None or self._fresh is None:
+            raise ReturnUnreadable("The file holds no return.", code="return-empty")
+        self._writer.close()
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        step("paper written")
+        os.replace(self._fresh, self._fresh.with_suffix(".sealed"))
+        directory = os.open(self._fresh.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+        self._fresh = None
+        step("paper kept")
+
+    def close(self) -> None:
+        """Leave nothing behind unless it was kept."""
+        if self._file is not None:
+            self._file.close()
+        if self._fresh is not None:
+            self._fresh.unlink(missing_ok=True)
+
+
+def _sweep(config: Config, clock: Clock) -> None:
+    """Remove half-written papers of processes that ended a day ago or longer; they are sealed and nobody's."""
+    if not config.papers.is_dir():
+        return
+    oldest = clock.now().timestamp() - _STALE_HOURS * 3600
+    for path in config.papers.glob("*.new"):
+        if path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)
 
 
 def submit(
@@ -172,38 +196,102 @@ def submit(
     Raises:
         ReturnUnreadable: hostile or not a return of a known school; nothing was kept.
     """
-    data = _read_all(source)
-    digest = hashlib.sha256(data).hexdigest()
-    header, rows = read_return(io.BytesIO(data))
-    urn = _school(header)
-    found, pupils = _findings(header, rows, progress)
-    year, term = int(header.year), Term(header.term)
-    before = Return.objects.filter(urn=int(urn), year=year, term=str(term), state__in=_IN_FORCE).first()
-    if before is not None and before.sha256 == digest:
-        return Submission(before.return_id, before.state, pupils, tuple(found), "", True)
-    kinds = {finding.kind for finding in found}
-    state = "rejected" if "error" in kinds else "needs-explanation" if "query" in kinds else "accepted"
-    return_id = f"{year}-{term}-{urn}-{os.urandom(4).hex()}"
-    step("checked")
-    _keep(return_id, data, config, step)
-    with transaction.atomic():
-        replaced = (
-            Return.objects.select_for_update()
-            .filter(urn=int(urn), year=year, term=str(term), state__in=_IN_FORCE)
-            .first()
-        )
-        row = Return.objects.create(
-            return_id=return_id, urn=int(urn), laestab=header.laestab, year=year, term=str(term), state=state,
-            sha256=digest, pupils=pupils, received_at=clock.now(), actor=actor,
+    _sweep(config, clock)
+    if isinstance(source, Path):
+        try:
+            opened = source.open("rb")
+        except OSError:
+            raise ReturnUnreadable("The file cannot be opened.", hint="Check the path.", code="return-open") from None
+        with opened as file:
+            return submit(file, clock=clock, config=config, actor=actor, progress=progress, step=step)
+    with closing(_Spool(source)) as spool:
+        header, rows = read_return(spool)
+        urn, census = _school(header), _census(header)
+        return_id = f"{census.year}-{census.term}-{urn}-{os.urandom(4).hex()}"
+        spool.begin(return_id, config)
+        checked = check(rules(census.year, census.term), census, rows, progress)
+        again = _sent_before(urn, census, spool.digest)
+        if again is not None:
+            return _known(again, census, checked)
+        step("checked")
+        spool.keep(step)
+        row = Return(
+            return_id=return_id, urn=int(urn), laestab=header.laestab, year=census.year, term=str(census.term),
+            state=checked.state, sha256=spool.digest, pupils=checked.pupils, received_at=clock.now(), actor=actor,
         )  # fmt: skip
-        ReturnFinding.objects.bulk_create(
-            (ReturnFinding(of=row, rule=f.rule, row=f.row, item=f.item) for f in found), batch_size=400
-        )
-        if replaced is not None:
-            replaced.state, replaced.replaced_by = "replaced", return_id
-            replaced.save(update_fields=["state", "replaced_by"])
+    try:
+        replaces, stays = _record(row, checked)
+    except IntegrityError:
+        # Another file of the same school was recorded at the same moment; now it is there to be replaced.
+        row.pk = None
+        replaces, stays = _record(row, checked)
     step("recorded")
-    return Submission(return_id, state, pupils, tuple(found), replaced.return_id if replaced else "", False)
+    return Submission(
+        return_id, census.year, str(census.term), checked.state, checked.pupils, checked.findings, checked.counts,
+        replaces, stays, False,
+    )  # fmt: skip
+
+
+def _of_school(urn: int, year: int, term: str, *states: str) -> Return | None:
+    found: Return | None = (
+        Return.objects.select_for_update().filter(urn=urn, year=year, term=term, state__in=states).first()
+    )
+    return found
+
+
+def _sent_before(urn: Urn, census: Census, digest: str) -> Return | None:
+    """The open or accepted return that is this very file, if there is one."""
+    found: Return | None = Return.objects.filter(
+        urn=int(urn), year=census.year, term=str(census.term), state__in=(*_OPEN, "accepted"), sha256=digest
+    ).first()
+    return found
+
+
+def _known(row: Return, census: Census, checked: Checked) -> Submission:
+    """The same file again. A school that sends its accepted file again takes an open correction back."""
+    replaces = ""
+    if row.state == "accepted":
+        with transaction.atomic():
+            correction = _of_school(row.urn, row.year, row.term, *_OPEN)
+            if correction is not None:
+                replaces = correction.return_id
+                _replace(correction, row.return_id)
+    return Submission(
+        row.return_id, census.year, str(census.term), row.state, checked.pupils, checked.findings, checked.counts,
+        replaces, "", True,
+    )  # fmt: skip
+
+
+def _replace(row: Return, by: str) -> None:
+    row.state, row.replaced_by = "replaced", by
+    row.save(update_fields=["state", "replaced_by"])
+
+
+def _record(row: Return, checked: Checked) -> tuple[str, str]:
+    """Write the return, and what it does to those before it.
+
+    Of a school and census at most one return is accepted and at most one is open. A newer file replaces the open
+    one. The accepted one stays in force, and is what the next load reads, until a newer one is accepted: a
+    correction that is itself broken must not make a school's pupils vanish from the term.
+
+    Returns:
+        The return it replaces, and the accepted one that stays in force; "" for none.
+    """
+    with transaction.atomic():
+        before = _of_school(row.urn, row.year, row.term, *_OPEN)
+        accepted = _of_school(row.urn, row.year, row.term, "accepted")
+        displaced = [one for one in (before, accepted if row.state == "accepted" else None) if one is not None]
+        for one in displaced:
+            _replace(one, row.return_id)
+        row.save(force_insert=True)
+        ReturnFinding.objects.bulk_create(
+            (ReturnFinding(of=row, rule=f.rule, row=f.row, item=f.item) for f in checked.findings), batch_size=400
+        )
+        FindingCount.objects.bulk_create(
+            FindingCount(of=row, rule=count.rule, kind=count.kind, times=count.times) for count in checked.counts
+        )
+    stays = accepted.return_id if accepted is not None and row.state != "accepted" else ""
+    return (displaced[-1].return_id if displaced else ""), stays
 
 
 def explain(return_id: str, rule: str, text: str, *, actor: str, clock: Clock) -> str:
@@ -227,6 +315,9 @@ def explain(return_id: str, rule: str, text: str, *, actor: str, clock: Clock) -
         )
         asked = set(row.findings.values_list("rule", flat=True))
         if asked <= set(row.explanations.values_list("rule", flat=True)):
+            accepted = _of_school(row.urn, row.year, row.term, "accepted")
+            if accepted is not None:
+                _replace(accepted, row.return_id)
             row.state = "accepted"
             row.save(update_fields=["state"])
         return row.state
@@ -242,13 +333,24 @@ def accepted_returns(year: int, term: Term) -> tuple[ReturnRef, ...]:
 
 
 def open_paper(return_id: str, config: Config) -> tuple[ReturnHeader, Iterator[PupilRow]]:
-    """A return's header and pupils, from its sealed paper.
+    """A return's header and pupils, from its sealed paper, as they are read.
 
     Raises:
         UnknownReturn: there is no such paper.
+        SealBroken: the paper was changed or cut off; also while the pupils are read.
     """
     try:
-        sealed = paper_path(return_id, config).read_bytes()
+        file = paper_path(return_id, config).open("rb")
     except OSError:
         raise UnknownReturn("The return's paper is missing.", code="paper-missing") from None
-    return read_return(io.BytesIO(zlib.decompress(config.keyring().unseal("paper", sealed, return_id.encode()))))
+    try:
+        header, rows = read_return(PaperReader(file, config.keyring(), return_id))
+    except BaseException:
+        file.close()
+        raise
+
+    def all_rows() -> Iterator[PupilRow]:
+        with file:
+            yield from rows
+
+    return header, all_rows()

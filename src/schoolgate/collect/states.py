@@ -17,6 +17,7 @@ RETURN_STATES = StateTable(
         Move("needs-explanation", "explain_all", "accepted", _SCHOOL, ""),
         Move("rejected", "resubmit", "replaced", _SCHOOL, ""),
         Move("needs-explanation", "resubmit", "replaced", _SCHOOL, ""),
-        Move("accepted", "resubmit", "replaced", _SCHOOL, ""),
+        # Only an accepted return takes an accepted return's place: a broken correction takes nothing away.
+        Move("accepted", "accept_later_return", "replaced", ("rules",), ""),
     ),
 )
