@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -61,10 +62,18 @@ class Vault:
         return {at: found[blind] for at, blind in enumerate(blinds) if blind in found}
 
     def _look_up(self, kind: str, blinds: Sequence[bytes]) -> Iterator[tuple[bytes, Pmr]]:
-        for start in range(0, len(blinds), _BATCH):
-            rows = VaultIndex.objects.filter(kind=kind, blind__in=blinds[start : start + _BATCH])
-            for blind, pmr in rows.order_by("disputed", "pmr").values_list("blind", "pmr"):
-                yield bytes(blind), Pmr(pmr)
+        table = VaultIndex._meta.db_table
+        where = f'SELECT blind, pmr FROM "{table}" WHERE kind = %s AND blind IN'
+        for blind, pmr in self._select(where, "ORDER BY disputed, pmr", blinds, kind):
+            yield bytes(blind), Pmr(pmr)
+
+    def _select(self, before: str, after: str, values: Sequence[object], *first: object) -> Iterator[tuple[Any, Any]]:
+        """Rows by a long list of values, in parts; the ORM spends longer on the list than the database does."""
+        with connection.cursor() as cursor:
+            for start in range(0, len(values), _BATCH):
+                part = values[start : start + _BATCH]
+                cursor.execute(f"{before} ({', '.join(['%s'] * len(part))}) {after}", [*first, *part])
+                yield from cursor.fetchall()
 
     def _counter(self) -> VaultCounter:
         counter, _ = VaultCounter.objects.select_for_update().get_or_create(name="pmr", defaults={"value": 0})
@@ -146,13 +155,8 @@ class Vault:
 
     def identities(self, pmrs: Iterable[Pmr]) -> dict[Pmr, Identity]:
         """Who these are; those not held are left out."""
-        wanted = list(pmrs)
-        found: dict[Pmr, Identity] = {}
-        for start in range(0, len(wanted), _BATCH):
-            rows = VaultIdentity.objects.filter(pmr__in=wanted[start : start + _BATCH])
-            for pmr, sealed in rows.values_list("pmr", "sealed"):
-                found[Pmr(pmr)] = self._open(pmr, sealed)
-        return found
+        where = f'SELECT pmr, sealed FROM "{VaultIdentity._meta.db_table}" WHERE pmr IN'
+        return {Pmr(pmr): self._open(pmr, sealed) for pmr, sealed in self._select(where, "", list(pmrs))}
 
     def _key(self, name: str) -> bytes:
         row, _ = VaultKey.objects.get_or_create(
