@@ -160,6 +160,19 @@ def read_checkpoint(signed: str, key: str) -> tuple[int, bytes]:
     return int(lines[1]), decode(lines[2])
 
 
+ENTRY = frozenset({"event", "index", "proof"})
+RECEIPT = ENTRY | {"schoolgate", "key", "result_sha256", "rows", "query_nonce", "files"}
+FAMILY = frozenset(
+    {"schoolgate", "key", "salt", "child_ref", "member_index", "member_count", "member_path", "release", "settled"}
+)
+
+
+def only(part: dict[str, Any], known: frozenset[str]) -> None:
+    """Refuse what nothing here looks at: a reader would take it for proven."""
+    if not isinstance(part, dict) or set(part) - known:
+        raise Untrue("The file holds a part that nothing vouches for.")
+
+
 def read_proof(proof: Any) -> tuple[int, list[bytes], str]:
     """Index, path and signed checkpoint of a C2SP tlog-proof."""
     if not isinstance(proof, str):
@@ -213,6 +226,7 @@ def check_result(file: dict[str, Any], result: bytes) -> str:
 
 def check_receipt(file: dict[str, Any], key: str, result: bytes | None, query: str | None) -> list[str]:
     """A researcher's receipt."""
+    only(file, RECEIPT)
     size = check_entry(file, key)
     event = file["event"]
     if event.get("type") != "release.begun":
@@ -240,7 +254,10 @@ def check_receipt(file: dict[str, Any], key: str, result: bytes | None, query: s
 
 def check_family(file: dict[str, Any], key: str) -> list[str]:
     """A family's proof: both entries are in the log, and the child is in the committed set."""
+    only(file, FAMILY)
     release, settled = file["release"], file["settled"]
+    only(release, ENTRY)
+    only(settled, ENTRY)
     check_entry(release, key)
     size = check_entry(settled, key)
     if release["event"].get("type") != "release.begun" or settled["event"].get("type") != "release.settled":

@@ -12,8 +12,14 @@ from schoolgate import register
 from schoolgate.cli.console import console, progress
 from schoolgate.clock import SystemClock
 from schoolgate.config import Config
+from schoolgate.errors import SchoolgateError
 
 app = typer.Typer(help="The public log: verify it, publish it, prove an entry.", no_args_is_help=True)
+
+
+def _plain(text: str) -> str:
+    """A line without what a terminal would obey: an event holds words that an applicant wrote."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
 @app.command()
@@ -24,6 +30,12 @@ def verify(
 ) -> None:
     """Check every tile, entry and checkpoint, and that nothing seen before was taken away or changed."""
     config = Config.from_environment()
+    if not key and not (config.keys / "log.key").exists():
+        raise SchoolgateError(
+            "This installation has no log of its own, so it does not know whose log this is.",
+            hint="Get the log's verifier key from somewhere you trust, and give it with --key.",
+            code="log-key",
+        )
     with progress() as tell:
         report = register.verify_log(
             source,
@@ -31,10 +43,14 @@ def verify(
             state=state or config.home / "checkpoints-seen.json",
             progress=tell,
         )
+        own = Path(source).resolve() == config.log.resolve()
+        compared = register.check_journal(config, tell) if own else 0
     console.print(
         f"[green]The log is whole.[/] {report.checkpoint.size} entries, {report.files} files checked, consistent with"
         f" {report.earlier} checkpoints seen before."
     )
+    if own:
+        console.print(f"The database behind the public page holds the same {compared} entries.")
 
 
 @app.command()
@@ -48,9 +64,8 @@ def publish() -> None:
 def show(count: Annotated[int, typer.Option(help="How many, newest first.")] = 20) -> None:
     """List the newest entries in plain words."""
     for event in register.events(limit=count):
-        console.print(
-            f"{event.index:>6}  {event.body['at']}  {register.title(event.type)}: {register.describe(event.body)}"
-        )
+        said = f"{event.index:>6}  {event.body['at']}  {register.title(event.type)}: {register.describe(event.body)}"
+        console.print(_plain(said), markup=False)
 
 
 @app.command()
