@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from hypothesis import given
+from django.db import transaction
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from schoolgate import ledger
 from schoolgate.clock import FixedClock
 from schoolgate.ids import Pmr
+from schoolgate.ledger import models, service
 from schoolgate.ledger.exposure import holds, split
 
 
@@ -88,6 +92,96 @@ def test_delivery_is_noted_once(clock: FixedClock) -> None:
         ledger.mark_delivered("R-1", lambda: written.append(1) or 8, clock)
     assert written == [1]
     assert ledger.release("R-1").delivered_at == clock.now()
+
+
+pupils = st.integers(0, 140_000)
+one_release = st.fixed_dictionaries(
+    {
+        "scans": st.lists(st.sets(pupils, max_size=8), min_size=1, max_size=3),
+        "denied": st.sets(pupils, max_size=4),
+        "settled": st.booleans(),
+        "delivered": st.booleans(),
+        "outcome": st.sampled_from(["handed over", "failed"]),
+    }
+)
+
+
+def _record(releases: list[dict[str, Any]]) -> list[tuple[tuple[str, ...], ...]]:
+    """Write the releases into an empty ledger; gives the items of each one's scans."""
+    clock = FixedClock(datetime(2026, 9, 1, 9, 0, tzinfo=UTC))
+    for model in (models.ExposureChunk, models.ExposureScan, models.Member, models.Release):
+        model.objects.all().delete()
+    named = []
+    for at, made in enumerate(releases):
+        items = tuple((f"t{n}.a", f"t{n % 2}.b") for n in range(len(made["scans"])))
+        new = _new(f"R-{at}", *items, denied=BitMap(made["denied"]))
+        ledger.begin_release(replace(new, outcome=made["outcome"]), lambda at=at: 2 * at, clock)
+        if made["delivered"]:
+            ledger.mark_delivered(f"R-{at}", lambda: 0, clock)
+        if made["settled"]:
+            taken = [BitMap(scan - made["denied"]) for scan in made["scans"]]
+            ledger.record_settlement(f"R-{at}", taken, ("00" * 32, b"", 0), lambda at=at: 2 * at + 1, clock)
+        named.append(items)
+    return named
+
+
+@pytest.mark.django_db
+@given(st.lists(one_release, max_size=6), st.data())
+@settings(max_examples=60, deadline=None)
+def test_the_answer_is_what_looking_through_everything_gives(
+    releases: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    """Against a brute force over plain sets: which releases, which items, in which state, in which order."""
+    named = _record(releases)
+    known = sorted({p for made in releases for scan in made["scans"] for p in scan} | {0, 65_535, 65_536, 140_000})
+    for pupil in data.draw(st.lists(st.sampled_from(known), min_size=1, max_size=8)):
+        lines = []
+        for at, (made, items) in enumerate(zip(releases, named, strict=True)):
+            took = {i for scan, of in zip(made["scans"], items, strict=True) if pupil in scan for i in of}
+            if pupil in made["denied"] or (made["settled"] and not took):
+                continue
+            shown = took if made["settled"] else {i for of in items for i in of}
+            state, settled_at = ("settled", 2 * at + 1) if made["settled"] else ("being worked out", None)
+            lines.append((f"R-{at}", tuple(sorted(shown)), state, made["delivered"], 2 * at, settled_at))
+        assert lines == [
+            (e.release_id, e.items, e.state, e.delivered, e.log_index, e.settled_index)
+            for e in ledger.who_has(Pmr(pupil))
+        ]
+
+
+@pytest.mark.django_db
+def test_a_release_settled_between_the_two_halves_of_an_answer_is_in_it(
+    clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.begin_release(_new("R-1", ("a.x",), ("b.z",)), lambda: 7, clock)
+    real = service._settled
+
+    def settle_first(pupil: Pmr) -> list[ledger.Exposure]:
+        ledger.record_settlement("R-1", [BitMap([5]), BitMap()], ("ab" * 32, b"", 1), lambda: 8, clock)
+        return real(pupil)
+
+    monkeypatch.setattr(service, "_settled", settle_first)
+    assert [(line.state, line.items) for line in ledger.who_has(Pmr(5))] == [("settled", ("a.x",))]
+
+
+@pytest.mark.django_db
+def test_a_child_in_more_releases_than_one_question_can_name_has_them_all(clock: FixedClock) -> None:
+    for number in range(1100):
+        name = f"R-{number}"
+        ledger.begin_release(_new(name, ("a.x",)), lambda number=number: number, clock)
+        ledger.record_settlement(name, [BitMap([5])], ("ab" * 32, b"", 1), lambda number=number: 2000 + number, clock)
+    assert [line.log_index for line in ledger.who_has(Pmr(5))] == list(range(1100))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_release_is_not_begun_inside_a_transaction_that_could_be_undone(clock: FixedClock) -> None:
+    def begins_inside() -> None:
+        with transaction.atomic():
+            ledger.begin_release(_new("R-1", ("a.x",)), lambda: 7, clock)
+
+    with pytest.raises(RuntimeError, match="durable"):
+        begins_inside()
+    assert ledger.releases() == ()
 
 
 @pytest.mark.django_db
