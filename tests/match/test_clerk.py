@@ -175,7 +175,7 @@ def test_an_earlier_census_loaded_again_does_not_bring_an_old_name_or_upn_back(h
     load(home, clock, 2025, Term.AUTUMN)
     send(home, clock, pupil(UPN=upn(1), FormerUPN="T20110001804V", Surname="Newsynth"))
     load(home, clock)
-    send(home, clock, pupil(UPN="T20110001804V", NCyearActual="5"), **autumn())
+    send(home, clock, pupil(UPN="T20110001804V", Language="OTH"), **autumn())
     report = load(home, clock, 2025, Term.AUTUMN)
     assert (report.matched, report.changed) == (1, 0)
     held = Vault(home).identity(Pmr(0))
