@@ -7,7 +7,6 @@ import io
 import pytest
 
 from schoolgate.collect import ReturnUnreadable, read_return
-from schoolgate.collect import reader as reader_module
 from tests.collect.paper import paper, pupil
 
 DTD = "<!DOCTYPE Message [<!ENTITY a 'aaaaaaaaaa'>]>"
@@ -44,12 +43,6 @@ def test_a_hostile_or_wrong_file_is_refused_in_plain_words(name: str) -> None:
         list(read_return(io.BytesIO(HOSTILE[name]))[1])
     assert "canary" not in str(raised.value).lower()
     assert raised.value.__cause__ is None
-
-
-def test_a_file_beyond_the_size_limit_is_refused_while_it_streams(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader_module, "MAX_BYTES", 1000)
-    with pytest.raises(ReturnUnreadable, match="512 MiB"):
-        list(read_return(io.BytesIO(paper(*[pupil() for _ in range(20)])))[1])
 
 
 def test_every_module_of_a_pupil_becomes_fields_under_the_census_tables_names() -> None:
