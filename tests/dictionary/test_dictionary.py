@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schoolgate.dictionary import (
+    Dictionary,
     NoItem,
     NoShape,
+    SeveralItems,
     census_shape,
     establishment,
     establishments,
     install,
     lake_tables,
+    load_workbook,
     open_dictionary,
     purposes,
     shipped_workbook,
 )
 from schoolgate.ids import Term
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Dictionary:
+    """The dictionary of the shipped workbook and lists."""
+    return open_dictionary(tmp_path_factory.mktemp("dictionary"))
+
 
 KNOWN = [(year, term) for year in range(2015, 2027) for term in Term if year > 2015 or term is Term.AUTUMN]
 
@@ -58,27 +72,141 @@ def test_a_dictionary_is_named_by_its_content_and_opens_as_it_was_made(tmp_path:
     assert (tmp_path / "current").read_text() == made.version
 
 
-def test_a_parent_finds_an_item_by_everyday_words(tmp_path: Path) -> None:
-    found = open_dictionary(tmp_path).search("free school meals")
+def test_a_parent_finds_an_item_by_everyday_words(shipped: Dictionary) -> None:
+    found = shipped.search("free school meals")
     assert "census_pupil.fsmeligible" in [item.id for item in found]
-    assert open_dictionary(tmp_path).search("") == []
-    assert open_dictionary(tmp_path).search("zebra crossing") == []
+    assert shipped.search("") == []
+    assert shipped.search("zebra crossing") == []
 
 
-def test_an_item_is_found_by_id_alias_former_name_or_field(tmp_path: Path) -> None:
-    dictionary = open_dictionary(tmp_path)
-    for text in ("ULN_Census_[term][yy]", "ulnc_[yy]", "ULN_Census"):
-        assert dictionary.resolve(text).name == "ULN_Census"
-    assert dictionary.resolve("census_pupil.ethnicity").may_decline
+def test_an_item_is_found_by_id_alias_former_name_or_field(shipped: Dictionary) -> None:
+    for text in ("ULN_Census_[term][yy]", "ulnc_[yy]", " uln_census_[TERM][YY] "):
+        assert shipped.resolve(text).alias == "ULN_Census_[term][yy]"
+    for text in ("fsmeligible", "Free school meals", "CENSUS_PUPIL.FSMELIGIBLE"):
+        assert shipped.resolve(text).id == "census_pupil.fsmeligible"
+    assert shipped.resolve("census_pupil.ethnicity").may_decline
     with pytest.raises(NoItem):
-        dictionary.resolve("shoe size")
+        shipped.resolve("shoe size")
 
 
-def test_every_column_a_query_may_name_is_explained_to_families(tmp_path: Path) -> None:
-    dictionary = open_dictionary(tmp_path)
+def test_a_name_that_several_items_bear_lists_them_all(shipped: Dictionary) -> None:
+    with pytest.raises(SeveralItems) as several:
+        shipped.resolve("ULN_Census")
+    assert {item.alias for item in several.value.items} == {"ULN_Census_[term][yy]", "PRU_ULN_Census_SPR[yy]"}
+
+
+@pytest.mark.parametrize(
+    ("said", "first"),
+    [
+        ("free school meals", "census_pupil.fsmeligible"),
+        ("free dinners", "census_pupil.fsmeligible"),
+        ("special needs", "census_pupil.senprovision"),
+        ("race", "census_pupil.ethnicity"),
+        ("ethnicty", "census_pupil.ethnicity"),
+        ("mother tongue", "census_pupil.language"),
+        ("Polish", "census_pupil.language"),
+        ("langauge", "census_pupil.language"),
+        ("expelled", "census_exclusion.category"),
+        ("army", "census_pupil.servicechild"),
+        ("year group", "census_pupil.ncyearactual"),
+        ("What is kept about my child's birthday?", "census_pupil.yearofbirth"),
+        ("KS4_GENDER", "KS4_GENDER"),
+        ("ulnc_[yy]", "ULN_Census_[term][yy]"),
+    ],
+)
+def test_everyday_words_and_slips_of_the_keyboard_find_the_item_first(
+    shipped: Dictionary, said: str, first: str
+) -> None:
+    assert shipped.search(said)[0].id == first
+
+
+def test_when_no_item_has_all_the_words_those_with_most_are_shown_as_such(shipped: Dictionary) -> None:
+    found = shipped.find("free school meals zebra")
+    assert found.is_partial
+    assert found.items[0].id == "census_pupil.fsmeligible"
+    mended = shipped.find("boardr")
+    assert (mended.understood, mended.is_partial) == ("boarder", False)
+
+
+@given(words=st.text(max_size=40))
+def test_no_search_whatever_fails(shipped: Dictionary, words: str) -> None:
+    found = shipped.find(words)
+    assert len({item.id for item in found.items}) == len(found.items)
+
+
+def test_codes_say_what_they_mean_and_when_they_changed(shipped: Dictionary) -> None:
+    reason = shipped.get("census_absence.attendancereason")
+    assert reason is not None
+    assert [span.when for span in reason.code_sets] == [
+        "autumn 2015 to summer 2020",
+        "autumn 2020 to summer 2024",
+        "autumn 2024 to autumn 2026",
+    ]
+    assert reason.codes == reason.code_sets[-1].codes
+    labels = {code.code: code.label for code in reason.codes}
+    assert labels["I"] == "Ill"
+    language = shipped.get("census_pupil.language")
+    assert language is not None
+    assert {code.code: code.label for code in language.codes}["POL"] == "Polish"
+    assert sum(not code.is_explained for code in language.codes) < 10
+
+
+def test_a_renamed_column_knows_its_old_name_and_the_old_one_its_new(shipped: Dictionary) -> None:
+    now, before = shipped.get("return.pupilonroll.sex"), shipped.get("return.pupilonroll.gender")
+    assert now is not None
+    assert before is not None
+    assert (now.former_names, now.years) == (("gender",), "autumn 2023 -")
+    assert before.years == "autumn 2015 - summer 2023"
+    assert "Now called sex" in before.description
+
+
+def test_a_reason_names_its_law_and_is_never_made_up(shipped: Dictionary) -> None:
+    census = shipped.resolve("UPN_[term][yy]")
+    assert census.why
+    assert "537A" in census.law
+    need = shipped.resolve("CIN_Disability")
+    assert need.law == "Children Act 1989 section 83"
+    none_known = shipped.resolve("ISP_LEARNER_ID")
+    assert (none_known.why, none_known.law) == ("", "")
+
+
+def test_items_of_a_workbook_have_their_place_in_the_concept_tree(shipped: Dictionary) -> None:
+    pupil_level = [item for item in shipped.items if item.source.row and not item.source.sheet.startswith("SLD")]
+    assert len(pupil_level) == 320
+    assert sum(bool(item.concept) for item in pupil_level) >= 272
+    # Of the same name in several collections, where the tree places them alike.
+    assert shipped.resolve("Y7_SURNAME").concept[:2] == ("Demographics", "Pupil name")
+
+
+def test_no_item_is_lost_because_another_has_its_name_in_other_letters(shipped: Dictionary) -> None:
+    aliases = {item.alias for item in shipped.items}
+    assert {"Middlenames_ex[yy]", "MiddleNames_ex[yy]"} <= aliases
+    report = load_workbook(shipped_workbook())
+    assert sum(item.source.row > 0 for item in shipped.items) == len(report.items)
+
+
+def test_a_dictionary_of_an_earlier_release_is_made_again_with_this_ones_lists(tmp_path: Path) -> None:
+    made, _ = install([shipped_workbook()], tmp_path)
+    old = json.loads((tmp_path / f"{made.version}.json").read_bytes())
+    kept = [item for item in old["items"] if item["id"] != "census_pupil.language"]
+    (tmp_path / "old.json").write_text(json.dumps({"lists": "another", "items": kept}))
+    (tmp_path / "current").write_text("old")
+    assert open_dictionary(tmp_path) == made
+
+
+def test_a_workbook_without_items_leaves_the_dictionary_in_force(tmp_path: Path) -> None:
+    made, _ = install([shipped_workbook()], tmp_path / "home")
+    empty = openpyxl.Workbook()
+    empty.save(tmp_path / "empty.xlsx")
+    kept, reports = install([tmp_path / "empty.xlsx"], tmp_path / "home")
+    assert (kept, reports[0].items) == (made, ())
+    assert open_dictionary(tmp_path / "home") == made
+
+
+def test_every_column_a_query_may_name_is_explained_to_families(shipped: Dictionary) -> None:
     for table in lake_tables():
         for column in table.columns:
-            item = dictionary.get(f"{table.name}.{column.name}")
+            item = shipped.get(f"{table.name}.{column.name}")
             if column.kind == "provenance":
                 assert item is None
                 continue

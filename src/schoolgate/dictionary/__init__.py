@@ -8,23 +8,27 @@ from schoolgate.dictionary.census import CensusShape, ColumnSpec, NoShape, censu
 from schoolgate.dictionary.compiled import (
     Dictionary,
     NoItem,
+    SeveralItems,
     install,
     open_dictionary,
     shipped_workbook,
 )
 from schoolgate.dictionary.concepts import load_concepts
 from schoolgate.dictionary.establishments import Establishment, establishment, establishments
-from schoolgate.dictionary.items import Code, Item, LoadReport, Problem, Source
+from schoolgate.dictionary.items import Code, CodeSet, Item, LoadReport, Problem, SheetReport, Source
 from schoolgate.dictionary.lake import LakeColumn, LakeTable, lake_tables
 from schoolgate.dictionary.purposes import Purpose, purposes
+from schoolgate.dictionary.search import Found
 from schoolgate.dictionary.workbook import WorkbookUnreadable, load_workbook
 
 __all__ = [
     "CensusShape",
     "Code",
+    "CodeSet",
     "ColumnSpec",
     "Dictionary",
     "Establishment",
+    "Found",
     "Item",
     "LakeColumn",
     "LakeTable",
@@ -33,6 +37,8 @@ __all__ = [
     "NoShape",
     "Problem",
     "Purpose",
+    "SeveralItems",
+    "SheetReport",
     "Source",
     "WorkbookUnreadable",
     "census_shape",

@@ -15,9 +15,10 @@ from typing import Any
 
 import yaml
 
-from schoolgate.dictionary.items import Code
+from schoolgate.dictionary.items import Code, CodeSet
+from schoolgate.dictionary.labels import explained
 from schoolgate.errors import SchoolgateError
-from schoolgate.ids import Term
+from schoolgate.ids import CensusPoint, Term
 
 FIRST_YEAR, LAST_YEAR = 2015, 2026
 _TERM_KEYS = {Term.AUTUMN: "autumn", Term.SPRING: "spring", Term.SUMMER: "summer"}
@@ -93,14 +94,14 @@ def _rename(place: dict[str, Any], last: str, value: Any) -> None:
             inside[new] = inside.pop(old)
 
 
-def _spec(raw: Any) -> ColumnSpec:
+def _spec(column: str, raw: Any) -> ColumnSpec:
     shape = raw if isinstance(raw, dict) else {}
     blank = shape.get("canbeblank") not in (False, "no")
     if "category" in shape:
         codes = tuple(
             Code(str(code.get("code", "")), str(code.get("name", code.get("code", "")))) for code in shape["category"]
         )
-        return ColumnSpec("code", blank, codes)
+        return ColumnSpec("code", blank, explained(column, codes))
     kind = next((key for key in ("date", "numeric", "string", "regex") if key in shape), "string")
     if kind == "numeric":
         return ColumnSpec(str((shape["numeric"] or {}).get("type", "integer")), blank)
@@ -136,7 +137,11 @@ def census_shape(year: int, term: Term) -> CensusShape:
     return CensusShape(
         year,
         term,
-        {name: {column: _spec(raw) for column, raw in columns.items()} for name, columns in tables.items() if columns},
+        {
+            name: {column: _spec(column, raw) for column, raw in columns.items()}
+            for name, columns in tables.items()
+            if columns
+        },
     )
 
 
@@ -148,3 +153,51 @@ def known_shapes() -> tuple[CensusShape, ...]:
             if _resolved(year, term).get("column_map"):
                 found.append(census_shape(year, term))
     return tuple(found)
+
+
+@cache
+def renames() -> Mapping[tuple[str, str], str]:
+    """(table, old column) -> new column, for every column that was given another name."""
+    found = {}
+    for year in range(FIRST_YEAR + 1, LAST_YEAR + 1):
+        for term in Term:
+            for path, change in (_difference(year).get(_TERM_KEYS[term]) or {}).items():
+                parts = path.split(".")
+                if change.get("type") == "rename" and isinstance(change.get("value"), str) and len(parts) == 3:
+                    found[parts[1], parts[2]] = str(change["value"])
+    return found
+
+
+@cache
+def code_sets() -> Mapping[tuple[str, str], tuple[CodeSet, ...]]:
+    """(table, column) -> its code sets in the order of time, each with the censuses that used it.
+
+    Terms are told apart only where they differed at the same time.
+    """
+    used: dict[tuple[str, str], list[tuple[CensusPoint, tuple[Code, ...]]]] = {}
+    for shape in known_shapes():
+        for table, columns in shape.tables.items():
+            for column, spec in columns.items():
+                if spec.codes:
+                    used.setdefault((table, column), []).append((CensusPoint(shape.year, shape.term), spec.codes))
+    return {place: _spans(points) for place, points in used.items()}
+
+
+def _spans(points: list[tuple[CensusPoint, tuple[Code, ...]]]) -> tuple[CodeSet, ...]:
+    """Neighbouring censuses with the same codes put together; by term when the terms went different ways."""
+    distinct = len({frozenset(codes) for _, codes in points})
+    together = _together(points)
+    if len(together) > 2 * distinct:
+        by_term = [_together([point for point in points if point[0].term is term]) for term in Term]
+        return tuple(span for spans in by_term for span in spans)
+    return tuple(together)
+
+
+def _together(points: list[tuple[CensusPoint, tuple[Code, ...]]]) -> list[CodeSet]:
+    spans: list[tuple[CensusPoint, CensusPoint, tuple[Code, ...]]] = []
+    for point, codes in points:
+        if spans and frozenset(spans[-1][2]) == frozenset(codes):
+            spans[-1] = (spans[-1][0], point, spans[-1][2])
+        else:
+            spans.append((point, point, codes))
+    return [CodeSet(str(first) if first == last else f"{first} to {last}", codes) for first, last, codes in spans]

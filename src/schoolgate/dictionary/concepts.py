@@ -7,7 +7,7 @@ from pathlib import Path
 
 import openpyxl
 
-from schoolgate.dictionary.workbook import WorkbookUnreadable
+from schoolgate.dictionary.cells import WorkbookUnreadable
 
 
 def load_concepts(path: Path) -> dict[str, tuple[str, ...]]:
@@ -39,12 +39,13 @@ def _read_sheet(rows: list[tuple[object, ...]], found: dict[str, tuple[str, ...]
     aliases = [at for at, title in enumerate(header) if title.startswith("NPD Alias")]
     above = [""] * len(levels)
     for row in rows[start + 1 :]:
-        cells = [str(value or "").strip() for value in row] + [""] * len(header)
+        cells = [" ".join(str(value or "").split()) for value in row] + [""] * len(header)
         for depth, at in enumerate(levels):
             if cells[at]:
                 above[depth] = cells[at]
                 above[depth + 1 :] = [""] * (len(levels) - depth - 1)
-        path = tuple(part for part in (*above, cells[concept]) if part)
+        parts = [part.rstrip("* ") for part in (*above, cells[concept]) if part]
+        path = tuple(part for at, part in enumerate(parts) if part != parts[at - 1] or at == 0)
         for at in aliases:
             if cells[at]:
                 found.setdefault(cells[at], path)
