@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from schoolgate import gate
 from schoolgate.cli.console import console
@@ -31,7 +32,8 @@ def explain(
         mark = "[green]allowed[/]" if ruling.allowed else "[red]refused[/]"
         console.print(f"{mark}  {ruling.item}: {ruling.rule}")
     for reason in explained.refusals:
-        console.print(f"[red]refused[/]  {reason.reason} {f'({reason.where})' if reason.where else ''} {reason.remedy}")
+        where = f"({reason.where})" if reason.where else ""
+        console.print(f"[red]refused[/]  {escape(reason.reason)} {where} {escape(reason.remedy)}")
     if not explained.refusals:
         console.print("This query would be run.")
     raise typer.Exit(1 if explained.refusals else 0)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from schoolgate.gate.service import Explained, explain, read
     from schoolgate.gate.settle import NotAMember, member_proof, settle_pending
     from schoolgate.gate.subject import SUBJECT_ACCESS, find_own_pupil, subject_access
+    from schoolgate.gate.writing import write_stream
 
 __all__ = [
     "SUBJECT_ACCESS",
@@ -32,6 +33,7 @@ __all__ = [
     "read",
     "settle_pending",
     "subject_access",
+    "write_stream",
 ]
 
 __getattr__ = lazy_surface(
@@ -50,5 +52,6 @@ __getattr__ = lazy_surface(
         "SUBJECT_ACCESS": "subject",
         "find_own_pupil": "subject",
         "subject_access": "subject",
+        "write_stream": "writing",
     },
 )

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+import re
+
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from schoolgate.errors import Refusal
-from schoolgate.gate.allowed import ALLOWED, CAST_TYPES, FUNCTIONS, JOIN_KINDS, JOIN_SIDES
+from schoolgate.gate.allowed import ALLOWED, CAST_TYPES, DATE_UNITS, FUNCTIONS, JOIN_KINDS, JOIN_SIDES
+
+# The parser logs the text of statements it does not know, literals included; nothing of a query is logged.
+logging.getLogger("sqlglot").addFilter(lambda record: False)
 
 MAX_CHARACTERS = 20_000
 """Longer than any query a person writes; keeps the parser's recursion bounded."""
@@ -27,9 +33,14 @@ def place(node: exp.Expr) -> str:
     return ""
 
 
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}")
+
+
 def _name(node: exp.Expr) -> str:
     if isinstance(node, exp.Anonymous):
-        return f"{str(node.this).lower()}()"
+        # A quoted function name can be any text, a child's name included; only what looks like a name is repeated.
+        written = str(node.this)
+        return f"{written.lower()}()" if _PLAIN_NAME.fullmatch(written) else "This function"
     if isinstance(node, exp.Func):
         return f"{node.sql_name().lower()}()"
     return type(node).key.upper().replace("_", " ")
@@ -74,6 +85,12 @@ def _detail_problems(node: exp.Expr) -> list[Refusal]:
         problem = "Names beginning with two underscores belong to the gate."
     elif isinstance(node, exp.Limit | exp.Offset) and not _whole_number(node.expression):
         problem = "LIMIT and OFFSET take a whole number."
+    elif isinstance(node, exp.Tuple) and not isinstance(node.parent, exp.In | exp.EQ | exp.NEQ | exp.Tuple):
+        problem = "A list in parentheses can be compared, not given out."
+    elif isinstance(node, exp.Var) and not (
+        isinstance(node.parent, exp.DateDiff) and str(node.this).upper() in DATE_UNITS
+    ):
+        problem = f"A bare word is allowed only as the unit of date_diff: {', '.join(sorted(DATE_UNITS)).lower()}."
     elif isinstance(node, exp.Star) and not isinstance(node.parent, exp.Count):
         problem = "Name the items you need instead of *: only what is named can be approved and recorded."
     if not problem:
@@ -112,23 +129,28 @@ def _too_deep(tree: exp.Expr) -> bool:
     return False
 
 
-def parse_query(sql: str) -> exp.Expr | tuple[Refusal, ...]:
-    """The query's tree, or every reason why it is not one the gate can take.
-
-    The text of a parser's error repeats the query, literals included, so only its place is passed on.
-    """
+def _read(sql: str) -> list[exp.Expr] | Refusal:
+    """The statements of a text. The text of a parser's error repeats the query, so only its place is passed on."""
     if len(sql) > MAX_CHARACTERS or "\0" in sql:
-        return (Refusal("query-too-long", f"A query has at most {MAX_CHARACTERS:,} characters.", "gate allow-list"),)
+        return Refusal("query-too-long", f"A query has at most {MAX_CHARACTERS:,} characters.", "gate allow-list")
     try:
         statements = sqlglot.parse(sql, dialect="duckdb")
-    except SqlglotError as error:
-        details = getattr(error, "errors", None) or [{}]
-        line, column = details[0].get("line"), details[0].get("col")
-        where = f"line {line}, column {column}" if line else ""
-        return (Refusal("not-sql", "This is not a SELECT the gate can read.", "gate allow-list", "", where),)
     except RecursionError:
-        return (Refusal("query-too-deep", "The query is nested too deeply.", "gate allow-list"),)
-    found = [statement for statement in statements if statement is not None]
+        return Refusal("query-too-deep", "The query is nested too deeply.", "gate allow-list")
+    except Exception as error:  # noqa: BLE001 - whatever the parser stumbles over, it is not a query we can read
+        details = getattr(error, "errors", None) if isinstance(error, SqlglotError) else None
+        first = (details or [{}])[0]
+        line, column = first.get("line"), first.get("col")
+        where = f"line {line}, column {column}" if line else ""
+        return Refusal("not-sql", "This is not a SELECT the gate can read.", "gate allow-list", "", where)
+    return [statement for statement in statements if statement is not None]
+
+
+def parse_tree(sql: str) -> exp.Query | tuple[Refusal, ...]:
+    """The tree of one SELECT, allowed or not; or why there is none."""
+    found = _read(sql)
+    if isinstance(found, Refusal):
+        return (found,)
     if len(found) != 1:
         return (
             Refusal("one-statement", f"One SELECT at a time; this has {len(found)} statements.", "gate allow-list"),
@@ -145,9 +167,14 @@ def parse_query(sql: str) -> exp.Expr | tuple[Refusal, ...]:
         )
     if _too_deep(tree):
         return (Refusal("query-too-deep", "The query is nested too deeply.", "gate allow-list"),)
+    return tree
+
+
+def tree_problems(tree: exp.Expr) -> tuple[Refusal, ...]:
+    """Every part of a tree that a query may not have."""
     problems = [*unlisted_parts(tree), *_limit_problems(tree)]
     problems += [problem for node in tree.walk() if type(node) in ALLOWED for problem in _detail_problems(node)]
-    return tuple(dict.fromkeys(problems)) if problems else tree
+    return tuple(dict.fromkeys(problems))
 
 
 def unlisted_parts(tree: exp.Expr) -> tuple[Refusal, ...]:

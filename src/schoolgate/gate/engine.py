@@ -20,6 +20,10 @@ from schoolgate.errors import SchoolgateError
 from schoolgate.gate.rewrite import DENIED, PSEUDONYM, lake_view
 
 
+class LakeUnreadable(SchoolgateError):
+    """The snapshot's files could not be opened; nothing was read."""
+
+
 class EngineRefused(SchoolgateError):
     """The engine ran the query and it failed. The engine's own words are dropped: they can hold a value."""
 
@@ -33,12 +37,18 @@ class Limits:
         memory: engine memory, as DuckDB writes it.
         threads: cores.
         rows: most rows of a result.
+        size: most bytes of a result; a few rows can hold a lot of text.
     """
 
     seconds: float = 120.0
     memory: str = "4GB"
     threads: int = 2
     rows: int = 1_000_000
+    size: int = 1 << 30
+
+
+_BATCH_ROWS = 8_192
+"""Rows taken from the engine at a time, so that the limits are looked at before much has been taken."""
 
 
 _CLASSES: Sequence[tuple[type[Exception], str, str]] = (
@@ -92,8 +102,16 @@ class Engine:
                 "python_enable_replacements": "false",
             },
         )
-        self._prepare(files, empty, denied, pseudonym_key)
-        self._lock([path for paths in files.values() for path in paths])
+        try:
+            self._prepare(files, empty, denied, pseudonym_key)
+            self._lock([path for paths in files.values() for path in paths])
+        except duckdb.Error:
+            self._connection.close()
+            raise LakeUnreadable(
+                "A file of the lake could not be opened.",
+                hint="Operations: check the lake's folder.",
+                code="lake-unreadable",
+            ) from None
 
     def _prepare(
         self,
@@ -148,21 +166,25 @@ class Engine:
         timer = threading.Timer(self._limits.seconds, self._connection.interrupt)
         timer.start()
         batches: list[pa.RecordBatch] = []
-        rows = 0
+        rows = size = 0
         try:
-            reader = self._connection.sql(sql).to_arrow_reader(65_536)
+            reader = self._connection.sql(sql).to_arrow_reader(_BATCH_ROWS)
             for batch in reader:
                 rows += batch.num_rows
-                if rows > self._limits.rows:
+                size += batch.nbytes
+                if rows > self._limits.rows or size > self._limits.size:
+                    most = f"{self._limits.rows:,} rows" if rows > self._limits.rows else f"{self._limits.size:,} bytes"
                     raise EngineRefused(
-                        f"The result has more than {self._limits.rows:,} rows.",
+                        f"The result has more than {most}.",
                         hint="Aggregate, or narrow the query.",
-                        code="too-many-rows",
+                        code="too-many-rows" if rows > self._limits.rows else "too-large",
                     )
                 batches.append(batch)
             return pa.Table.from_batches(batches, schema=reader.schema)
         except (duckdb.Error, pa.ArrowException) as error:
             raise _plain(error) from None
+        except MemoryError:
+            raise EngineRefused("The query needed more memory than it may use.", code="too-large") from None
         finally:
             timer.cancel()
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
@@ -16,6 +16,10 @@ from schoolgate.errors import Refusal
 from schoolgate.gate.asked import place, unlisted_parts
 
 _TYPES = {"int": "INT", "string": "VARCHAR", "date": "DATE", "decimal": "DECIMAL", "bool": "BOOLEAN"}
+
+MAX_EXPANDED = 20_000
+"""Most nodes a query may have once names that stand for expressions are written out: each use of an alias
+repeats what it stands for, so that a line of ``a+a AS b, b+b AS c, …`` would double at every comma."""
 
 
 @dataclass(frozen=True)
@@ -61,59 +65,153 @@ def output_names(query: exp.Expr) -> list[str]:
     return list(query.named_selects) if isinstance(query, exp.Query) else []
 
 
-def _unknown_tables(tree: exp.Expr, schema: dict[str, dict[str, str]]) -> list[Refusal]:
-    defined = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
-    known = ", ".join(sorted(schema))
+def ordered_output(column: exp.Column) -> tuple[exp.Select | exp.SetOperation, int] | None:
+    """The query and output that a bare name in its ORDER BY stands for.
+
+    Inside a larger expression DuckDB takes such a name for a column of FROM first, so there it counts as an
+    output only after `_settle_order` has looked; a set operation has no FROM, only outputs.
+    """
+    order = column.find_ancestor(exp.Order)
+    query = order.parent if order is not None else None
+    if not isinstance(query, exp.Select | exp.SetOperation) or column.table:
+        return None
+    if column.find_ancestor(exp.Select, exp.SetOperation) is not query or column.name not in query.named_selects:
+        return None
+    alone = isinstance(column.parent, exp.Ordered) and column.parent.parent is order
+    if not alone and isinstance(query, exp.Select):
+        return None
+    return query, query.named_selects.index(column.name)
+
+
+def _offers(source: exp.Table | Scope, name: str, schema: dict[str, dict[str, str]]) -> bool:
+    if isinstance(source, exp.Table):
+        return name in schema.get(source.name, {})
+    return name in output_names(source.expression)
+
+
+def _settle_order(named: Named, schema: dict[str, dict[str, str]]) -> None:
+    """Write out every name in an ORDER BY expression, as DuckDB reads it: FROM first, then the outputs.
+
+    Left bare, ``SELECT age AS pupil … ORDER BY pupil + 0`` would look like an order by age here and be one by
+    the pupil reference in the engine.
+    """
+    for select in [scope.expression for scope in named.scopes if isinstance(scope.expression, exp.Select)]:
+        order = select.args.get("order")
+        for ordered in order.expressions if order else []:
+            ordered.set("this", ordered.this.unnest())
+            sources = named.by_select[id(select)].selected_sources
+            for column in list(ordered.this.find_all(exp.Column)):
+                if column.table or column.parent is ordered or column.parent_select is not select:
+                    continue
+                owners = [alias for alias, (_, source) in sources.items() if _offers(source, column.name, schema)]
+                if len(owners) == 1:
+                    column.set("table", exp.to_identifier(owners[0], quoted=True))
+                elif not owners and column.name in select.named_selects:
+                    output = select.selects[select.named_selects.index(column.name)]
+                    column.replace(exp.paren(output.unalias().copy()))
+
+
+def unknown_tables(tree: exp.Expr) -> list[Refusal]:
+    """Names in FROM that are neither tables of the dictionary nor defined by WITH; WITH names that mislead."""
+    tables = {table.name for table in lake_tables()}
+    defined = Counter(cte.alias.lower() for cte in tree.find_all(exp.CTE))
+    misleading = sorted(name for name, times in defined.items() if times > 1 or name in tables)
     problems = [
         Refusal(
             "name-shadows-table",
-            f"A WITH query may not take the name of a table ({name}).",
+            "A WITH query may not take the name of a table, nor of another WITH query.",
             provision="gate allow-list",
+            remedy="Give it a name of its own.",
         )
-        for name in sorted(defined & set(schema))
+        for _ in misleading[:1]
     ]
     for table in tree.find_all(exp.Table):
-        if table.name.lower() not in schema and table.name.lower() not in defined:
-            problems.append(
-                Refusal(
-                    "unknown-table",
-                    "FROM names a table that is not in the dictionary.",
-                    provision="data dictionary",
-                    remedy=f"The tables are: {known}.",
-                    where=place(table),
-                )
-            )
+        if isinstance(table.this, exp.Identifier) and table.name.lower() not in tables | set(defined):
+            problems.append(_not_a_table(table))
     return problems
 
 
-def _order_names(column: exp.Column) -> bool:
-    """Whether a bare name in ORDER BY is the name of an output column."""
-    order = column.find_ancestor(exp.Order)
-    if order is None or not isinstance(order.parent, exp.Select | exp.SetOperation):
-        return False
-    return column.name in order.parent.named_selects
+def _not_a_table(table: exp.Expr) -> Refusal:
+    known = ", ".join(sorted(found.name for found in lake_tables()))
+    return Refusal(
+        "unknown-table",
+        "FROM names a table that is not in the dictionary.",
+        provision="data dictionary",
+        remedy=f"The tables are: {known}.",
+        where=place(table),
+    )
 
 
-def _unresolved(named: Named) -> list[Refusal]:
-    problems = []
+def _unresolved(named: Named, schema: dict[str, dict[str, str]]) -> Iterator[Refusal]:
     for column in named.tree.find_all(exp.Column):
-        if not column.table:
-            if _order_names(column):
-                continue
-        elif (found := named.source_of(column)) is not None:
-            source = found[1]
-            if isinstance(source, exp.Table) or column.name in output_names(source.expression):
-                continue
-        problems.append(
-            Refusal(
+        found = named.source_of(column) if column.table else None
+        known = ordered_output(column) is not None if found is None else _offers(found[1], column.name, schema)
+        if not known:
+            yield Refusal(
                 "unknown-item",
                 "A name here is not an item of the tables in FROM, or could belong to more than one of them.",
                 provision="data dictionary",
                 remedy="Write table.item; `schoolgate dictionary search` finds items.",
                 where=place(column),
             )
+
+
+def _named_twice(tree: exp.Expr) -> Iterator[Refusal]:
+    """Two outputs of one name: which of them a name means outside would be a guess, the engine's or ours."""
+    for select in tree.find_all(exp.Select):
+        twice = [name for name, times in Counter(output_names(select)).items() if times > 1]
+        if twice:
+            second = [part for part in select.selects if part.alias_or_name == twice[0]][1]
+            yield Refusal(
+                "name-twice",
+                "Two outputs have the same name.",
+                provision="gate allow-list",
+                remedy="Give each its own name with AS.",
+                where=place(second),
+            )
+
+
+def _expanded_size(tree: exp.Expr) -> int:
+    """How many nodes a tree has when every use of an alias within its SELECT is written out."""
+    total = 0
+    for select in tree.find_all(exp.Select):
+        sizes: dict[str, int] = {}
+        others = [select.args.get(key) for key in ("where", "group", "having", "qualify")]
+        for part in [*select.expressions, *(other for other in others if other is not None)]:
+            size = sum(
+                1 + (sizes.get(node.name.lower(), 0) if isinstance(node, exp.Column) and not node.table else 0)
+                for node in part.walk()
+            )
+            if isinstance(part, exp.Alias):
+                sizes[part.alias.lower()] = size
+            total += size
+            if total > MAX_EXPANDED:
+                return total
+    return total
+
+
+def _qualified(tree: exp.Expr, schema: dict[str, dict[str, str]]) -> Named | Refusal:
+    if _expanded_size(tree) > MAX_EXPANDED:
+        return Refusal(
+            "query-too-long",
+            f"With its own names written out the query has more than {MAX_EXPANDED:,} parts.",
+            provision="gate allow-list",
+            remedy="Use a WITH query for a step that is used many times.",
         )
-    return problems
+    try:
+        qualified = qualify(
+            tree.copy(), schema=dict(schema), dialect="duckdb", validate_qualify_columns=False, expand_stars=False
+        )
+        scopes = tuple(traverse_scope(qualified))
+    except Exception:  # noqa: BLE001 - the optimiser's message repeats parts of the query, so it is not passed on
+        return Refusal(
+            "names-unclear",
+            "The names in this query could not be resolved: two tables in FROM may share a name.",
+            provision="data dictionary",
+            remedy="Give each table its own alias and write alias.item.",
+        )
+    by_select = {id(scope.expression): scope for scope in scopes if isinstance(scope.expression, exp.Select)}
+    return Named(qualified, scopes, by_select)
 
 
 def resolve_names(tree: exp.Expr) -> Named | tuple[Refusal, ...]:
@@ -123,37 +221,16 @@ def resolve_names(tree: exp.Expr) -> Named | tuple[Refusal, ...]:
         The qualified query, or every name that could not be resolved.
     """
     schema = {table.name: queryable(table) for table in lake_tables()}
-    problems = _unknown_tables(tree, schema)
+    problems = unknown_tables(tree)
     if problems:
         return tuple(problems)
-    try:
-        qualified = qualify(
-            tree.copy(),
-            schema=dict(schema),
-            dialect="duckdb",
-            validate_qualify_columns=False,
-            expand_stars=False,
-        )
-        scopes = tuple(traverse_scope(qualified))
-    except SqlglotError:
-        # The optimiser's message repeats parts of the query, so it is not passed on.
-        return (
-            Refusal(
-                "names-unclear",
-                "The names in this query could not be resolved: two tables in FROM may share a name.",
-                provision="data dictionary",
-                remedy="Give each table its own alias and write alias.item.",
-            ),
-        )
-    by_select = {id(scope.expression): scope for scope in scopes if isinstance(scope.expression, exp.Select)}
-    named = Named(qualified, scopes, by_select)
-    outside = [
-        Refusal("unknown-item", "An item here is not in the dictionary.", "data dictionary", where=place(column))
-        for column in qualified.find_all(exp.Column)
-        if (found := named.source_of(column)) is not None
-        and isinstance(found[1], exp.Table)
-        and column.name not in schema[found[1].name]
-    ]
+    named = _qualified(tree, schema)
+    if isinstance(named, Refusal):
+        return (named,)
+    _settle_order(named, schema)
+    # A WITH query used where it is not visible looks like a table of the lake that does not exist.
+    problems += [_not_a_table(node) for _, _, node in named.base_tables() if node.name not in schema]
+    problems += [*_unresolved(named, schema), *_named_twice(named.tree)]
     # Qualifying can turn a name into something new (a whole row, say), so the list is asked once more.
-    unresolved = [*outside, *_unresolved(named), *unlisted_parts(qualified)]
-    return tuple(dict.fromkeys(unresolved)) if unresolved else named
+    problems += unlisted_parts(named.tree)
+    return tuple(dict.fromkeys(problems)) if problems else named

@@ -12,7 +12,7 @@ from sqlglot.optimizer.scope import Scope
 
 from schoolgate.errors import Refusal
 from schoolgate.gate.asked import place
-from schoolgate.gate.names import Named, output_names
+from schoolgate.gate.names import Named, ordered_output, output_names
 
 KEY = "pupil"
 
@@ -43,11 +43,8 @@ class References:
         return self._scope_output(source, node.name)
 
     def _names_output(self, node: exp.Column) -> bool:
-        order = node.find_ancestor(exp.Order)
-        query = order.parent if order is not None else None
-        if not isinstance(query, exp.Select | exp.SetOperation) or node.name not in query.named_selects:
-            return False
-        return self.outputs(query)[query.named_selects.index(node.name)]
+        found = ordered_output(node)
+        return found is not None and self.outputs(found[0])[found[1]]
 
     def _scope_output(self, scope: Scope, name: str) -> bool:
         names = output_names(scope.expression)
@@ -80,7 +77,7 @@ class References:
             query = parent.args.get("query")
             return parent.this is node and query is not None and self.outputs(query.unnest()) == (True,)
         if isinstance(parent, exp.Is):
-            return isinstance(parent.expression, exp.Null | exp.Not)
+            return isinstance(parent.expression, exp.Null)
         if isinstance(parent, exp.Distinct):
             return isinstance(parent.parent, exp.Count)
         if isinstance(parent, exp.Window):

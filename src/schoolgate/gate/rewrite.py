@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from schoolgate.gate.names import Named, output_names
+from schoolgate.dictionary import lake_tables
+from schoolgate.gate.exact import make_steady
+from schoolgate.gate.names import Named, output_names, queryable
 from schoolgate.gate.reference import KEY, References
 from schoolgate.gate.scans import Scan
 from schoolgate.policy import CohortTerm, RowRule
@@ -31,7 +33,7 @@ class ScanPlan:
     Attributes:
         number: position in the query.
         table: lake table.
-        items: item ids recorded as exposed, sorted; what the row rule looks at included.
+        items: item ids recorded as exposed, sorted; what the row rule looks at (year and term too) included.
         condition: the scan's whole row condition as SQL ("TRUE" when there is none).
         body: the SELECT that reads the lake.
         members: a SELECT of the pupils that satisfy the condition.
@@ -89,11 +91,30 @@ def _cohort_rule(table: str, cohort: tuple[CohortTerm, ...]) -> list[exp.Expr]:
     return [exp.Exists(this=member)]
 
 
-def _cohort_items(cohort: tuple[CohortTerm, ...]) -> frozenset[str]:
-    # Another table's scan looks at whether the pupil has a census record at all, and at the cohort's columns.
-    return frozenset(
-        {f"census_pupil.{term.column}" for term in cohort} | ({f"census_pupil.{KEY}"} if cohort else set())
-    )
+def _looked_at(table: str, rows: RowRule) -> frozenset[str]:
+    """The items that the row rule itself looks at: they decide which rows there are, so they are exposed too."""
+    found = {f"{table}.{KEY}"}
+    if rows.years:
+        found.add(f"{table}.year")
+    if rows.terms:
+        found.add(f"{table}.term")
+    if rows.cohort:
+        found |= {f"census_pupil.{term.column}" for term in rows.cohort}
+        if table != "census_pupil":  # the pupil's census record of the same year and term is looked up
+            found |= {f"{of}.{name}" for of in (table, "census_pupil") for name in (KEY, "year", "term")}
+    return frozenset(found)
+
+
+def _not_denied() -> exp.Expr:
+    denied = exp.select("1").from_(exp.to_table(DENIED, alias="d"))
+    denied = denied.where(exp.EQ(this=exp.column(KEY, table="d", quoted=True), expression=_column(KEY)))
+    return exp.Not(this=exp.Exists(this=denied))
+
+
+def everybody(table: str) -> str:
+    """A SELECT of every pupil a scan of this table could have taken, whatever its condition."""
+    source = exp.to_table(lake_view(table), alias="t")
+    return _text(exp.select(exp.alias_(_column(KEY), KEY, quoted=True)).from_(source).where(_not_denied()))
 
 
 def plan_scan(scan: Scan, rows: RowRule, *, anyone_denied: bool) -> ScanPlan:
@@ -107,9 +128,7 @@ def plan_scan(scan: Scan, rows: RowRule, *, anyone_denied: bool) -> ScanPlan:
     conditions += _year_rule(rows)
     conditions += _cohort_rule(scan.table, rows.cohort)
     if anyone_denied:
-        denied = exp.select("1").from_(exp.to_table(DENIED, alias="d"))
-        denied = denied.where(exp.EQ(this=exp.column(KEY, table="d", quoted=True), expression=_column(KEY)))
-        conditions.append(exp.Not(this=exp.Exists(this=denied)))
+        conditions.append(_not_denied())
     condition = exp.and_(*conditions) if conditions else exp.true()
     source = exp.to_table(lake_view(scan.table), alias="t")
     columns = [exp.alias_(_column(name), name, quoted=True) for name in scan.columns]
@@ -120,11 +139,23 @@ def plan_scan(scan: Scan, rows: RowRule, *, anyone_denied: bool) -> ScanPlan:
         number=scan.number,
         table=scan.table,
         # That a pupil has a record in the table at all is told by every read, a bare count included.
-        items=tuple(sorted(scan.items | {f"{scan.table}.{KEY}"} | _cohort_items(rows.cohort))),
-        condition=condition.sql("duckdb"),
-        body=body.sql("duckdb"),
-        members=members.sql("duckdb"),
+        items=tuple(sorted(scan.items | _looked_at(scan.table, rows))),
+        condition=_text(condition),
+        body=_text(body),
+        members=_text(members),
     )
+
+
+def _text(tree: exp.Expr) -> str:
+    """SQL without the asker's comments: nothing but the tree that was checked reaches the engine."""
+    return tree.sql("duckdb", comments=False)
+
+
+def _drop_inner_orders(tree: exp.Expr) -> None:
+    """An order inside decides nothing: there is no LIMIT there, and no aggregate that depends on order."""
+    for query in tree.find_all(exp.Select, exp.SetOperation):
+        if query is not tree and query.args.get("order"):
+            query.set("order", None)
 
 
 def _outermost(tree: exp.Expr, reference_outputs: tuple[bool, ...]) -> exp.Select:
@@ -151,6 +182,10 @@ def _outermost(tree: exp.Expr, reference_outputs: tuple[bool, ...]) -> exp.Selec
     # Rows that tie under the query's ORDER BY, or have none, would come in the lake's order, which is the
     # order of the internal reference; ordering by every output leaves nothing to it.
     order = outer.args.get("order") or exp.Order(expressions=[])
+    for ordered in order.expressions:
+        # A bare name in ORDER BY is an output; by its number it can be nothing else.
+        if isinstance(ordered.this, exp.Column) and not ordered.this.table:
+            ordered.set("this", exp.Literal.number(output_names(outer).index(ordered.this.name) + 1))
     ties = [exp.Ordered(this=exp.Literal.number(i), nulls_first=False) for i in range(1, len(selects) + 1)]
     order.set("expressions", [*order.expressions, *ties])
     outer.set("order", order)
@@ -163,6 +198,8 @@ def rewrite(
     """The query that runs, and its scans. `named`'s tree is used up."""
     plans = tuple(plan_scan(scan, rows, anyone_denied=anyone_denied) for scan in scans)
     outputs = references.outputs(named.tree)
+    _drop_inner_orders(named.tree)
+    make_steady(named, {table.name: queryable(table) for table in lake_tables()})
     for scan in scans:
         table = scan.node
         table.set("this", exp.to_identifier(f"__scan_{scan.number}", quoted=True))
@@ -178,4 +215,4 @@ def rewrite(
     ]
     if own or written:
         outer.set("with_", exp.With(expressions=[*own, *written]))
-    return Plan(sql=outer.sql("duckdb"), scans=plans)
+    return Plan(sql=_text(outer), scans=plans)

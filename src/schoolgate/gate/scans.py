@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope
 
-from schoolgate.gate.allowed import PUSHABLE
+from schoolgate.dictionary import lake_tables
 from schoolgate.gate.asked import place
-from schoolgate.gate.names import Named
+from schoolgate.gate.names import Named, queryable
+from schoolgate.gate.pushable import Pushable
 
 
 @dataclass(frozen=True)
@@ -59,16 +60,12 @@ def _conjuncts(condition: exp.Expr | None) -> list[exp.Expr]:
     return list(condition.flatten()) if isinstance(condition, exp.And) else [condition]
 
 
-def _belongs_to(condition: exp.Expr, alias: str) -> bool:
+def _belongs_to(condition: exp.Expr, alias: str, pushable: Pushable) -> bool:
     columns = list(condition.find_all(exp.Column))
-    return (
-        bool(columns)
-        and all(column.table == alias for column in columns)
-        and all(type(node) in PUSHABLE for node in condition.walk())
-    )
+    return bool(columns) and all(column.table == alias for column in columns) and pushable.allows(condition)
 
 
-def _pushed(scope: Scope, alias: str) -> exp.Expr | None:
+def _pushed(scope: Scope, alias: str, pushable: Pushable) -> exp.Expr | None:
     """The conjuncts that concern this table alone and may run before any join.
 
     They are copied, not moved: the query keeps its own, so that even a wrong copy could only make the
@@ -88,7 +85,7 @@ def _pushed(scope: Scope, alias: str) -> exp.Expr | None:
     for join in select.args.get("joins") or []:
         if join.side == "LEFT" and join.this.alias_or_name == alias:
             candidates += _conjuncts(join.args.get("on"))
-    own = [condition.copy() for condition in candidates if _belongs_to(condition, alias)]
+    own = [condition.copy() for condition in candidates if _belongs_to(condition, alias, pushable)]
     for condition in own:
         for column in condition.find_all(exp.Column):
             column.set("table", None)
@@ -99,6 +96,7 @@ def _pushed(scope: Scope, alias: str) -> exp.Expr | None:
 def find_scans(named: Named) -> tuple[Scan, ...]:
     """Every reading of the lake in a query, in the order of its scopes."""
     columns: dict[int, dict[str, str]] = {}
+    pushable = {table.name: Pushable(queryable(table)) for table in lake_tables()}
     for column in named.tree.find_all(exp.Column):
         found = named.source_of(column)
         if found is not None and isinstance(found[1], exp.Table):
@@ -108,7 +106,7 @@ def find_scans(named: Named) -> tuple[Scan, ...]:
             number=number,
             table=node.name,
             columns=tuple(sorted(columns.get(id(node), {}))),
-            predicate=_pushed(scope, alias),
+            predicate=_pushed(scope, alias, pushable[node.name]),
             places=columns.get(id(node), {}),
             node=node,
         )

@@ -2,6 +2,10 @@
 
 Order of a read: parse, qualify, scans, policy, rewrite, run, define, write (ledger and log durable), hand
 over, settle. "No receipt, no data": when the write fails there is no result.
+
+What counts is what is so at the moment of writing: an objection, a restriction, an agreement's end or a lapsed
+accreditation that is recorded before the read is recorded is honoured by that very read, which is checked and
+run again; one that comes after counts for the next.
 """
 
 from __future__ import annotations
@@ -9,26 +13,34 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-from django.db import transaction
 from pyroaring import BitMap
 
 from schoolgate import consent, ledger, people, register, requests
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.errors import Refusal
-from schoolgate.gate.definition import Definition, define
+from schoolgate.gate.definition import define
 from schoolgate.gate.engine import EngineRefused, Limits
 from schoolgate.gate.handover import Handover, RefusedQuery, nothing
 from schoolgate.gate.lake import EngineRequest, open_engine
-from schoolgate.gate.names import Named
+from schoolgate.gate.mention import mentioned
 from schoolgate.gate.rewrite import Plan, rewrite
 from schoolgate.gate.scans import Scan
-from schoolgate.gate.understand import understand
+from schoolgate.gate.shown import public_form
+from schoolgate.gate.understand import Asked, understand
+from schoolgate.gate.writing import (
+    ChangedMeanwhile,
+    Entropy,
+    begin,
+    new_release_id,
+    receipt_for,
+    refuse,
+    result_digest,
+)
 from schoolgate.policy import (
     AgreementTerms,
     CohortTerm,
@@ -38,12 +50,13 @@ from schoolgate.policy import (
     ScanRequest,
     decide,
 )
-from schoolgate.records.read import LakeSnapshot, current_snapshot
+from schoolgate.records.read import NoData, current_snapshot
 from schoolgate.records.vault import Vault
 
 _HERE = ZoneInfo("Europe/London")
 
-Entropy = Callable[[int], bytes]
+_ATTEMPTS = 4
+"""How often a read is run again when something it depends on changes while it runs."""
 
 
 def agreement_terms(agreement: requests.Agreement) -> AgreementTerms:
@@ -63,28 +76,42 @@ def agreement_terms(agreement: requests.Agreement) -> AgreementTerms:
     )
 
 
-def rule_on(agreement: requests.Agreement, person_id: str, scans: tuple[Scan, ...], clock: Clock) -> Decision:
-    """Step 4: ask policy about these scans today."""
-    person = people.person(person_id)
-    return decide(
-        agreement_terms(agreement),
-        PersonTerms(person.id, person.accredited_until),
-        [
-            ScanRequest(scan.table, scan.items, {f"{scan.table}.{c}": p for c, p in scan.places.items()})
-            for scan in scans
-        ],
-        clock.now().astimezone(_HERE).date(),
+def asked_of(scans: tuple[Scan, ...]) -> tuple[ScanRequest, ...]:
+    """What policy is asked about a query's scans."""
+    return tuple(
+        ScanRequest(scan.table, scan.items, {f"{scan.table}.{c}": p for c, p in scan.places.items()}) for scan in scans
     )
+
+
+def rule_on(agreement: requests.Agreement, person_id: str, scans: tuple[ScanRequest, ...], clock: Clock) -> Decision:
+    """Step 4: ask policy about these scans today."""
+    beforehand: list[Refusal] = []
+    try:
+        person = people.person(person_id)
+        asker = PersonTerms(person.id, person.accredited_until)
+    except people.UnknownPerson:
+        asker = PersonTerms(person_id, None)
+        beforehand.append(
+            Refusal(
+                "person-unknown", "There is no such person.", "people entered by the custodian", "See `people list`."
+            )
+        )
+    if agreement.built_in:
+        beforehand.append(
+            Refusal(
+                "agreement-built-in",
+                "This agreement is for a family's look at its own child, not for queries.",
+                provision=f"agreement {agreement.id}",
+                remedy="Apply for an agreement of your own.",
+            )
+        )
+    decision = decide(agreement_terms(agreement), asker, scans, clock.now().astimezone(_HERE).date())
+    return replace(decision, refusals=(*beforehand, *decision.refusals))
 
 
 def left_out(purpose: str) -> BitMap:
     """The pupils no scan under this purpose may take: objections in force and restrictions."""
     return BitMap(consent.objecting_pupils([purpose])) | BitMap(consent.restricted_pupils())
-
-
-def shown_query(agreement: requests.Agreement, tree_text: str) -> str | None:
-    """The query as the register may show it: without literals, and only when the agreement publishes it."""
-    return tree_text if agreement.publish_queries else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,101 +126,23 @@ def explain(agreement_id: str, person_id: str, sql: str, *, clock: Clock) -> Exp
     """Which rule allows or refuses each item of a query; nothing is read."""
     agreement = requests.get(agreement_id)
     asked = understand(sql)
-    if isinstance(asked, tuple):
-        return Explained((*asked, *rule_on(agreement, person_id, (), clock).refusals), ())
-    decision = rule_on(agreement, person_id, asked.scans, clock)
-    return Explained(decision.refusals, decision.rulings)
+    decision, reasons = _everything(agreement, person_id, sql, asked, clock)
+    return Explained(reasons, decision.rulings)
 
 
-def refuse(agreement_id: str, reasons: tuple[Refusal, ...], *, config: Config, clock: Clock) -> RefusedQuery:
-    """Record a refusal in the register; only the reasons' codes and the items' names are public."""
-    with transaction.atomic():
-        index = register.append_event(
-            "query.refused",
-            agreement_id,
-            {
-                "agreement": agreement_id,
-                "query_hash": None,
-                "reasons": sorted({reason.code for reason in reasons}),
-            },
-            clock.now(),
-        )
-    register.publish(clock, config)
-    return RefusedQuery(reasons, index)
-
-
-def result_digest(table: pa.Table) -> str:
-    """SHA-256 of the result as an Arrow IPC stream, hexadecimal."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return hashlib.sha256(sink.getvalue()).hexdigest()
-
-
-def begin(
+def _everything(
     agreement: requests.Agreement,
     person_id: str,
-    definition: Definition,
-    plan: Plan,
-    *,
-    snapshot: LakeSnapshot,
-    release_id: str,
-    query_hash: str,
-    shown: str | None,
-    result: pa.Table | None,
-    pupils: str | None,
+    sql: str,
+    asked: Asked | tuple[Refusal, ...],
     clock: Clock,
-) -> ledger.ReleaseRecord:
-    """Step 7: ledger and register event in one transaction."""
-    items = sorted({item for scan in plan.scans for item in scan.items})
-    payload = {
-        "agreement": agreement.id,
-        "organisation": agreement.organisation_name,
-        "purpose": agreement.purpose,
-        "lawful_basis": agreement.lawful_basis,
-        "query": shown,
-        "query_hash": query_hash,
-        "items": items,
-        "snapshot": snapshot.version,
-        "definition_hash": definition.digest,
-        "pupils": pupils,
-    }
-    new = ledger.NewRelease(
-        release_id=release_id,
-        agreement_id=agreement.id,
-        person_id=person_id,
-        purpose=agreement.purpose,
-        lake_version=snapshot.version,
-        definition=definition.text,
-        definition_hash=definition.digest,
-        denied=definition.denied,
-        outcome="failed" if result is None else "handed over",
-        rows=None if result is None else result.num_rows,
-        result_sha256="" if result is None else result_digest(result),
-        scans=tuple(scan.items for scan in plan.scans),
-    )
-    return ledger.begin_release(
-        new, lambda: register.append_event("release.begun", release_id, payload, clock.now()), clock
-    )
-
-
-def receipt_for(record: ledger.ReleaseRecord, result: pa.Table, nonce: bytes, config: Config) -> dict[str, Any]:
-    """The receipt that goes with a result (``receipt/1``); checked offline by tools/verify_receipt.py."""
-    return {
-        "schoolgate": "receipt/1",
-        "event": dict(register.event(record.log_index).body),
-        "index": record.log_index,
-        "proof": register.receipt_proof(record.log_index, config),
-        "key": register.verifier_key(config),
-        "result_sha256": result_digest(result),
-        "rows": result.num_rows,
-        "query_nonce": nonce.hex(),
-    }
-
-
-def new_release_id(entropy: Entropy) -> str:
-    """A release's public name: random, so that it says nothing about order or number."""
-    return "R-" + entropy(8).hex()
+) -> tuple[Decision, tuple[Refusal, ...]]:
+    """The decision, and every reason against the read at once: the query's, the agreement's, each item's."""
+    if isinstance(asked, tuple):
+        decision = rule_on(agreement, person_id, mentioned(sql), clock)
+        return decision, (*asked, *decision.refusals)
+    decision = rule_on(agreement, person_id, asked_of(asked.scans), clock)
+    return decision, decision.refusals
 
 
 def read(
@@ -212,30 +161,79 @@ def read(
     Returns:
         The result with its receipt, or every reason why there is none; both are on record.
     """
-    agreement = requests.get(agreement_id)
+    for _ in range(_ATTEMPTS):
+        try:
+            return _attempt(
+                agreement_id,
+                person_id,
+                sql,
+                config=config,
+                clock=clock,
+                limits=limits or Limits(),
+                entropy=entropy,
+                step=step,
+            )
+        except ChangedMeanwhile:
+            continue
+    changing = Refusal(
+        "changed-meanwhile",
+        "Objections or terms changed again and again while the query ran.",
+        provision="what is recorded before a read is honoured by it",
+        remedy="Ask again in a minute.",
+    )
+    return refuse(agreement_id, (changing,), config=config, clock=clock)
+
+
+def _attempt(
+    agreement_id: str,
+    person_id: str,
+    sql: str,
+    *,
+    config: Config,
+    clock: Clock,
+    limits: Limits,
+    entropy: Entropy,
+    step: Callable[[str], None],
+) -> Handover | RefusedQuery:
     asked = understand(sql)
-    if isinstance(asked, tuple):
-        # Also say what is wrong with the agreement itself, so that the asker hears everything at once.
-        standing = rule_on(agreement, person_id, (), clock).refusals
-        return refuse(agreement_id, (*asked, *standing), config=config, clock=clock)
-    decision = rule_on(agreement, person_id, asked.scans, clock)
-    if not decision.allowed:
-        return refuse(agreement_id, decision.refusals, config=config, clock=clock)
+    try:
+        agreement = requests.get(agreement_id)
+    except requests.UnknownRequest as unknown:
+        missing = Refusal(unknown.code, unknown.what, "agreements in the register", unknown.hint)
+        reasons = (*(asked if isinstance(asked, tuple) else ()), missing)
+        return refuse(None, reasons, config=config, clock=clock)
+    seen = register.log_size()
+    decision, reasons = _everything(agreement, person_id, sql, asked, clock)
+    if reasons or isinstance(asked, tuple):
+        return refuse(agreement_id, reasons, config=config, clock=clock)
     denied = left_out(agreement.purpose)
-    shown = shown_query(agreement, _without_literals(asked.named))
+    scans = asked_of(asked.scans)
+    shown = public_form(asked.named) if agreement.publish_queries else None
     plan = rewrite(asked.named, asked.references, asked.scans, decision.rows, anyone_denied=bool(denied))
-    snapshot = current_snapshot(config)
+    try:
+        snapshot = current_snapshot(config)
+    except NoData as none:
+        empty = Refusal(none.code, none.what, "the pupil lake", none.hint)
+        return refuse(agreement_id, (empty,), config=config, clock=clock)
     request = EngineRequest(
         snapshot=snapshot,
         tables=_tables(plan, decision),
         denied=denied,
         pseudonym_key=Vault(config).agreement_key(agreement_id),
-        limits=limits or Limits(),
+        limits=limits,
     )
     step("checked")
     result, failure = _run(plan, request, config)
     step("run")
+
+    def confirm(index: int) -> None:
+        if requests.get(agreement_id) != agreement or rule_on(agreement, person_id, scans, clock).refusals:
+            raise ChangedMeanwhile
+        if _may_have_changed(seen, index) and left_out(agreement.purpose) != denied:
+            raise ChangedMeanwhile
+
     nonce = entropy(16)
+    digest = "" if result is None else result_digest(result)
     record = begin(
         agreement,
         person_id,
@@ -245,16 +243,18 @@ def read(
         release_id=new_release_id(entropy),
         query_hash=hashlib.sha256(nonce + sql.encode()).hexdigest(),
         shown=shown,
-        result=result,
+        rows=None if result is None else result.num_rows,
+        result_sha256=digest,
         pupils=None,
         clock=clock,
+        confirm=confirm,
     )
     step("recorded")
     register.publish(clock, config)
     step("published")
     if result is None:
         return RefusedQuery((failure,) if failure else (), record.log_index)
-    receipt = receipt_for(record, result, nonce, config)
+    receipt = receipt_for(record, result.num_rows, digest, nonce, config)
     ledger.mark_delivered(
         record.release_id,
         lambda: register.append_event(
@@ -269,18 +269,22 @@ def read(
     return Handover(result, record.release_id, receipt, record.log_index)
 
 
+def _may_have_changed(seen: int, index: int) -> bool:
+    """Whether an objection or restriction was recorded since the log had `seen` entries.
+
+    Each change writes its event in its own transaction, and entries are numbered one transaction at a time, so
+    what is not among the entries between has not happened.
+    """
+    between = index - seen
+    if between > 100:  # not worth reading them all: ask who is left out instead
+        return True
+    told = register.events(before=index, limit=between) if between else ()
+    return any(event.type in ("objection.totals", "restriction.totals") for event in told)
+
+
 def _tables(plan: Plan, decision: Decision) -> frozenset[str]:
     tables = {scan.table for scan in plan.scans}
     return frozenset(tables | ({"census_pupil"} if decision.rows.cohort and tables else set()))
-
-
-def _without_literals(named: Named) -> str:
-    from sqlglot import exp
-
-    tree = named.tree.copy()
-    for literal in list(tree.find_all(exp.Literal)):
-        literal.replace(exp.Placeholder())
-    return tree.sql("duckdb", identify=False)
 
 
 def _run(plan: Plan, request: EngineRequest, config: Config) -> tuple[pa.Table | None, Refusal | None]:

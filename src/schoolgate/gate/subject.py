@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pyarrow as pa
 from pyroaring import BitMap
@@ -19,12 +20,12 @@ from schoolgate.config import Config
 from schoolgate.dictionary import LakeTable, lake_tables
 from schoolgate.errors import Refusal, SchoolgateError
 from schoolgate.gate.definition import define
-from schoolgate.gate.engine import Limits
+from schoolgate.gate.engine import Engine, Limits
 from schoolgate.gate.handover import SubjectRecord
 from schoolgate.gate.lake import EngineRequest, open_engine
 from schoolgate.gate.rewrite import Plan, ScanPlan, lake_view
-from schoolgate.gate.service import Entropy, begin, new_release_id, receipt_for
 from schoolgate.gate.settle import settle
+from schoolgate.gate.writing import Entropy, begin, new_release_id, receipt_for, refuse, result_digest
 from schoolgate.ids import Pmr, Urn, upn_problem
 from schoolgate.records.read import LakeSnapshot, current_snapshot
 from schoolgate.records.vault import Identity, Vault
@@ -38,6 +39,9 @@ _IDENTITY_ITEMS = (
     "upn", "former_upns", "uln", "surname", "forename", "middle_names", "preferred_surname", "former_surname",
     "dob", "sex",
 )  # fmt: skip
+
+_NOBODY = Pmr(-1)
+"""A reference that is never allocated: looked for when a UPN is nobody's, so that both take the same steps."""
 
 
 def _one_pupil(table: LakeTable, number: int, pupil: Pmr, urn: Urn | None = None) -> ScanPlan:
@@ -89,7 +93,8 @@ def _record(
         release_id=new_release_id(entropy),
         query_hash=nonce.hex() * 2,  # there is no query to hash; a random value keeps entries alike
         shown=None,
-        result=_EMPTY,
+        rows=0,
+        result_sha256=result_digest(_EMPTY),
         pupils=register.round_count(1),
         clock=clock,
     )
@@ -102,6 +107,8 @@ def subject_access(
 ) -> SubjectRecord:
     """Everything held about one child, for a family that has shown it may see it.
 
+    Objections and restrictions leave nobody out here: they are the family's own.
+
     Args:
         pupil: the child.
         actor: who looks, as an account reference without a name.
@@ -111,15 +118,20 @@ def subject_access(
     """
     snapshot = current_snapshot(config)
     scans = tuple(_one_pupil(table, n, pupil) for n, table in enumerate(lake_tables(), start=1))
-    plan = Plan(sql="; ".join(scan.body for scan in scans), scans=scans)
+    plan = Plan(sql="; ".join(scan.body for scan in scans), scans=(_with_identity(scans[0]), *scans[1:]))
     request = EngineRequest(snapshot, frozenset(scan.table for scan in scans), BitMap(), bytes(32), Limits(seconds=30))
     with open_engine(request, config) as engine:
         rows = {scan.table: tuple(engine.run(scan.body).to_pylist()) for scan in scans}
     identity = _identity(Vault(config).identity(pupil))
     record, nonce = _record(plan, actor, snapshot, config=config, clock=clock, entropy=entropy)
-    receipt = receipt_for(record, _EMPTY, nonce, config)
+    receipt = receipt_for(record, 0, result_digest(_EMPTY), nonce, config)
     _deliver(record, config=config, clock=clock)
     return SubjectRecord(identity=identity, tables=rows, receipt=receipt)
+
+
+def _with_identity(scan: ScanPlan) -> ScanPlan:
+    """A scan whose record says that the vault was opened too; the same for every child, whatever it holds."""
+    return replace(scan, items=tuple(sorted({*scan.items, *(f"identity.{name}" for name in _IDENTITY_ITEMS)})))
 
 
 def _deliver(record: ledger.ReleaseRecord, *, config: Config, clock: Clock) -> None:
@@ -134,51 +146,47 @@ def _deliver(record: ledger.ReleaseRecord, *, config: Config, clock: Clock) -> N
     register.publish(clock, config)
 
 
+_ON_ROLL_ITEMS = tuple(f"census_pupil.{name}" for name in ("onroll", "pupil", "term", "urn", "year"))
+
+
 def find_own_pupil(
     urn: Urn, upn: str, actor: str, *, config: Config, clock: Clock, entropy: Entropy = os.urandom
 ) -> Pmr | Refusal:
     """A school asks for its own pupil by UPN, to issue a family's code.
 
-    The answer for a UPN that does not exist and for a pupil of another school is the same, so that a school
-    cannot find out where a child is.
+    The answer for a UPN that does not exist, for a pupil of another school and for a UPN that two pupils of this
+    school lay claim to is the same, takes the same steps and leaves the same register entry, so that a school
+    cannot find out where a child is, and no family is given another child's record. A look-up that finds nobody
+    is a refusal on record: it told nothing about any one child, so it is in no child's answer.
     """
-    refusal = Refusal(
-        "not-your-pupil",
-        "This is not a pupil on this school's roll in the latest census.",
-        provision="a school may act only for its own pupils",
-        remedy="Check the UPN against your school's own records.",
-    )
-    pupil = Vault(config).find(upn) if upn_problem(upn) is None else None
-    if pupil is None:
-        return refusal
     snapshot = current_snapshot(config)
+    holders = Vault(config).holders([upn]).get(upn, ()) if upn_problem(upn) is None else ()
     table = next(table for table in lake_tables() if table.name == "census_pupil")
-    scan = _one_pupil(table, 1, pupil, urn)
+    scans = {pupil: _one_pupil(table, 1, pupil, urn) for pupil in holders or (_NOBODY,)}
     request = EngineRequest(snapshot, frozenset({table.name}), BitMap(), bytes(32), Limits(seconds=30))
     with open_engine(request, config) as engine:
-        latest = engine.run(
-            f'SELECT count(*) AS n FROM "{lake_view(table.name)}" AS t WHERE {scan.condition} AND t."onroll"'
-            f' AND (t."year", t."term") = (SELECT (c."year", c."term") FROM "{lake_view(table.name)}" AS c'
-            f" ORDER BY c.\"year\" DESC, CASE c.\"term\" WHEN 'AUT' THEN 3 WHEN 'SUM' THEN 2 ELSE 1 END DESC LIMIT 1)"
+        found = [pupil for pupil, scan in scans.items() if _on_roll(engine, scan)]
+    if len(found) != 1:
+        refusal = Refusal(
+            "not-your-pupil",
+            "This is not a pupil on this school's roll in the latest census.",
+            provision="a school may act only for its own pupils",
+            remedy="Check the UPN against your school's own records.",
         )
-    if latest.column("n")[0].as_py() == 0:
+        refuse(SUBJECT_ACCESS, (refusal,), config=config, clock=clock)
         return refusal
-    asked = ScanPlan(
-        number=1,
-        table=scan.table,
-        items=(
-            "census_pupil.onroll",
-            "census_pupil.pupil",
-            "census_pupil.term",
-            "census_pupil.urn",
-            "census_pupil.year",
-        ),
-        condition=scan.condition,
-        body=scan.body,
-        members=scan.members,
-    )
-    record, _ = _record(
-        Plan(sql=scan.body, scans=(asked,)), actor, snapshot, config=config, clock=clock, entropy=entropy
-    )
+    scan = replace(scans[found[0]], items=_ON_ROLL_ITEMS)
+    plan = Plan(sql=scan.body, scans=(scan,))
+    record, _ = _record(plan, actor, snapshot, config=config, clock=clock, entropy=entropy)
     _deliver(record, config=config, clock=clock)
-    return pupil
+    return found[0]
+
+
+def _on_roll(engine: Engine, scan: ScanPlan) -> bool:
+    """Whether this school has the child on roll in the latest census of the lake."""
+    latest = engine.run(
+        f'SELECT count(*) AS n FROM "{lake_view(scan.table)}" AS t WHERE {scan.condition} AND t."onroll"'
+        f' AND (t."year", t."term") = (SELECT (c."year", c."term") FROM "{lake_view(scan.table)}" AS c'
+        f" ORDER BY c.\"year\" DESC, CASE c.\"term\" WHEN 'AUT' THEN 3 WHEN 'SUM' THEN 2 ELSE 1 END DESC LIMIT 1)"
+    )
+    return bool(latest.column("n")[0].as_py())
