@@ -1,204 +1,253 @@
-"""Writing a made-up nation's returns as School Census XML, one school a file, one pupil at a time."""
+"""Writing a school's return: who is in it, in what order, every module of every pupil."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
-from pathlib import Path
-from typing import TextIO
+from datetime import date
 from xml.sax.saxutils import escape
 
 import numpy as np
 
-from schoolgate.dictionary import Establishment, establishment
-from schoolgate.ids import UPN_LETTERS, CensusPoint, Term, Urn
-from schoolgate.progress import Progress, silent
-from schoolgate.synthetic.nation import Child, children, choose_schools, neighbour, size_of, term_number
+from schoolgate.dictionary import CensusShape, census_shape
+from schoolgate.ids import CensusPoint, Term
+from schoolgate.synthetic import beside
+from schoolgate.synthetic.areas import Area
+from schoolgate.synthetic.days import before, census_day, exclusion_terms, term_start
+from schoolgate.synthetic.happened import Happened
+from schoolgate.synthetic.lives import Population
+from schoolgate.synthetic.rows import Column, Roll, RowBuilder, Wanted, wanted
+from schoolgate.synthetic.status import Status, status
+from schoolgate.synthetic.tables import Flags, Ints
+from schoolgate.synthetic.terms import TermEvents, term_events
 
-MISTAKES = (
-    ("check-letter", "1510"),
-    ("dob-impossible", "1600"),
-    ("sex-missing", "1610"),
-    ("entry-after-census", "1880"),
-)
-_WEEKS = {Term.AUTUMN: (10, 1), Term.SPRING: (1, 3), Term.SUMMER: (5, 3)}
-_SESSIONS = 120
+MODULES = {
+    "PupilIdentifiers": (
+        "UPN", "FormerUPN", "UniqueLearnerNumber", "Surname", "Forename", "MiddleNames", "PreferredSurname",
+        "FormerSurname", "Sex", "DOB",
+    ),
+    "PupilCharacteristics": (
+        "Ethnicity", "Language", "ServiceChild", "PostLookedAfterArrangements", "YoungCarer", "YSSA", "FundedHours",
+        "HoursAtSetting", "ExtendedHours", "EYPPR", "TopUpFunding", "SchoolLunchTaken",
+    ),
+    "PupilStatus": (
+        "EnrolStatus", "ClassType", "EntryDate", "LeavingDate", "PartTime", "Boarder", "NCyearActual", "QualHrs",
+    ),
+    "SpecialEducationalNeeds": ("SENprovision", "SENunitIndicator", "ResourcedProvisionIndicator", "SENneeds"),
+    "": (
+        "FSMperiods", "TermlyExclusions", "Attendance", "APPlacementDetails", "SchoolArrangedAP", "ProgrammeAims",
+        "HomeInformation",
+    ),
+}  # fmt: skip
+"""Modules in the order of a return, and the columns in each; those of the last bring their own module."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A child in one return: on roll or gone, and how it came."""
-
-    child: Child
-    on_roll: bool
-    entered: date
-    left: date | None
-    enrolment: str
-
-
-def census_day(point: CensusPoint) -> date:
-    """The Thursday on which the census is taken."""
-    month, week = _WEEKS[point.term]
-    first = date(point.year, month, 1)
-    return first + timedelta(days=(3 - first.weekday()) % 7 + 7 * (week - 1))
-
-
-def _entries(
-    schools: Sequence[Establishment], at: int, scale: float, seed: int, point: CensusPoint, first: CensusPoint
-) -> Iterator[_Entry]:
-    """Those who stayed, those who left since the first census, and those who came."""
-    school, later = schools[at], term_number(point) > term_number(first)
-    entered = date(first.academic_year, 9, 3)
-    moved_on = census_day(first) + timedelta(days=40)
-    for child in children(school, size_of(school, scale), seed, first):
-        gone = later and child.moves and neighbour(schools, at) != at
-        yield _Entry(child, not gone, entered, moved_on if gone else None, "M" if child.dual else "C")
-    for other in range(len(schools)):
-        if other == at or neighbour(schools, other) != at:
-            continue
-        for child in children(schools[other], size_of(schools[other], scale), seed, first):
-            if later and child.moves:
-                yield _Entry(child, True, moved_on + timedelta(days=3), None, "C")
-            elif child.dual:
-                yield _Entry(child, True, entered, None, "S")
+_KINDS = {"SP": "special", "PR": "pru"}
 
 
-def _part(**values: object) -> str:
-    return "".join(
-        f"<{name}>{escape(str(value))}</{name}>" for name, value in values.items() if value not in ("", None)
-    )
+@dataclass(slots=True)
+class Rows:
+    """The rows of one roll, ready to be written: a list of XML pieces for each column.
 
-
-def _year_group(child: Child, point: CensusPoint, first: CensusPoint) -> str:
-    number = child.year_group + point.academic_year - first.academic_year
-    return {-1: "N2", 0: "R"}.get(number, str(number))
-
-
-def _pupil(entry: _Entry, point: CensusPoint, first: CensusPoint, mistake: str, rng: np.random.Generator) -> str:
-    child, later = entry.child, term_number(point) > term_number(first)
-    upn = child.upn if later or not child.temporary_upn else child.temporary_upn
-    if mistake == "check-letter":
-        upn = UPN_LETTERS[(UPN_LETTERS.index(upn[0]) + 1) % len(UPN_LETTERS)] + upn[1:]
-    dob = "2015-02-30" if mistake == "dob-impossible" else child.dob
-    entered = census_day(point) + timedelta(days=9) if mistake == "entry-after-census" else entry.entered
-    missed = int(rng.poisson(child.absence * _SESSIONS))
-    unauthorised = int(rng.binomial(missed, 0.3))
-    details = "".join(
-        f"<SessionDetail>{_part(AttendanceReason=code, AbsenceSessions=count)}</SessionDetail>"
-        for code, count in (("I", missed - unauthorised), ("O", unauthorised))
-        if count
-    )
-    suspended = child.year_group >= 7 and rng.random() < (0.04 if child.fsm else 0.012)
-    meals = _part(FSMstartDate=f"{first.academic_year}-09-01", UKcountry="ENG")
-    away = _part(Category="SUSP", Reason="DB", StartDate=entry.entered, Sessions=4)
-    home = _part(PAON="1", Street="Synthetic Street", PostCode=child.postcode)
-    parts = [
-        "<PupilIdentifiers>",
-        _part(
-            UPN=upn, FormerUPN=child.temporary_upn if later else "",
-            Surname=child.new_surname if later and child.new_surname else child.surname, Forename=child.forename,
-            FormerSurname=child.surname if later and child.new_surname else "",
-            Sex="" if mistake == "sex-missing" else child.sex, DOB=dob,
-        ),
-        "</PupilIdentifiers><PupilCharacteristics>",
-        _part(Ethnicity=child.ethnicity, Language=child.language, ServiceChild="N", YoungCarer="N"),
-        "</PupilCharacteristics><PupilStatus>",
-        _part(
-            EnrolStatus=entry.enrolment, EntryDate=entered, LeavingDate=entry.left, PartTime="false", Boarder="N",
-            NCyearActual=_year_group(child, point, first), ClassType="N" if child.year_group < 0 else "O",
-        ),
-        "</PupilStatus><SpecialEducationalNeeds>",
-        _part(SENprovision=child.sen),
-        f"<SENneeds><SENneed>{_part(SENtypeRank=1, SENtype='SLCN')}</SENneed></SENneeds>" if child.sen != "N" else "",
-        "</SpecialEducationalNeeds>",
-        f"<FSMperiods><FSMperiod>{meals}</FSMperiod></FSMperiods>" if child.fsm else "",
-        f"<TermlyExclusions><TermlyExclusion>{away}</TermlyExclusion></TermlyExclusions>" if suspended else "",
-        f"<Attendance><TermlyAttendance><SessionsPossible>{_SESSIONS}</SessionsPossible>",
-        f"<SessionDetails>{details}</SessionDetails></TermlyAttendance></Attendance>",
-        f"<HomeInformation><Addresses><Address>{home}</Address></Addresses></HomeInformation>",
-    ]  # fmt: skip
-    tag = "PupilOnRoll" if entry.on_roll else "PupilNoLongerOnRoll"
-    return f"<{tag}>{''.join(parts)}</{tag}>\n"
-
-
-def _write(
-    out: TextIO, schools: Sequence[Establishment], at: int, scale: float, seed: int, point: CensusPoint,
-    first: CensusPoint, mistake_rate: float,
-) -> list[dict[str, object]]:  # fmt: skip
-    school = schools[at]
-    wrong = np.random.default_rng([seed, 3, int(school.urn), term_number(point)])
-    rng = np.random.default_rng([seed, 4, int(school.urn), term_number(point)])
-    head = _part(Collection="SC", Term=point.term, Year=point.year, ReferenceDate=census_day(point))
-    source = _part(
-        SourceLevel="S", LEA=school.laestab.authority, Estab=school.laestab.establishment, URN=int(school.urn),
-        SoftwareCode="SYNTHETIC", Release="SYNTHETIC-1", SerialNo=1, DateTime=f"{census_day(point)}T12:00:00",
-    )  # fmt: skip
-    out.write(
-        "<?xml version='1.0' encoding='UTF-8'?>\n"
-        f"<Message><Header><CollectionDetails>{head}</CollectionDetails><Source>{source}</Source></Header>\n"
-        f"<School>{_part(SchoolName=school.name, Phase=school.phase)}</School>\n<Pupils><PupilsOnRoll>\n"
-    )
-    planted: list[dict[str, object]] = []
-    row = 0
-    for on_roll in (True, False):
-        for entry in _entries(schools, at, scale, seed, point, first):
-            if entry.on_roll is not on_roll:
-                continue
-            row += 1
-            kind = ""
-            if wrong.random() < mistake_rate:
-                kind, rule = MISTAKES[int(wrong.integers(len(MISTAKES)))]
-                census = f"{point.term}-{point.year}"
-                planted.append({"urn": int(school.urn), "census": census, "row": row, "kind": kind, "rule": rule})
-            out.write(_pupil(entry, point, first, kind, rng))
-        out.write(
-            "</PupilsOnRoll><PupilsNoLongerOnRoll>\n" if on_roll else "</PupilsNoLongerOnRoll></Pupils></Message>\n"
-        )
-    return planted
-
-
-def generate(
-    directory: Path,
-    *,
-    schools: int | Sequence[Urn],
-    points: Sequence[CensusPoint],
-    seed: int,
-    pupils: int | None = None,
-    mistake_rate: float = 0.0,
-    progress: Progress = silent,
-) -> tuple[Path, ...]:
-    """Write one return a school and census, and ``mistakes.json``, which says what was planted where.
-
-    The same arguments give the same bytes; without mistakes, the same children.
-
-    Args:
-        directory: where to write.
-        schools: how many, or which.
-        points: censuses, the first of which fixes who is where.
-        seed: the nation's seed.
-        pupils: about how many in all; None for schools of their usual size.
-        mistake_rate: share of rows with a planted mistake.
-        progress: told how far it is.
+    Attributes:
+        columns: by name; a piece is "" where a pupil has no such item.
+        asked: rows (from 0) with something a query asks about.
     """
-    chosen = (
-        choose_schools(schools, seed)
-        if isinstance(schools, int)
-        else tuple(found for urn in schools if (found := establishment(int(urn))) is not None)
+
+    on_roll: bool
+    size: int
+    columns: dict[str, Column]
+    asked: list[tuple[int, str]]
+    meals: int = 0
+
+
+@dataclass(slots=True)
+class Return:
+    """A school's return of one census."""
+
+    area: Area
+    number: int
+    point: CensusPoint
+    on_roll: Rows
+    off_roll: Rows
+
+    @property
+    def name(self) -> str:
+        """Its file name."""
+        return f"SYNTHETIC_{self.area.places[self.number].school.laestab}_{self.point.term}_{self.point.year}.xml"
+
+
+class AreaReturns:
+    """All returns of one area, for any of the censuses its population was made for."""
+
+    def __init__(self, area: Area, people: Population, seed: int, query_rate: float) -> None:
+        self.area, self.people, self.query_rate, self._seed = area, people, query_rate, seed
+        order = np.argsort(people.stays.place, kind="stable")
+        ends = np.cumsum(np.bincount(people.stays.place, minlength=len(area.places)))
+        self.by_place = [np.sort(order[end - n : end]) for end, n in zip(ends, np.diff(np.r_[0, ends]), strict=True)]
+        self._status: dict[int, Status] = {}
+        self._events: dict[tuple[int, CensusPoint], TermEvents] = {}
+
+    def status_of(self, academic_year: int) -> Status:
+        """The children's status in an academic year."""
+        if academic_year not in self._status:
+            self._status[academic_year] = status(self.people.children, academic_year)
+        return self._status[academic_year]
+
+    def _events_of(self, number: int, term: CensusPoint) -> TermEvents:
+        key = (number, term)
+        if key not in self._events:
+            school = self.area.places[number].school
+            self._events[key] = term_events(
+                self._seed, int(school.urn), _KINDS.get(school.phase, ""), term, self.people.stays,
+                self.by_place[number], self.people.children, self.status_of(term.academic_year),
+            )  # fmt: skip
+        return self._events[key]
+
+    def forget_before(self, point: CensusPoint) -> None:
+        """Let go of the events that no census from this one on collects."""
+        kept = {*exclusion_terms(point), before(point)}
+        self._events = {key: found for key, found in self._events.items() if key[1] in kept}
+
+    def build(self, number: int, point: CensusPoint) -> Return:
+        """One school's return."""
+        shape = census_shape(point.year, point.term)
+        terms = {*exclusion_terms(point), before(point)}
+        happened = Happened(point, shape, {term: self._events_of(number, term) for term in terms})
+        on = _Assembly(self, number, point, shape, happened, on_roll=True)
+        off = _Assembly(self, number, point, shape, happened, on_roll=False)
+        return Return(self.area, number, point, on.rows(), off.rows())
+
+
+class _Assembly:
+    """Puts the columns of one roll together."""
+
+    def __init__(
+        self, of: AreaReturns, number: int, point: CensusPoint, shape: CensusShape, happened: Happened, *, on_roll: bool
+    ) -> None:
+        self._happened, self._on_roll, self._shape = happened, on_roll, shape
+        self._wanted: Wanted = wanted(shape)
+        self._stays, self._children = of.people.stays, of.people.children
+        self._exclusions = happened.exclusions()
+        self._start = term_start(point).toordinal()
+        self._previous_start = term_start(before(point)).toordinal()
+        here = of.by_place[number]
+        year_status = of.status_of(point.academic_year)
+        chosen, dual = self._present(here) if on_roll else self._gone(here)
+        roll = Roll(of.area, number, on_roll, chosen, dual)
+        self._builder = RowBuilder(
+            roll,
+            self._wanted,
+            self._children,
+            self._stays,
+            year_status,
+            of.query_rate,
+        )
+        if not on_roll:
+            keep = self._told()
+            roll = Roll(of.area, number, on_roll, chosen[keep], dual[keep])
+            self._builder = RowBuilder(
+                roll,
+                self._wanted,
+                self._children,
+                self._stays,
+                year_status,
+                of.query_rate,
+            )
+
+    def _present(self, here: Ints) -> tuple[Ints, Flags]:
+        stays, day = self._stays, self._wanted.day
+        chosen = here[(stays.entered[here] <= day) & (stays.left[here] >= day)]
+        second = stays.subsidiary & (stays.entered <= day) & (stays.left >= day)
+        two = np.zeros(len(self._children.sex), dtype=bool)
+        two[stays.child[second]] = True
+        return chosen, two[stays.child[chosen]] & ~stays.subsidiary[chosen]
+
+    def _gone(self, here: Ints) -> tuple[Ints, Flags]:
+        stays, day = self._stays, self._wanted.day
+        past = here[(stays.left[here] < day) & (stays.left[here] >= day - 600)]
+        # Who has come back stands among those on roll, and once only.
+        back = here[(stays.entered[here] <= day) & (stays.left[here] >= day)]
+        chosen = past[~np.isin(stays.child[past], stays.child[back])]
+        _, last = np.unique(stays.child[chosen][::-1], return_index=True)
+        chosen = np.sort(chosen[len(chosen) - 1 - last])
+        return chosen, np.zeros(len(chosen), dtype=bool)
+
+    def _in_period(self, youngest: int) -> Flags:
+        """Whether each was here, of school age and no boarder, in the term whose attendance is collected."""
+        build = self._builder
+        of_age = (build.august >= youngest) & (build.august <= 15) & ~build.boarder
+        here: Flags = of_age & (build.entered < self._start) & (build.left >= self._previous_start)
+        return here
+
+    def _told(self) -> Flags:
+        """Leavers a census asks for (rule 1925): with attendance in the last term, or with an exclusion collected."""
+        excluded = [stay in self._exclusions for stay in self._builder.roll.stays.tolist()]
+        told: Flags = self._in_period(4) | np.array(excluded, dtype=bool)
+        return told
+
+    def rows(self) -> Rows:
+        """Every column."""
+        build = self._builder
+        stays = build.roll.stays
+        nothing = [""] * build.size
+        columns = build.identifiers() | build.characteristics() | build.status()
+        meals = 0
+        if self._on_roll:
+            columns |= build.needs()
+            columns["FSMperiods"], meals = beside.meals(build)
+        columns["TermlyExclusions"] = [self._exclusions.get(stay, "") for stay in stays.tolist()]
+        annual = np.zeros(build.size, dtype=bool)
+        if "annualsessionspossible" in self._wanted.on and build.kind in ("SP", "PR") and self._on_roll:
+            annual = (build.august >= 5) & (build.august <= 15) & ~build.boarder
+        columns["Attendance"] = self._happened.attendance(stays, self._in_period(5), build.entered, annual, self._stays)
+        columns["APPlacementDetails"] = beside.placements(build)
+        columns["SchoolArrangedAP"] = beside.arranged(build, self._shape) if self._on_roll else nothing
+        columns["ProgrammeAims"] = beside.aims(build)
+        columns["HomeInformation"] = beside.home(build)
+        return Rows(self._on_roll, build.size, columns, build.asked, meals)
+
+
+def _template(rows: Rows) -> tuple[str, list[Column]]:
+    """What a row looks like, and the columns that go into it in order."""
+    tag = "PupilOnRoll" if rows.on_roll else "PupilNoLongerOnRoll"
+    text, columns = f"<{tag}>", []
+    for module, names in MODULES.items():
+        present = [rows.columns[name] for name in names if name in rows.columns]
+        if not present:
+            continue
+        inside = "%s" * len(present)
+        text += f"<{module}>{inside}</{module}>" if module else inside
+        columns += present
+    return f"{text}</{tag}>\n", columns
+
+
+def written(found: Return) -> Iterable[str]:
+    """The return's XML, in pieces."""
+    school, point = found.area.places[found.number].school, found.point
+    day: date = census_day(point)
+    meals = ""
+    if point.term is Term.SPRING:
+        # Not everyone eligible eats on the day.
+        meals = f"<FreeMealsTaken>{found.on_roll.meals * 4 // 5}</FreeMealsTaken>"
+    yield (
+        "<?xml version='1.0' encoding='UTF-8'?>\n<!-- SYNTHETIC: no child in this file exists. -->\n"
+        f"<Message><Header><CollectionDetails><Collection>SC</Collection><Term>{point.term}</Term>"
+        f"<Year>{point.year}</Year><ReferenceDate>{day}</ReferenceDate></CollectionDetails>"
+        f"<Source><SourceLevel>S</SourceLevel><LEA>{school.laestab.authority}</LEA>"
+        f"<Estab>{school.laestab.establishment}</Estab><URN>{int(school.urn)}</URN>"
+        "<SoftwareCode>SYNTHETIC</SoftwareCode><Release>SYNTHETIC-1</Release><SerialNo>1</SerialNo>"
+        f"<DateTime>{day}T12:00:00</DateTime></Source></Header>\n"
+        f"<School><SchoolName>{escape(school.name)}</SchoolName><Phase>{school.phase}</Phase>{meals}</School>\n"
+        "<Pupils><PupilsOnRoll>\n"
     )
-    usual = sum(size_of(school, 1.0) for school in chosen)
-    scale = 1.0 if pupils is None else pupils / usual
-    directory.mkdir(parents=True, exist_ok=True)
-    first = min(points)
-    paths: list[Path] = []
-    planted: list[dict[str, object]] = []
-    for point in points:
-        for at, school in enumerate(chosen):
-            path = directory / f"SYNTHETIC_{school.laestab}_{point.term}_{point.year}.xml"
-            with path.open("w", encoding="utf-8") as out:
-                planted += _write(out, chosen, at, scale, seed, point, first, mistake_rate)
-            paths.append(path)
-            progress("writing synthetic returns", len(paths), len(points) * len(chosen))
-    (directory / "mistakes.json").write_text(json.dumps(planted, indent=1) + "\n")
-    return tuple(paths)
+    yield from _lines(found.on_roll)
+    yield "</PupilsOnRoll><PupilsNoLongerOnRoll>\n"
+    yield from _lines(found.off_roll)
+    yield "</PupilsNoLongerOnRoll></Pupils></Message>\n"
+
+
+def _lines(rows: Rows) -> Iterable[str]:
+    if rows.size:
+        template, columns = _template(rows)
+        for row in zip(*columns, strict=True):
+            yield template % row
