@@ -15,7 +15,7 @@ from pyroaring import BitMap
 from schoolgate.config import Config
 from schoolgate.match.facts import Fact, record_statuses
 
-_BATCH_ROWS = 50_000
+_BATCH_ROWS = 20_000
 _AT_ONCE = 100_000
 """Pupils with several records that are ranked in one pass over the spool: it bounds memory."""
 
