@@ -283,7 +283,7 @@ GOLDEN: dict[str, tuple[Case, Case]] = {
     "SG-35": (marks(10, ("I", 6), ("O", 5)), marks(10, ("I", 6), ("O", 4))),
     "SG-36": (away(Category="GONE"), away(Category="LNCH")),
     "SG-37": (
-        lambda s: away(**{r: None for r in ("Reason", "Reason1")})(s),
+        away(**dict.fromkeys(("Reason", "Reason1"))),
         away(Reason2="PA"),
     ),
     "SG-38": (away(StartDate=None), away()),

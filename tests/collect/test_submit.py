@@ -13,10 +13,10 @@ from schoolgate.clock import FixedClock
 from schoolgate.collect import checking
 from schoolgate.collect.models import Return
 from schoolgate.collect.service import paper_path
-from schoolgate.seal import SealBroken
 from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
 from schoolgate.ids import Term
+from schoolgate.seal import SealBroken
 from tests.collect.paper import paper, pupil
 
 pytestmark = pytest.mark.django_db(transaction=True)

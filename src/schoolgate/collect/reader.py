@@ -21,14 +21,18 @@ from schoolgate.ids import Term
 MAX_DEPTH = 12
 MAX_TEXT = 4_000
 MAX_ATTRIBUTES = 4
-MAX_GAP = 2**20
-"""Bytes read without a pupil coming to its end: a pupil's own record is a few thousand."""
+MAX_GAP = 2**18
+"""Bytes read without a pupil coming to its end: a pupil's own record is a few thousand. It bounds what the parser
+holds at once, and the names one file can make it remember for as long as the process lives."""
 MAX_STRANGERS = 500
 """Different element names that the shape does not know."""
+MAX_PASSED_OVER = 2_000_000
+"""Elements passed over in all: a hundred for each pupil of the largest return that is taken in."""
 MAX_PUPILS = 20_000
 """Ten times the largest school in England."""
 
 _PUPILS = {"PupilOnRoll": "PupilsOnRoll", "PupilNoLongerOnRoll": "PupilsNoLongerOnRoll"}
+_HAS_ATTRIBUTES = etree.XPath("boolean(descendant-or-self::*/@*)")
 _HEADER_PARTS = {"CollectionDetails": HEADER, "Source": HEADER, "School": SCHOOL}
 
 Fields = Mapping[str, str]
@@ -123,14 +127,13 @@ class _Reading:
         self.values: dict[str, str] = {}
         self._parts: set[str] = set()
         self._strangers: set[str] = set()
+        self._passed_over = 0
 
     # The elements themselves ---------------------------------------------------------------------------------
 
     def text(self, leaf: etree._Element) -> str:
-        """An item's text, within bounds and without attributes beyond reason."""
+        """An item's text, within bounds."""
         text = leaf.text
-        if leaf.attrib and len(leaf.attrib) > MAX_ATTRIBUTES:
-            raise ReturnUnreadable("An element has more attributes than a return uses.", code="return-attributes")
         if text is None:
             return ""
         if len(text) > MAX_TEXT:
@@ -143,12 +146,28 @@ class _Reading:
             raise ReturnUnreadable(f"The file is nested more than {MAX_DEPTH} deep.", code="return-depth")
         if not isinstance(element.tag, str):
             raise ReturnUnreadable("The file holds an entity where an item is expected.", code="return-dtd")
-        self.text(element)
-        self._strangers.add(element.tag)
-        if len(self._strangers) > MAX_STRANGERS:
+        self._passed_over += 1
+        if self._passed_over > MAX_PASSED_OVER:
             raise ReturnUnreadable("The file is full of elements that no return has.", code="return-elements")
+        self.text(element)
+        self.attributes(element)
+        self._name(element.tag)
         for child in element:
             self.stranger(child, depth + 1)
+
+    def attributes(self, element: etree._Element) -> None:
+        """An element's attributes, which no return needs: passed over, but not without limits."""
+        names = element.keys()
+        if len(names) > MAX_ATTRIBUTES:
+            raise ReturnUnreadable("An element has more attributes than a return uses.", code="return-attributes")
+        for name in names:
+            self._name(f"@{name}")
+
+    def _name(self, name: str) -> None:
+        """The parser remembers every name it meets as long as the process lives, so there may not be many."""
+        self._strangers.add(name)
+        if len(self._strangers) > MAX_STRANGERS:
+            raise ReturnUnreadable("The file is full of elements that no return has.", code="return-elements")
 
     def items(self, parent: etree._Element, known: Mapping[str, str], into: dict[str, str], depth: int) -> None:
         """The items directly below an element; whatever else stands there is looked at and passed over."""
@@ -168,6 +187,9 @@ class _Reading:
 
     def pupil(self, element: etree._Element, row: int) -> PupilRow:
         """One pupil's record."""
+        if _HAS_ATTRIBUTES(element):
+            for part in element.iter(etree.Element):
+                self.attributes(part)
         fields: dict[str, str] = {}
         lists: dict[str, list[Fields]] = {}
         modules = set()
@@ -326,7 +348,7 @@ class _Reading:
                     yield event, element
                 if idle > MAX_GAP:
                     raise ReturnUnreadable(
-                        "The file goes on for more than 1 MiB without a pupil.",
+                        f"The file goes on for more than {MAX_GAP // 1024} KiB without a pupil.",
                         hint="Export it again from your management information system.",
                         code="return-gap",
                     )
