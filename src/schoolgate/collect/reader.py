@@ -161,7 +161,7 @@ class _Reading:
         if len(names) > MAX_ATTRIBUTES:
             raise ReturnUnreadable("An element has more attributes than a return uses.", code="return-attributes")
         for name in names:
-            self._name(f"@{name}")
+            self._name("@" + str(name))
 
     def _name(self, name: str) -> None:
         """The parser remembers every name it meets as long as the process lives, so there may not be many."""
@@ -342,7 +342,8 @@ class _Reading:
             for piece in guarded(source):
                 parser.feed(piece)
                 idle += len(piece)
-                for event, element in parser.read_events():
+                read: Iterator[Any] = parser.read_events()
+                for event, element in read:
                     if event == "end" and element.tag in _PUPILS:
                         idle = 0
                     yield event, element

@@ -19,11 +19,11 @@ from django.db import IntegrityError, transaction
 
 from schoolgate.clock import Clock
 from schoolgate.collect.checking import Checked, RuleCount, check
-from schoolgate.collect.guard import Readable
+from schoolgate.collect.guard import Readable, ReturnUnreadable
 from schoolgate.collect.models import Explanation, FindingCount, Return, ReturnFinding
 from schoolgate.collect.pack import rules
 from schoolgate.collect.paper import PaperReader, PaperWriter
-from schoolgate.collect.reader import PupilRow, ReturnHeader, ReturnUnreadable, read_return
+from schoolgate.collect.reader import PupilRow, ReturnHeader, read_return
 from schoolgate.collect.rulebook import Census, Finding
 from schoolgate.config import Config
 from schoolgate.dictionary import NoShape, census_shape, establishment
