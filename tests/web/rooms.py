@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 
+from schoolgate.dictionary import Code, Dictionary, Item
 from schoolgate.errors import Refusal, SchoolgateError
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>'
@@ -56,6 +58,9 @@ class Log:
     def log_size(self) -> int:
         return len(self.written)
 
+    def totals(self) -> dict[str, int]:
+        return dict(Counter(entry.body["type"] for entry in self.written))
+
 
 def canonical(event: Any) -> bytes:
     return json.dumps(event, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
@@ -86,30 +91,26 @@ def an_agreement(**changes: Any) -> SimpleNamespace:
     return SimpleNamespace(**{**facts, **changes})
 
 
-class Items:
+class Items(Dictionary):
     """A dictionary of one item."""
 
     def __init__(self, **changes: Any) -> None:
         facts: dict[str, Any] = {
             "id": LANGUAGE,
             "collection": "School Census",
+            "table": "census_pupil",
             "name": "First language",
             "description": "The language heard first at home.",
             "why": "To fund English teaching.",
+            "law": "Education Act 1996 section 537A",
             "may_decline": True,
             "decline_code": "REFU",
             "identifiability": 4,
             "sensitivity": "D",
             "years": "2007 on",
-            "codes": (SimpleNamespace(code="POL", label="Polish"),),
+            "codes": (Code("POL", "Polish"), Code("XYZ", "XYZ")),
         }
-        self.item = SimpleNamespace(**{**facts, **changes})
-
-    def get(self, item_id: str) -> SimpleNamespace | None:
-        return self.item if item_id == LANGUAGE else None
-
-    def search(self, words: str) -> list[SimpleNamespace]:
-        return [self.item] if words.lower() in self.item.name.lower() else []
+        super().__init__("test", (Item(**{**facts, **changes}),))
 
 
 PURPOSES = (

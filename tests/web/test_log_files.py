@@ -19,6 +19,24 @@ def test_a_tile_and_the_checkpoint_are_served_byte_for_byte(site: Client, tiles:
     assert site.get("/log/checkpoint").headers["Cache-Control"] == "no-cache"
 
 
+def test_a_file_that_has_not_changed_is_not_sent_twice_and_nothing_can_be_written(site: Client, tiles: Path) -> None:
+    for name in ("checkpoint", "tile/entries/000"):
+        first = site.get(f"/log/{name}")
+        again = site.get(f"/log/{name}", headers={"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        assert first.headers["X-Content-Type-Options"] == "nosniff"
+        assert first.headers["Access-Control-Allow-Origin"] == "*"
+        assert first.cookies == {}
+        assert site.head(f"/log/{name}").status_code == 200
+        assert site.put(f"/log/{name}").status_code in {403, 405}
+    assert first.headers["Cache-Control"] == again.headers["Cache-Control"]
+    checkpoint = site.get("/log/checkpoint")
+    assert checkpoint.headers["Content-Type"] == "text/plain; charset=utf-8"
+    (tiles / "checkpoint").write_text("another", encoding="utf-8")
+    fresh = site.get("/log/checkpoint", headers={"If-None-Match": checkpoint.headers["ETag"]})
+    assert (fresh.status_code, fresh.content) == (200, b"another")
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -39,6 +57,9 @@ def test_a_tile_and_the_checkpoint_are_served_byte_for_byte(site: Client, tiles:
         "..\\secret",
         "tile/entries/x00/000",
         "keys/master.key",
+        "tile/entries/x001/" + "x001/" * 60 + "000",
+        "tile/0/٠٠٠",
+        "tile/0/000\n",
         "",
     ],
 )

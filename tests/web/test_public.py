@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.test import Client
 
 import schoolgate.web
+from schoolgate.dictionary.compiled import lake_items
+from schoolgate.dictionary.reasons import reasons
 from schoolgate.web.public.register import PAGE, _tile_path
 from tests.web import rooms
+from tests.web.reading_age import grade
 
 pytestmark = pytest.mark.django_db
 
@@ -17,12 +23,16 @@ PAGES = (
     "/",
     "/register/",
     "/register/?show=releases",
+    "/register/?show=everything",
+    "/register/?purpose=school-funding&who=nobody",
     "/register/0/",
     "/register/3/",
     "/check/",
     f"/register/agreement/{rooms.AGREEMENT}/",
     "/dictionary/",
     "/dictionary/?q=language",
+    "/dictionary/?q=zebra",
+    "/dictionary/?in=School+Census",
     f"/dictionary/{rooms.LANGUAGE}/",
     "/family/",
     "/family/sign-in/",
@@ -111,11 +121,12 @@ def test_the_register_goes_back_page_by_page_until_the_first_entry(site: Client,
     seen: list[int] = []
     before: int | None = None
     while True:
-        page = site.get("/register/", {} if before is None else {"before": before})
-        seen += [entry.index for entry in page.context["entries"]]
-        before = page.context["older"]
-        if before is None:
+        page = site.get("/register/", {"show": "everything", **({} if before is None else {"before": before})})
+        seen += [row.entry.index for row in page.context["rows"]]
+        older = re.search(r"before=(\d+)", page.context["older"])
+        if older is None:
             break
+        before = int(older.group(1))
     assert seen == list(range(log.log_size()))[::-1]
 
 
@@ -127,6 +138,10 @@ def test_the_register_goes_back_page_by_page_until_the_first_entry(site: Client,
         "/register/-1/",
         "/register/?show=nothing",
         "/register/?before=x",
+        "/register/?purpose=no-such-purpose",
+        "/dictionary/?in=no+such+collection",
+        "/dictionary/?page=0",
+        "/dictionary/?page=x",
         "/register/?before=99999999999999999999",
         "/register/agreement/A-0/",
         "/dictionary/no.such/",
@@ -139,6 +154,94 @@ def test_what_does_not_exist_is_a_404_that_tells_nothing(site: Client, address: 
     assert "Page not found" in page.content.decode()
     assert "Traceback" not in page.content.decode()
     assert address.strip("/") not in page.content.decode()
+
+
+def test_each_row_of_the_register_says_who_for_what_which_items_until_when_and_how_it_stands(
+    site: Client, log: rooms.Log
+) -> None:
+    log.written[2].body.update(valid_from="2026-09-01", valid_until="2027-08-31")
+    log.write("release.settled", "R1", release="R1", pupils="120")
+    rows = {row.entry.type: row for row in site.get("/register/").context["rows"]}
+    told = {kind: (row.organisation, row.purpose, row.items, row.dates, row.status) for kind, row in rows.items()}
+    who, what, dates = ("A university", "Research about education"), (rooms.LANGUAGE,), ("2026-09-01", "2027-08-31")
+    assert told == {
+        "application.received": (*who, what, None, "approved"),
+        "application.decided": (*who, what, None, "approved"),
+        "agreement.signed": (*who, what, dates, "in force"),
+        "release.begun": (*who, what, dates, "handed over"),
+        "query.refused": (*who, (), None, "refused"),
+    }
+    assert rows["release.begun"].pupils == "120"
+    assert rows["query.refused"].reasons == ("It asked for an item that was not agreed.",)
+    text = site.get("/register/").content.decode()
+    for index in range(5):
+        assert f'href="/register/{index}/"' in text
+    assert "May be used from 1 September 2026 to 31 August 2027" in text
+
+
+def test_a_request_without_a_decision_is_waiting_and_an_agreement_past_its_last_day_says_so(
+    site: Client, log: rooms.Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.write("application.received", "APP-9", organisation="A charity", purpose="education-research", items=[])
+    assert site.get("/register/").context["rows"][0].status == "waiting for a decision"
+    over = rooms.an_agreement(valid_until=date(2026, 8, 31))
+    monkeypatch.setattr("schoolgate.requests.get", lambda agreement_id: over)
+    assert "past its last day" in site.get("/register/?show=agreements").content.decode()
+
+
+def test_refusals_are_counted_the_panels_and_the_gates(site: Client, log: rooms.Log) -> None:
+    log.write("application.decided", "APP-2", outcome="refused", reasons=["No"])
+    text = site.get("/register/").content.decode()
+    assert "<dt>requests the panel refused</dt><dd>1</dd>" in text
+    assert "<dt>questions the gate refused</dt><dd>1</dd>" in text
+    assert "Refused questions (1)" in text
+
+
+def test_the_register_is_narrowed_by_kind_purpose_and_name(site: Client, log: rooms.Log) -> None:
+    number = log.write("application.received", "APP-3", organisation="Town Hall", purpose="school-funding", items=[])
+
+    def shown(query: str) -> list[int]:
+        return [row.entry.index for row in site.get(f"/register/?{query}").context["rows"]]
+
+    assert shown("who=town+hall") == [number]
+    assert shown("purpose=school-funding") == [number]
+    assert shown("show=requests") == [number, 0]
+    assert shown("show=requests&who=UNIVERSITY") == [0]
+    assert shown("show=refusals") == [4]
+    assert shown("who=nobody") == []
+    assert "Nothing in the register fits this" in site.get("/register/?who=nobody").content.decode()
+    assert 'value="town hall"' in site.get("/register/?who=town+hall").content.decode()
+
+
+def test_an_empty_register_says_so(site: Client, log: rooms.Log) -> None:
+    log.written.clear()
+    assert "There is nothing of this kind yet." in site.get("/register/").content.decode()
+    assert site.get("/").status_code == 200
+
+
+def test_an_entry_can_be_checked_with_the_tools_of_any_computer(site: Client, log: rooms.Log, tiles: Path) -> None:
+    (tiles / "tile" / "0").mkdir()
+    (tiles / "tile" / "0" / "000").write_bytes(bytes(32))
+    text = site.get("/register/3/").content.decode()
+    entry = site.get("/register/3/proof?as=entry")
+    assert hashlib.sha256(b"\0" + entry.content).hexdigest() in text
+    assert 'filename="entry-3.json"' in entry.headers["Content-Disposition"]
+    for part in ("/log/checkpoint", "/log/tile/entries/000", "/log/tile/0/000", "sha256sum", "schoolgate log verify"):
+        assert part in text
+    assert 'href="/register/2/"' in text
+    assert 'href="/register/4/"' in text
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_public_page_sets_no_cookie_and_a_browser_may_keep_what_has_not_changed(site: Client, address: str) -> None:
+    page = site.get(address)
+    if not address.startswith("/family/"):
+        assert page.cookies == {}
+        assert page.headers["Referrer-Policy"] == "no-referrer"
+        again = site.get(address, headers={"If-None-Match": page.headers["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        assert site.put(address).status_code in {403, 405}
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
 
 
 def test_an_agreement_page_tells_its_life_in_order(site: Client) -> None:
@@ -160,16 +263,19 @@ def test_a_decision_says_which_way_it_went(site: Client, log: rooms.Log, outcome
     assert "It asks for too much" in text
 
 
-def test_an_item_page_says_why_how_private_and_who_received_it(site: Client) -> None:
-    text = site.get(f"/dictionary/{rooms.LANGUAGE}/").content.decode()
-    for words in (
-        "To fund English teaching.",
-        "the law protects it specially",
-        "REFU",
-        "Polish",
-        "A university",
-    ):
-        assert words in text
+def test_the_words_of_the_public_pages_can_be_read_at_eleven() -> None:
+    place = Path(schoolgate.web.__file__).parent / "templates" / "schoolgate"
+    texts = []
+    for file in [*place.glob("public/*.html"), *place.glob("errors/*.html"), place / "base.html"]:
+        text = file.read_text(encoding="utf-8")
+        texts += re.findall(r'{% translate ["\'](.*?)["\'] %}', text)
+        texts += [re.sub(r"{{.*?}}", "it", part) for part in re.findall(r"{% blocktranslate[^%]*%}(.*?){%", text, re.S)]
+    texts = [text for text in texts if len(text.split()) >= 5]
+    texts += [item.description for item in lake_items() if item.description]
+    texts += [reason.why for reason in reasons()]
+    assert grade("\n".join(texts)) < 6  # grade 6 is read at eleven
+    assert [text for text in texts if grade(text) > 12] == []
+    assert grade("The cat sat on the mat.") == pytest.approx(-1.45, abs=0.01)
 
 
 def test_a_failure_shows_a_plain_page_without_details(site: Client, monkeypatch: pytest.MonkeyPatch) -> None:

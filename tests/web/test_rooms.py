@@ -15,6 +15,7 @@ CALLS: list[tuple[Any, str, tuple[Any, ...], dict[str, Any]]] = [
     (register, "event", (0,), {}),
     (register, "receipt_proof", (0,), {}),
     (register, "log_size", (), {}),
+    (register, "totals", (), {}),
     (register, "verifier_key", (None,), {}),
     (register, "canonical", ({},), {}),
     (register, "leaf_hash", (b"",), {}),

@@ -1,64 +1,129 @@
-"""The dictionary's pages: search, and one item."""
+"""The dictionary's pages: search, a collection, and one item."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from schoolgate import dictionary
-from schoolgate.web.public import sources
+from schoolgate import dictionary, requests
+from schoolgate.errors import SchoolgateError
+from schoolgate.web.public import listing, sources
+from schoolgate.web.public.pages import public_page
 
-RESULTS = 50
+RESULTS = 25
 _LONGEST_SEARCH = 200
 _WHOLE_LOG = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Somebody who was given an item, with their releases."""
+    """Somebody whose agreement has an item, or who was given it.
+
+    Attributes:
+        status: of the agreement, in words, with its tag's `colour`.
+        times: releases that held the item.
+        latest, index: when the last one was, and its log entry; empty when there was none.
+    """
 
     organisation: str
     agreement: str
     purpose: str
-    latest: str
-    index: int
-    times: int
+    status: str = ""
+    colour: str = "grey"
+    times: int = 0
+    latest: str = ""
+    index: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A code set over some censuses, and how it differs from the one before."""
+
+    when: str
+    codes: tuple[dictionary.Code, ...]
+    added: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+
+
+@public_page
 def search(request: HttpRequest) -> HttpResponse:
-    """Search the dictionary. Query: ``q``, words."""
-    words = request.GET.get("q", "").strip()[:_LONGEST_SEARCH]
+    """Search the dictionary, or look through a collection.
+
+    Query: ``q``, words; ``in``, a collection's name; ``page``, from 1.
+    """
+    words = " ".join(request.GET.get("q", "").split())[:_LONGEST_SEARCH]
+    collection = request.GET.get("in", "")
+    number = request.GET.get("page", "1")
+    if not (number.isascii() and number.isdigit() and int(number[:6]) > 0):
+        raise Http404
     items = sources.open_items()
-    found = items.search(words) if items and words else []
+    found = dictionary.Found(())
+    if items and words:
+        found = items.find(words)
+    elif items and collection:
+        found = dictionary.Found(tuple(item for item in items.items if item.collection == collection))
+        if not found.items:
+            raise Http404
+    start = (int(number[:6]) - 1) * RESULTS
+    kept = {"q": words} if words else {"in": collection}
+    more = start + RESULTS < len(found.items)
     context = {
         "section": "dictionary",
         "words": words,
-        "found": found[:RESULTS],
-        "found_count": len(found),
+        "collection": collection,
+        "found": found.items[start : start + RESULTS],
+        "found_count": len(found.items),
+        "understood": found.understood,
+        "is_partial": found.is_partial,
+        "first": start + 1,
+        "last": min(start + RESULTS, len(found.items)),
+        "next": f"?{urlencode({**kept, 'page': int(number[:6]) + 1})}" if more else "",
+        "previous": f"?{urlencode({**kept, 'page': int(number[:6]) - 1})}" if start else "",
         "tables": _tables(),
+        "collections": _collections(items),
         "is_loaded": items is not None,
     }
     return render(request, "schoolgate/public/dictionary.html", context)
 
 
+@public_page
 def item(request: HttpRequest, item_id: str) -> HttpResponse:
     """Say what an item is, why it is collected, how much it gives away, and who has received it."""
     items = sources.open_items()
     found = items.get(item_id) if items else None
     if found is None:
         raise Http404
+    columns = {column.item_id: column for table in dictionary.lake_tables() for column in table.columns}
     context = {
         "section": "dictionary",
         "item": found,
+        "is_held": found.id in columns,
+        "kept_as": [
+            (id, sources.item_name(id))
+            for id, column in columns.items()
+            if column.kind == "item" and found.id == f"return.{column.census_module}.{column.census_column}"
+        ],
+        "terms": [_terms()[term] for term in found.terms],
+        "given": {"default": _("always, when the collection is"), "by request": _("only when it is asked for")}.get(
+            found.given, ""
+        ),
         "identifiability": identifiability_in_words(found),
         "sensitivity": sensitivity_in_words(found),
-        "recipients": _recipients(item_id),
+        "spans": _spans(found),
+        "recipients": _recipients(found.id) if found.id in columns else [],
     }
     return render(request, "schoolgate/public/item.html", context)
+
+
+def _terms() -> Mapping[str, str]:
+    return {"AUT": _("autumn"), "SPR": _("spring"), "SUM": _("summer")}
 
 
 def identifiability_in_words(found: dictionary.Item) -> str:
@@ -83,31 +148,65 @@ def sensitivity_in_words(found: dictionary.Item) -> str:
     }.get(found.sensitivity or "", _("Nobody has graded this item yet."))
 
 
+def _spans(found: dictionary.Item) -> list[Span]:
+    """The code sets, newest first, each with what came and what went."""
+    spans: list[Span] = []
+    before: set[str] | None = None
+    for one in found.code_sets:
+        now = {code.code for code in one.codes}
+        come = tuple(code.code for code in one.codes if before is not None and code.code not in before)
+        spans.append(Span(one.when, one.codes, come, tuple(sorted((before or set()) - now))))
+        before = now
+    return spans[::-1] or ([Span("", found.codes)] if found.codes else [])
+
+
 def _recipients(item_id: str) -> list[Recipient]:
-    """Everyone in the register who was given this item, latest first."""
+    """Everyone whose agreement has this item and everyone who was given it, the latest first."""
     by_agreement: dict[str, Recipient] = {}
     for entry in sources.entries(kind=sources.RELEASE, limit=_WHOLE_LOG):
         if item_id not in entry.items:
             continue
         known = by_agreement.get(entry.agreement)
-        body: Any = entry.body
-        by_agreement[entry.agreement] = Recipient(
-            organisation=str(body.get("organisation", "")),
-            agreement=entry.agreement,
-            purpose=sources.purpose_name(str(body.get("purpose", ""))),
-            latest=known.latest if known else entry.at,
-            index=known.index if known else entry.index,
-            times=known.times + 1 if known else 1,
+        by_agreement[entry.agreement] = (
+            replace(known, times=known.times + 1)
+            if known
+            else replace(_recipient(entry.agreement, entry.body), times=1, latest=entry.at, index=entry.index)
         )
+    for entry in sources.entries(kind="agreement.signed", limit=_WHOLE_LOG):
+        if item_id in entry.items:
+            by_agreement.setdefault(entry.agreement, _recipient(entry.agreement, entry.body))
     return list(by_agreement.values())
 
 
-def _tables() -> list[tuple[str, list[tuple[str, str]]]]:
-    """List the tables of the record and their items, for someone who wants to read rather than search."""
+def _recipient(agreement_id: str, body: Mapping[str, Any]) -> Recipient:
+    status, colour = "", "grey"
+    try:
+        found = requests.get(agreement_id)
+        status, colour = listing.agreement_status(found.state, found.valid_until)
+    except SchoolgateError:
+        agreement_id = ""
+    return Recipient(
+        organisation=str(body.get("organisation", "")),
+        agreement=agreement_id,
+        purpose=sources.purpose_name(str(body.get("purpose", ""))),
+        status=status,
+        colour=colour,
+    )
+
+
+def _tables() -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """The tables of the record and their items, for someone who wants to read rather than search."""
     return [
         (
             table.title or table.name,
+            table.description,
             [(column.item_id, sources.item_name(column.item_id)) for column in table.columns if column.kind == "item"],
         )
         for table in dictionary.lake_tables()
     ]
+
+
+def _collections(items: dictionary.Dictionary | None) -> list[tuple[str, int, str]]:
+    """Every collection with how many items it has, and its address."""
+    counted = Counter(item.collection for item in items.items) if items else Counter[str]()
+    return [(name, count, f"?{urlencode({'in': name})}") for name, count in sorted(counted.items())]

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from schoolgate import register
-from schoolgate.web.public import sources
+from schoolgate.web.public import listing, sources
+from schoolgate.web.public.pages import public_page
 
 _ENTRIES = 5
-_COUNT_AT_MOST = 100_000
 
 
+@public_page
 def home(request: HttpRequest) -> HttpResponse:
     """Say what this is, with numbers counted from the register at this moment."""
-
-    def count(kind: str) -> int:
-        return len(list(register.events(type=kind, limit=_COUNT_AT_MOST)))
-
+    counted = register.totals()
     context = {
         "numbers": {
-            "agreements": count("agreement.signed"),
-            "releases": count(sources.RELEASE),
-            "refused": count("query.refused"),
+            "agreements": counted.get("agreement.signed", 0),
+            "releases": counted.get(sources.RELEASE, 0),
+            "refused": counted.get("query.refused", 0),
         },
         "log_size": register.log_size(),
-        "entries": sources.entries(limit=_ENTRIES),
+        "rows": listing.page(listing.Wanted(), None, _ENTRIES).rows,
     }
     return render(request, "schoolgate/public/home.html", context)
 
 
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Whether the site and its database answer; says nothing else."""
     register.log_size()

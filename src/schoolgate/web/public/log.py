@@ -7,6 +7,7 @@ import re
 from django.http import Http404, HttpRequest, HttpResponse
 
 from schoolgate.web.ports import installation
+from schoolgate.web.public.pages import public_page
 
 # c2sp.org/tlog-tiles: `checkpoint`, `tile/<L>/<N>[.p/<W>]`, `tile/entries/<N>[.p/<W>]`, and the verifier key.
 # Everything else in the directory (a half-written file, a lock) is not there, as far as the world can see.
@@ -16,11 +17,13 @@ PUBLIC_PATH = re.compile(
 )
 _LARGEST = 256 * 65_537
 """A full entries tile: 256 entries of at most 65,535 bytes, each after a two-byte length."""
+_LONGEST_PATH = 200
 
 
+@public_page
 def file(request: HttpRequest, path: str) -> HttpResponse:
     """One file of the log."""
-    if not PUBLIC_PATH.fullmatch(path):
+    if len(path) > _LONGEST_PATH or not PUBLIC_PATH.fullmatch(path):
         raise Http404
     log = installation().log.resolve()
     place = (log / path).resolve()

@@ -2,52 +2,75 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from schoolgate import register, requests
+from schoolgate import dictionary, register, requests
 from schoolgate.errors import SchoolgateError
 from schoolgate.web.ports import installation
-from schoolgate.web.public import sources
+from schoolgate.web.public import listing, sources
+from schoolgate.web.public.pages import public_page
 
 PAGE = 25
 _WHOLE_LOG = 100_000
-
-FILTERS = {
-    "requests": (gettext_lazy("Requests"), "application.received"),
-    "decisions": (gettext_lazy("Decisions"), "application.decided"),
-    "agreements": (gettext_lazy("Agreements"), "agreement.signed"),
-    "releases": (gettext_lazy("Releases"), sources.RELEASE),
-    "refusals": (gettext_lazy("Refused questions"), "query.refused"),
-}
+_TIMELINE = 100
+_LONGEST_NAME = 100
 
 
+@public_page
 def index(request: HttpRequest) -> HttpResponse:
-    """Show the newest entries, a page at a time, all or of one kind.
+    """Show the newest entries, a page at a time: all, of one kind, for one purpose, of one organisation.
 
-    Query: ``show``, one of `FILTERS`; ``before``, a log index.
+    Query: ``show``, one of `listing.KINDS` or ``everything``; ``purpose``, a purpose's id; ``who``, words of an
+    organisation's name; ``before``, a log index.
     """
-    show = request.GET.get("show", "")
-    if show and show not in FILTERS:
+    show, purpose = request.GET.get("show", ""), request.GET.get("purpose", "")
+    who = " ".join(request.GET.get("who", "").split())[:_LONGEST_NAME]
+    if show and show not in listing.KINDS and show != listing.EVERYTHING:
+        raise Http404
+    known = dictionary.purposes()
+    if purpose and purpose not in {one.id for one in known}:
         raise Http404
     before = _whole_number(request.GET.get("before", ""))
-    kind = FILTERS[show][1] if show else None
-    found = sources.entries(kind=kind, before=before, limit=PAGE + 1)
+    found = listing.page(listing.Wanted(show, purpose, who.lower()), before, PAGE)
+    kept = {key: value for key, value in (("purpose", purpose), ("who", who)) if value}
+    counted = register.totals()
     context = {
         "section": "register",
-        "entries": found[:PAGE],
-        "older": found[PAGE - 1].index if len(found) > PAGE else None,
-        "before": before,
+        "rows": found.rows,
+        "older": _address(show, kept, found.older) if found.older is not None else "",
+        "newest": _address(show, kept) if before is not None else "",
         "show": show,
-        "filters": [(name, label) for name, (label, _kind) in FILTERS.items()],
-        "agreements": requests.agreements(),
+        "purpose": purpose,
+        "who": who,
+        "purposes": [(one.id, one.name) for one in known],
+        "tabs": [
+            (name, label, _address(name, kept), sum(counted.get(kind, 0) for kind in kinds))
+            for name, (label, kinds) in listing.KINDS.items()
+        ],
+        "all": _address("", kept),
+        "everything": _address(listing.EVERYTHING, kept),
+        "panel_refused": _refusals_of_the_panel(),
+        "refused": counted.get("query.refused", 0),
+        "released": counted.get(sources.RELEASE, 0),
         "log_size": register.log_size(),
     }
     return render(request, "schoolgate/public/register.html", context)
 
 
+def _address(show: str, kept: dict[str, str], before: int | None = None) -> str:
+    query = {**({"show": show} if show else {}), **kept, **({"before": str(before)} if before is not None else {})}
+    return f"?{urlencode(query)}#entries"
+
+
+def _refusals_of_the_panel() -> int:
+    decided = register.events(type="application.decided", limit=_WHOLE_LOG)
+    return sum(entry.body.get("outcome") != "approved" for entry in decided)
+
+
+@public_page
 def one(request: HttpRequest, index: int) -> HttpResponse:
     """One log entry: plain words, the exact bytes, and the proof that it is in the log."""
     try:
@@ -58,65 +81,87 @@ def one(request: HttpRequest, index: int) -> HttpResponse:
         proof = register.receipt_proof(index)
     except SchoolgateError:
         proof = ""  # committed a moment ago; in the next checkpoint
+    canonical = register.canonical(raw.body)
+    entry = sources.in_words(raw)
     context = {
         "section": "register",
-        "entry": sources.in_words(raw),
-        "canonical": register.canonical(raw.body).decode("utf-8"),
-        "leaf_hash": register.leaf_hash(register.canonical(raw.body)).hex(),
+        "entry": entry,
+        "row": listing.with_context(entry),
+        "canonical": canonical.decode("utf-8"),
+        "leaf_hash": register.leaf_hash(canonical).hex(),
         "proof": proof,
-        "tile": _entries_tile(index),
+        "tile": _tile("entries", index),
+        "hashes": _tile("0", index),
+        "earlier": index - 1 if index else None,
+        "later": index + 1 if index + 1 < register.log_size() else None,
     }
     return render(request, "schoolgate/public/entry.html", context)
 
 
+@public_page
 def proof(request: HttpRequest, index: int) -> HttpResponse:
-    """Hand out the inclusion proof as a file (C2SP tlog-proof)."""
+    """Hand out the inclusion proof as a file (C2SP tlog-proof); with ``?as=entry`` the entry's exact bytes."""
     try:
-        text = register.receipt_proof(index)
+        if request.GET.get("as") == "entry":
+            content, kind = register.canonical(register.event(index).body), "application/json"
+            name = f"entry-{index}.json"
+        else:
+            content, kind = register.receipt_proof(index).encode(), "text/plain; charset=utf-8"
+            name = f"entry-{index}.tlog-proof"
     except SchoolgateError as unknown:
         raise Http404 from unknown
-    return HttpResponse(
-        text,
-        content_type="text/plain; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="entry-{index}.tlog-proof"'},
-    )
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
+@public_page
 def agreement(request: HttpRequest, agreement_id: str) -> HttpResponse:
     """One agreement and everything that happened under it, oldest first."""
     try:
         found = requests.get(agreement_id)
     except SchoolgateError as unknown:
         raise Http404 from unknown
-    own = [
-        entry
-        for entry in sources.entries(limit=_WHOLE_LOG)
-        if agreement_id in (entry.agreement, entry.body.get("subject"))
-        or entry.body.get("subject") == found.application_id
+    releases = [
+        entry for entry in sources.entries(kind=sources.RELEASE, limit=_WHOLE_LOG) if entry.agreement == agreement_id
     ]
+    own = {
+        entry.index: entry
+        for subject in (agreement_id, found.application_id)
+        if subject
+        for entry in sources.entries(subject=subject, limit=_WHOLE_LOG)
+    }
+    timeline = sorted({**own, **{entry.index: entry for entry in releases}}.values(), key=lambda entry: entry.index)
+    status, colour = listing.agreement_status(found.state, found.valid_until)
+    signed = next((entry for entry in timeline if entry.type == "agreement.signed"), None)
     context = {
         "section": "register",
         "agreement": found,
+        # Which years, which terms and how many people: as the log says it, so that it can be checked there.
+        "covers": [fact for fact in signed.facts if fact.key in ("years", "terms", "people_count")] if signed else [],
         "purpose": sources.purpose_name(found.purpose),
         "items": sorted((sources.item_name(item), item) for item in found.items),
-        "entries": own[::-1],
-        "state": _(found.state),
+        "entries": timeline[-_TIMELINE:],
+        "left_out": max(0, len(timeline) - _TIMELINE),
+        "releases": len(releases),
+        "refused": sum(entry.type == "query.refused" for entry in timeline),
+        "status": status,
+        "colour": colour,
     }
     return render(request, "schoolgate/public/agreement.html", context)
 
 
+@public_page
 def check(request: HttpRequest) -> HttpResponse:
     """How to check the log and a proof without trusting this site."""
     context = {"key": register.verifier_key(installation()), "log_size": register.log_size()}
     return render(request, "schoolgate/public/check.html", context)
 
 
-def _entries_tile(index: int) -> str:
-    """Find the published file of the log that holds this entry; empty when none is published yet.
+def _tile(level: str, index: int) -> str:
+    """Find the published file of the log that covers this entry; empty when none is published yet.
 
     A full tile's name is stable; the newest, partial one is named by its width (C2SP tlog-tiles).
     """
-    path = f"tile/entries/{_tile_path(index // 256)}"
+    path = f"tile/{level}/{_tile_path(index // 256)}"
     log = installation().log
     if (log / path).is_file():
         return path

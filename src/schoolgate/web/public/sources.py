@@ -42,7 +42,7 @@ def item_name(item_id: str) -> str:
 
 def in_words(raw: register.Event) -> Entry:
     """Put a register entry into words."""
-    return entry(raw.index, raw.body, purpose_name, item_name)
+    return entry(raw.index, raw.body, purpose_name)
 
 
 def entries(

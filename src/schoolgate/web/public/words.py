@@ -7,7 +7,7 @@ not know is shown under its own name: nothing that the log says is left out.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -24,12 +24,14 @@ class Fact:
         text: its value in words; empty when `parts` holds it.
         parts: its values when there are several.
         kind: ``text``, ``items``, ``list``, ``agreement``, ``hash`` or ``day``; says how to show it.
+        key: the entry's own name for it.
     """
 
     label: str
     text: str = ""
     parts: tuple[str, ...] = ()
     kind: str = "text"
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,14 @@ class Entry:
 
     @property
     def items(self) -> tuple[str, ...]:
-        """Dictionary items it names."""
-        return tuple(self.body.get("items") or ())
+        """Dictionary items it names; a dictionary's own entry counts them instead."""
+        items = self.body.get("items")
+        return tuple(items) if isinstance(items, list | tuple) else ()
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Reasons of a decision or a refusal, in words."""
+        return tuple(dict.fromkeys(_reason(self.type, str(part)) for part in self.body.get("reasons") or ()))
 
 
 def labels() -> Mapping[str, tuple[str, str]]:
@@ -117,6 +125,12 @@ def labels() -> Mapping[str, tuple[str, str]]:
         "total": (_("How many (rounded)"), "text"),
         "totals": (_("How many (rounded)"), "list"),
         "objections": (_("Objections in force (rounded)"), "text"),
+        "objecting": (_("Pupils left out because a family said no (rounded)"), "text"),
+        "restricted": (_("Pupils whose record is under restriction (rounded)"), "text"),
+        "version": (_("Its fingerprint"), "hash"),
+        "key": (_("The key"), "hash"),
+        "engine": (_("Worked out with"), "text"),
+        "result_hash": (_("Fingerprint of the answer"), "hash"),
         "method": (_("How it was destroyed"), "text"),
         "by": (_("By"), "text"),
         "actor_role": (_("Done by"), "text"),
@@ -124,16 +138,13 @@ def labels() -> Mapping[str, tuple[str, str]]:
     }
 
 
-def entry(
-    index: int, body: Mapping[str, Any], purpose_name: Callable[[str], str], item_name: Callable[[str], str]
-) -> Entry:
+def entry(index: int, body: Mapping[str, Any], purpose_name: Callable[[str], str]) -> Entry:
     """Put one event into words.
 
     Args:
         index: its place in the log.
         body: the event.
         purpose_name: a purpose's id -> its name in plain words.
-        item_name: an item's id -> its name in plain words.
     """
     kind = str(body.get("type", ""))
     title, tag, colour = _titles().get(kind, (kind.replace(".", " ").replace("_", " ").capitalize(), "", "grey"))
@@ -149,8 +160,8 @@ def entry(
         colour=colour,
         agreement=_agreement(kind, body),
         facts=tuple(
-            _fact(key, value, purpose_name, item_name)
-            for key, value in body.items()
+            replace(_fact(kind, key, value, purpose_name), key=key)
+            for key, value in sorted(body.items(), key=lambda part: _order(part[0]))
             if key not in _FRAME and value not in (None, "", [])
         ),
         body=body,
@@ -171,6 +182,7 @@ def _titles() -> Mapping[str, tuple[str, str, str]]:
         "objection.totals": (_("Families’ objections were counted"), "", ""),
         "notice.published": (_("A notice was published"), "", ""),
         "dictionary.loaded": (_("The dictionary of items was updated"), "", ""),
+        "restriction.totals": (_("Records under restriction were counted"), "", ""),
         "term.loaded": (_("A term’s returns from schools were added"), "", ""),
         "key.changed": (_("A signing key was changed"), _("key"), "yellow"),
     }
@@ -180,6 +192,48 @@ def _decision(body: Mapping[str, Any]) -> tuple[str, str, str]:
     if body.get("outcome") == "approved":
         return _("The panel said yes"), _("approved"), "green"
     return _("The panel said no"), _("refused"), "red"
+
+
+def _order(key: str) -> tuple[bool, int, str]:
+    """What people ask first comes first, fingerprints last."""
+    known = labels()
+    place = list(known).index(key) if key in known else len(known)
+    return known.get(key, ("", ""))[1] == "hash", place, key
+
+
+def refusals() -> Mapping[str, str]:
+    """Why the gate refused a question: its codes in words."""
+    not_a_question = _("It was not a plain question that the gate can check.")
+    not_named = _("The person who asked is not named in the agreement, or may no longer ask.")
+    return {
+        "item-not-approved": _("It asked for an item that was not agreed."),
+        "unknown-item": _("It asked for an item that does not exist."),
+        "unknown-table": _("It asked for a table that does not exist."),
+        "function-not-allowed": _("It wanted to work something out in a way that is not allowed."),
+        "construct-not-allowed": not_a_question,
+        "select-only": not_a_question,
+        "one-statement": not_a_question,
+        "not-sql": not_a_question,
+        "names-unclear": not_a_question,
+        "name-twice": not_a_question,
+        "name-shadows-table": not_a_question,
+        "limit-without-order": not_a_question,
+        "query-too-long": _("It was too long."),
+        "query-too-deep": _("It was too tangled to check."),
+        "pupil-reference-computed": _("It wanted to take the pupils’ made-up references apart."),
+        "agreement-expired": _("The agreement was over."),
+        "agreement-not-active": _("The agreement was not in force."),
+        "agreement-not-begun": _("The agreement had not begun."),
+        "person-not-named": not_named,
+        "person-unknown": not_named,
+        "not-accredited": not_named,
+        "accreditation-expired": not_named,
+        "changed-meanwhile": _("The terms changed while it ran."),
+    }
+
+
+def _reason(kind: str, reason: str) -> str:
+    return refusals().get(reason, reason.replace("-", " ")) if kind == "query.refused" else reason
 
 
 def _summary(body: Mapping[str, Any], purpose_name: Callable[[str], str]) -> str:
@@ -197,8 +251,12 @@ def _agreement(kind: str, body: Mapping[str, Any]) -> str:
     return str(body.get("subject", "")) if is_about_one else ""
 
 
-def _fact(key: str, value: Any, purpose_name: Callable[[str], str], item_name: Callable[[str], str]) -> Fact:
+def _fact(type_: str, key: str, value: Any, purpose_name: Callable[[str], str]) -> Fact:
     label, kind = labels().get(key, (key.replace("_", " ").capitalize(), "text"))
+    if key == "reasons" and isinstance(value, list):
+        return Fact(label, parts=tuple(dict.fromkeys(_reason(type_, str(part)) for part in value)), kind="list")
+    if type_ == "dictionary.loaded" and key == "items":
+        return Fact(_("How many items it holds"), _plain(value))
     if kind == "purpose":
         return Fact(label, purpose_name(str(value)))
     if kind == "items" and isinstance(value, list):
