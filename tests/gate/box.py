@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,17 +73,27 @@ class Box:
         )
 
     def plain(self, sql: str, rows: RowRule = EVERY_ROW, denied: BitMap | None = None) -> list[tuple[Any, ...]]:
-        """The researcher's own query, unrewritten, on tables that already hold only what policy allows."""
+        """The researcher's own query, unrewritten, on tables that already hold only what policy allows.
+
+        Outputs named ``pupil`` or ``who…`` are references, and are given as the agreement's pseudonyms.
+        """
         connection = duckdb.connect(":memory:")
         for table in lake_tables():
-            allowed = [r for r in self.tables.get(table.name, []) if self._allowed(table.name, r, rows, denied)]
+            allowed = [r for r in self.tables.get(table.name, []) if self.allowed(table.name, r, rows, denied)]
             data = pa.Table.from_pylist(allowed, schema=schema_of(table.name))
             connection.register("given", data)
             connection.execute(f'CREATE TABLE "{table.name}" AS SELECT * FROM given')
             connection.unregister("given")
-        return connection.execute(sql).fetchall()
+        answer = connection.execute(sql)
+        names = [column[0] for column in answer.description or []]
+        hidden = {at for at, name in enumerate(names) if name == "pupil" or name.startswith("who")}
+        return [
+            tuple(pseudonym(value) if at in hidden else value for at, value in enumerate(row))
+            for row in answer.fetchall()
+        ]
 
-    def _allowed(self, table: str, row: dict[str, Any], rows: RowRule, denied: BitMap | None) -> bool:
+    def allowed(self, table: str, row: dict[str, Any], rows: RowRule, denied: BitMap | None) -> bool:
+        """Whether policy lets a read see this row, said again without any SQL."""
         if denied and row["pupil"] in denied:
             return False
         if rows.years and not any(a <= row["year"] <= b for a, b in rows.years):
@@ -112,6 +124,17 @@ def plan_of(sql: str, rows: RowRule = EVERY_ROW, *, anyone_denied: bool = False)
 def pseudonym(pupil: int | None, key: bytes = KEY) -> str | None:
     """The agreement's pseudonym, from the standard library's HMAC."""
     return None if pupil is None else hmac.new(key, str(pupil).encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def alike(rows: list[tuple[Any, ...]]) -> Counter[tuple[Any, ...]]:
+    """Rows as a bag; fractions to nine digits, and no number at all (a division by nothing) as NULL."""
+    return Counter(tuple(_rounded(value) for value in row) for row in rows)
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.9g}") + 0.0 if math.isfinite(value) else None
+    return value
 
 
 def rows_of(table: pa.Table) -> list[tuple[Any, ...]]:

@@ -59,22 +59,22 @@ row_rules = st.builds(
 )
 denials = st.sets(_pupil, max_size=3)
 
-_ITEMS = {
+ITEMS = {
     "census_pupil": ["sex", "ethnicity", "age", "year", "term", "urn"],
     "census_absence": ["sessions", "attendancereason", "year", "term"],
 }
-_NUMBERS = {"census_pupil": ["age", "year", "urn"], "census_absence": ["sessions", "year"]}
+NUMBERS = {"census_pupil": ["age", "year", "urn"], "census_absence": ["sessions", "year"]}
 _VALUES = {
     "sex": ["'F'", "'M'"], "ethnicity": ["'WBRI'", "'APKN'"], "age": ["4", "5"], "year": ["2025", "2026"],
     "term": ["'AUT'"], "urn": ["100001"], "sessions": ["1", "2"], "attendancereason": ["'I'"],
 }  # fmt: skip
 
-_table = st.sampled_from(sorted(_ITEMS))
+tables = st.sampled_from(sorted(ITEMS))
 
 
 @st.composite
-def _condition(draw: st.DrawFn, alias: str, table: str, depth: int = 2) -> str:
-    item = draw(st.sampled_from(_ITEMS[table]))
+def condition(draw: st.DrawFn, alias: str, table: str, depth: int = 2) -> str:
+    item = draw(st.sampled_from(ITEMS[table]))
     value = draw(st.sampled_from(_VALUES[item]))
     name = f"{alias}.{item}"
     simple = [
@@ -83,15 +83,15 @@ def _condition(draw: st.DrawFn, alias: str, table: str, depth: int = 2) -> str:
         f"CASE WHEN {name} = {value} THEN TRUE ELSE {name} IS NULL END",
     ]  # fmt: skip
     if depth:
-        left, right = draw(_condition(alias, table, depth - 1)), draw(_condition(alias, table, depth - 1))
+        left, right = draw(condition(alias, table, depth - 1)), draw(condition(alias, table, depth - 1))
         simple += [f"({left} AND {right})", f"({left} OR {right})"]
     return draw(st.sampled_from(simple))
 
 
 @st.composite
 def _existence(draw: st.DrawFn, alias: str) -> str:
-    table = draw(_table)
-    inner = draw(_condition("s", table, 1))
+    table = draw(tables)
+    inner = draw(condition("s", table, 1))
     return draw(
         st.sampled_from(
             [
@@ -108,32 +108,32 @@ def _existence(draw: st.DrawFn, alias: str) -> str:
 
 @st.composite
 def _from(draw: st.DrawFn) -> tuple[str, list[tuple[str, str]]]:
-    first = draw(_table)
+    first = draw(tables)
     shape = draw(st.sampled_from(["one", "inner", "left", "right", "full", "three", "derived", "cross"]))
     if shape == "one":
         return f"{first} AS a", [("a", first)]
-    second = draw(_table)
+    second = draw(tables)
     on = "a.pupil = b.pupil" + draw(
         st.sampled_from(
             [
                 "",
                 " AND a.year = b.year",
-                " AND " + draw(_condition("b", second, 1)),
-                " AND " + draw(_condition("a", first, 1)),
+                " AND " + draw(condition("b", second, 1)),
+                " AND " + draw(condition("a", first, 1)),
             ]
         )
     )
     if shape == "cross":
         return f"{first} AS a CROSS JOIN {second} AS b", [("a", first), ("b", second)]
     if shape == "derived":
-        inner = draw(_condition("i", second, 1))
-        items = ", ".join(f"i.{item}" for item in _ITEMS[second])
+        inner = draw(condition("i", second, 1))
+        items = ", ".join(f"i.{item}" for item in ITEMS[second])
         return (
             f"{first} AS a JOIN (SELECT i.pupil, {items} FROM {second} AS i WHERE {inner}) AS b ON a.pupil = b.pupil",
             [("a", first), ("b", second)],
         )
     if shape == "three":
-        third = draw(_table)
+        third = draw(tables)
         kinds = draw(
             st.tuples(st.sampled_from(["JOIN", "LEFT JOIN"]), st.sampled_from(["JOIN", "LEFT JOIN", "RIGHT JOIN"]))
         )
@@ -149,18 +149,18 @@ def _from(draw: st.DrawFn) -> tuple[str, list[tuple[str, str]]]:
 def _select(draw: st.DrawFn, columns: int | None = None) -> str:
     source, tables = draw(_from())
     alias, table = draw(st.sampled_from(tables))
-    conditions = draw(st.lists(st.one_of(*[_condition(a, t) for a, t in tables], _existence(tables[0][0])), max_size=2))
+    conditions = draw(st.lists(st.one_of(*[condition(a, t) for a, t in tables], _existence(tables[0][0])), max_size=2))
     if len(tables) > 1 and draw(st.booleans()):
         # The trap of pushing conditions down: true of a row that an outer join filled with NULLs.
         other, of = draw(st.sampled_from(tables))
-        name = f"{other}.{draw(st.sampled_from(_ITEMS[of]))}"
+        name = f"{other}.{draw(st.sampled_from(ITEMS[of]))}"
         conditions = [
             *conditions[:1],
             draw(st.sampled_from([f"{name} IS NULL", f"({name} IS NULL OR {name} IS NULL)"])),
         ]
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    item = f"{alias}.{draw(st.sampled_from(_ITEMS[table]))}"
-    number = f"{alias}.{draw(st.sampled_from(_NUMBERS[table]))}"
+    item = f"{alias}.{draw(st.sampled_from(ITEMS[table]))}"
+    number = f"{alias}.{draw(st.sampled_from(NUMBERS[table]))}"
     shape = (
         "rows2" if columns == 2 else draw(st.sampled_from(["rows", "group", "total", "window", "distinct", "nested"]))
     )
@@ -193,9 +193,9 @@ def queries(draw: st.DrawFn) -> str:
     if shape == "plain":
         return draw(_select())
     if shape == "with":
-        table = draw(_table)
-        inner = draw(_condition("w", table, 1))
-        item = draw(st.sampled_from(_ITEMS[table]))
+        table = draw(tables)
+        inner = draw(condition("w", table, 1))
+        item = draw(st.sampled_from(ITEMS[table]))
         return (
             f"WITH v AS (SELECT w.pupil AS p, w.{item} AS x FROM {table} AS w WHERE {inner})"
             f" SELECT v.x, count(*) AS n, count(DISTINCT u.p) AS m FROM v LEFT JOIN v AS u ON u.p = v.p GROUP BY v.x"
