@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -140,11 +140,15 @@ def choose_schools(count: int, seed: int) -> tuple[Establishment, ...]:
     if count >= len(every):
         return tuple(every)
     rng = np.random.default_rng([seed, 10])
-    held = Counter(school.laestab.authority for school in every)
-    names = sorted(held)
-    rank = dict(zip(names, rng.permutation(len(names)), strict=True))
-    london = sorted((name for name in names if in_london(name) and held[name] > 20), key=lambda name: rank[name])
-    rest = sorted((name for name in names if not in_london(name) and held[name] > 20), key=lambda name: rank[name])
+    held: dict[str, Counter[str]] = {}
+    for school in every:
+        held.setdefault(school.laestab.authority, Counter())[school.phase] += 1
+    names = sorted(name for name, phases in held.items() if phases.total() > 20)
+    lot = dict(zip(names, rng.permutation(len(names)).tolist(), strict=True))
+    # Authorities with every kind of school come first, so that a small nation has pupils at two schools too.
+    kinds = ("SS", "SP", "PR")
+    names.sort(key=lambda name: (not all(held[name][kind] for kind in kinds), lot[name]))
+    london, rest = [n for n in names if in_london(n)], [n for n in names if not in_london(n)]
     wanted = max(1, min(len(london) + len(rest), round(count / _AREA_SCHOOLS)))
     # Most small nations have one authority of London and one of the rest; a sixth of all pupils are in London.
     inside = max(1, round(wanted / 6))
@@ -199,7 +203,7 @@ def named(urns: Sequence[Urn]) -> tuple[Establishment, ...]:
     return tuple(sorted(found, key=lambda school: int(school.urn)))
 
 
-@cache
+@lru_cache(maxsize=8)
 def _free_numbers(authority: str) -> tuple[dict[str, int], tuple[str, ...]]:
     """Each school's place in its authority, and the authority's establishment numbers that no school has."""
     used = sorted(school.laestab.establishment for school in establishments() if school.laestab.authority == authority)
@@ -208,7 +212,7 @@ def _free_numbers(authority: str) -> tuple[dict[str, int], tuple[str, ...]]:
     return {establishment: at for at, establishment in enumerate(used)}, free
 
 
-@cache
+@lru_cache(maxsize=4_096)
 def allocator(laestab: str, block: int) -> str:
     """Authority and establishment number that a school's `block`-th thousand of UPNs of a year begins with.
 

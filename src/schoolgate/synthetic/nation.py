@@ -14,6 +14,7 @@ from schoolgate.synthetic.areas import areas, choose_schools, named
 from schoolgate.synthetic.lives import population
 from schoolgate.synthetic.mistakes import plant
 from schoolgate.synthetic.returns import AreaReturns, Return, written
+from schoolgate.synthetic.rows import ASKED
 
 
 class _Listing:
@@ -41,6 +42,7 @@ def _asked(found: Return) -> Iterable[dict[str, object]]:
             "census": f"{found.point.term}-{found.point.year}",
             "row": row + 1,
             "kind": kind,
+            "rule": ASKED[kind],
         }
 
 

@@ -24,6 +24,8 @@ from schoolgate.synthetic.status import SEN_CODES, Status
 from schoolgate.synthetic.tables import Flags, Floats, Ints, Shares, rate, shares
 
 Column = list[str]
+ASKED = {"temporary-upn": "SG-1"}
+"""What a right row may show that a query asks about, and the query's rule."""
 
 
 @dataclass(frozen=True, slots=True)

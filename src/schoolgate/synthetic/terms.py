@@ -120,7 +120,7 @@ def _exclusions(
     by_sen, by_meals, by_sex = (factors(f"suspensions-by-{name}") for name in ("sen", "fsm", "sex"))
     chance = (
         np.array([known[name] for name in _PLACES])[level] / 300 * trend
-        * np.array([by_sen[code] for code in SEN_CODES])[of.sen[child]]
+        * np.where(level >= 3, 1.0, np.array([by_sen[code] for code in SEN_CODES])[of.sen[child]])
         * np.where(of.meals[child], by_meals["yes"], by_meals["no"])
         * np.array([by_sex["M"], by_sex["F"]])[children.sex[child]]
         * _by_group("suspensions-by-group", of.group[child])
