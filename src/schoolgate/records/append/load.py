@@ -87,6 +87,8 @@ def _spool(facts: Iterable[tuple[str, pa.RecordBatch]], folder: Path, tell: Prog
 def _sort(table: LakeTable, source: Path, target: Path, scratch: Path) -> None:
     """Sort by pupil outside memory, so that settling a release reads pupils in order."""
     with duckdb.connect(":memory:", config={"memory_limit": _SORT_MEMORY, "temp_directory": str(scratch)}) as sorter:
+        # The caller's own progress is shown; DuckDB's bar would write across it.
+        sorter.execute("SET enable_progress_bar = false")
         sorter.execute("SET preserve_insertion_order = false")
         ordered = sorter.read_parquet(str(source)).order("pupil, return_row")
         ordered.write_parquet(str(target), compression="zstd", row_group_size=122_880)
