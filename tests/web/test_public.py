@@ -121,7 +121,7 @@ def test_the_register_goes_back_page_by_page_until_the_first_entry(site: Client,
     seen: list[int] = []
     before: int | None = None
     while True:
-        page = site.get("/register/", {"show": "everything", **({} if before is None else {"before": before})})
+        page = site.get("/register/?show=everything" + (f"&before={before}" if before is not None else ""))
         seen += [row.entry.index for row in page.context["rows"]]
         older = re.search(r"before=(\d+)", page.context["older"])
         if older is None:

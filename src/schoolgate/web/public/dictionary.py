@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from schoolgate import dictionary, requests
+from schoolgate import dictionary, register, requests
 from schoolgate.errors import SchoolgateError
 from schoolgate.web.public import listing, sources
 from schoolgate.web.public.pages import public_page
@@ -163,18 +163,22 @@ def _spans(found: dictionary.Item) -> list[Span]:
 def _recipients(item_id: str) -> list[Recipient]:
     """Everyone whose agreement has this item and everyone who was given it, the latest first."""
     by_agreement: dict[str, Recipient] = {}
-    for entry in sources.entries(kind=sources.RELEASE, limit=_WHOLE_LOG):
-        if item_id not in entry.items:
+    for event in register.events(type=sources.RELEASE, limit=_WHOLE_LOG):
+        if item_id not in (event.body.get("items") or ()):
             continue
-        known = by_agreement.get(entry.agreement)
-        by_agreement[entry.agreement] = (
+        agreement = str(event.body.get("agreement", ""))
+        known = by_agreement.get(agreement)
+        by_agreement[agreement] = (
             replace(known, times=known.times + 1)
             if known
-            else replace(_recipient(entry.agreement, entry.body), times=1, latest=entry.at, index=entry.index)
+            else replace(
+                _recipient(agreement, event.body), times=1, latest=str(event.body.get("at", "")), index=event.index
+            )
         )
-    for entry in sources.entries(kind="agreement.signed", limit=_WHOLE_LOG):
-        if item_id in entry.items:
-            by_agreement.setdefault(entry.agreement, _recipient(entry.agreement, entry.body))
+    for event in register.events(type="agreement.signed", limit=_WHOLE_LOG):
+        agreement = str(event.body.get("subject", ""))
+        if item_id in (event.body.get("items") or ()) and agreement not in by_agreement:
+            by_agreement[agreement] = _recipient(agreement, event.body)
     return list(by_agreement.values())
 
 

@@ -35,7 +35,7 @@ EVERYTHING = "everything"
 _BATCH = 200
 _NO_END = "2099"
 """Agreements that the law keeps open, such as a family's own, are written with a last day in 2099."""
-_FURTHEST = 20_000
+_FURTHEST = 5_000
 """Entries looked at for one page; a search for something rare goes on from there with a link."""
 
 
@@ -112,15 +112,14 @@ def page(wanted: Wanted, before: int | None, size: int) -> Page:
     """
     lookup = _Lookup()
     rows: list[Row] = []
-    last = before
+    last, newest = before, before if before is not None else register.log_size()
     for raw in _walk(wanted.show, before):
-        row = _row(sources.in_words(raw), lookup)
         last = raw.index
-        if _fits(row, wanted):
+        if _fits(raw.body, lookup, wanted):
             if len(rows) == size:
                 return Page(tuple(rows), rows[-1].entry.index)
-            rows.append(row)
-        if (before or register.log_size()) - raw.index > _FURTHEST:
+            rows.append(_row(sources.in_words(raw), lookup))
+        if newest - raw.index > _FURTHEST:
             return Page(tuple(rows), last)
     return Page(tuple(rows), None)
 
@@ -137,9 +136,18 @@ def _walk(show: str, before: int | None) -> Iterator[register.Event]:
         before = batch[-1].index
 
 
-def _fits(row: Row, wanted: Wanted) -> bool:
-    name = sources.purpose_name(wanted.purpose) if wanted.purpose else ""
-    return (not name or row.purpose == name) and wanted.who in row.organisation.lower()
+def _fits(body: Mapping[str, Any], lookup: _Lookup, wanted: Wanted) -> bool:
+    """Whether an entry is of the wanted organisation and purpose; cheap, because it is asked of very many."""
+    if not wanted.purpose and not wanted.who:
+        return True
+    said = [body]
+    if body.get("type") == "application.decided":
+        said.append(lookup.body("application.received", str(body.get("subject", ""))))
+    elif not body.get("organisation"):
+        said.append(lookup.body("agreement.signed", str(body.get("agreement") or body.get("subject", ""))))
+    who = next((str(part["organisation"]) for part in said if part.get("organisation")), "")
+    why = next((str(part["purpose"]) for part in said if part.get("purpose")), "")
+    return wanted.who in who.lower() and wanted.purpose in ("", why)
 
 
 def _row(entry: Entry, lookup: _Lookup) -> Row:

@@ -121,7 +121,9 @@ def agreement(request: HttpRequest, agreement_id: str) -> HttpResponse:
     except SchoolgateError as unknown:
         raise Http404 from unknown
     releases = [
-        entry for entry in sources.entries(kind=sources.RELEASE, limit=_WHOLE_LOG) if entry.agreement == agreement_id
+        sources.in_words(event)
+        for event in register.events(type=sources.RELEASE, limit=_WHOLE_LOG)
+        if event.body.get("agreement") == agreement_id
     ]
     own = {
         entry.index: entry

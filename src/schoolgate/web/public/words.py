@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 _FRAME = ("v", "type", "at", "subject")
 
@@ -46,8 +47,8 @@ class Entry:
         tag: a word that marks the kind; empty for none.
         colour: the tag's colour name.
         agreement: the agreement it belongs to; empty for none.
-        facts: everything the entry says.
         body: the event itself.
+        purpose_name: a purpose's id -> its name in plain words.
     """
 
     index: int
@@ -58,8 +59,17 @@ class Entry:
     tag: str
     colour: str
     agreement: str
-    facts: tuple[Fact, ...]
     body: Mapping[str, Any]
+    purpose_name: Callable[[str], str]
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """Everything the entry says."""
+        return tuple(
+            replace(_fact(self.type, key, value, self.purpose_name), key=key)
+            for key, value in sorted(self.body.items(), key=lambda part: _order(part[0]))
+            if key not in _FRAME and value not in (None, "", [])
+        )
 
     @property
     def items(self) -> tuple[str, ...]:
@@ -73,69 +83,70 @@ class Entry:
         return tuple(dict.fromkeys(_reason(self.type, str(part)) for part in self.body.get("reasons") or ()))
 
 
-def labels() -> Mapping[str, tuple[str, str]]:
-    """Known keys: what each is called, and how it is shown."""
-    return {
-        "organisation": (_("Who"), "text"),
-        "organisation_name": (_("Who"), "text"),
-        "people": (_("People who may ask"), "list"),
-        "title": (_("What it is called"), "text"),
-        "purpose": (_("Why"), "purpose"),
-        "purpose_plain": (_("Why, in their words"), "text"),
-        "plain": (_("Why, in their words"), "text"),
-        "lawful_basis": (_("The law that allows it"), "text"),
-        "special_category_basis": (_("The law that allows sensitive items"), "text"),
-        "gateway": (_("The power to share"), "text"),
-        "items": (_("Items of the record"), "items"),
-        "years": (_("School years"), "years"),
-        "terms": (_("Terms"), "list"),
-        "cohort": (_("Which pupils"), "list"),
-        "valid_from": (_("From"), "day"),
-        "valid_until": (_("Until"), "day"),
-        "from": (_("From"), "day"),
-        "until": (_("Until"), "day"),
-        "processed_at": (_("Where it is used"), "text"),
-        "place": (_("Where it is used"), "text"),
-        "country": (_("Country"), "text"),
-        "conditions": (_("Conditions"), "list"),
-        "outcome": (_("Decision"), "text"),
-        "kind": (_("What kind of organisation"), "text"),
-        "people_count": (_("How many people may ask"), "text"),
-        "witnessed_by": (_("Who saw it done"), "text"),
-        "reasons": (_("Reasons"), "list"),
-        "reason": (_("Reason"), "text"),
-        "panel": (_("Who decided"), "list"),
-        "agreement": (_("Agreement"), "agreement"),
-        "application": (_("Application"), "text"),
-        "release": (_("Release"), "text"),
-        "pupils": (_("How many pupils (rounded)"), "text"),
-        "members_count": (_("How many pupils (rounded)"), "text"),
-        "rows": (_("Rows in the answer (rounded)"), "text"),
-        "query": (_("What was asked, with its values taken out"), "query"),
-        "query_hash": (_("Fingerprint of the query"), "hash"),
-        "definition_hash": (_("Fingerprint of which pupils and items"), "hash"),
-        "members_root": (_("Sealed list of the pupils: its fingerprint"), "hash"),
-        "bitmap_hash": (_("Fingerprint of the pupils’ bitmap"), "hash"),
-        "snapshot": (_("Version of the records"), "text"),
-        "lake_version": (_("Version of the records"), "text"),
-        "publish_queries": (_("Are queries shown in public?"), "text"),
-        "schools": (_("Schools"), "text"),
-        "year": (_("Year"), "text"),
-        "term": (_("Term"), "text"),
-        "total": (_("How many (rounded)"), "text"),
-        "totals": (_("How many (rounded)"), "list"),
-        "objections": (_("Objections in force (rounded)"), "text"),
-        "objecting": (_("Pupils left out because a family said no (rounded)"), "text"),
-        "restricted": (_("Pupils whose record is under restriction (rounded)"), "text"),
-        "version": (_("Its fingerprint"), "hash"),
-        "key": (_("The key"), "hash"),
-        "engine": (_("Worked out with"), "text"),
-        "result_hash": (_("Fingerprint of the answer"), "hash"),
-        "method": (_("How it was destroyed"), "text"),
-        "by": (_("By"), "text"),
-        "actor_role": (_("Done by"), "text"),
-        "role": (_("Done by"), "text"),
-    }
+_LABELS: Mapping[str, tuple[Any, str]] = {
+    "organisation": (lazy("Who"), "text"),
+    "organisation_name": (lazy("Who"), "text"),
+    "people": (lazy("People who may ask"), "list"),
+    "title": (lazy("What it is called"), "text"),
+    "purpose": (lazy("Why"), "purpose"),
+    "purpose_plain": (lazy("Why, in their words"), "text"),
+    "plain": (lazy("Why, in their words"), "text"),
+    "lawful_basis": (lazy("The law that allows it"), "text"),
+    "special_category_basis": (lazy("The law that allows sensitive items"), "text"),
+    "gateway": (lazy("The power to share"), "text"),
+    "items": (lazy("Items of the record"), "items"),
+    "years": (lazy("School years"), "years"),
+    "terms": (lazy("Terms"), "list"),
+    "cohort": (lazy("Which pupils"), "list"),
+    "valid_from": (lazy("From"), "day"),
+    "valid_until": (lazy("Until"), "day"),
+    "from": (lazy("From"), "day"),
+    "until": (lazy("Until"), "day"),
+    "processed_at": (lazy("Where it is used"), "text"),
+    "place": (lazy("Where it is used"), "text"),
+    "country": (lazy("Country"), "text"),
+    "conditions": (lazy("Conditions"), "list"),
+    "outcome": (lazy("Decision"), "text"),
+    "kind": (lazy("What kind of organisation"), "text"),
+    "people_count": (lazy("How many people may ask"), "text"),
+    "witnessed_by": (lazy("Who saw it done"), "text"),
+    "reasons": (lazy("Reasons"), "list"),
+    "reason": (lazy("Reason"), "text"),
+    "panel": (lazy("Who decided"), "list"),
+    "agreement": (lazy("Agreement"), "agreement"),
+    "application": (lazy("Application"), "text"),
+    "release": (lazy("Release"), "text"),
+    "pupils": (lazy("How many pupils (rounded)"), "text"),
+    "members_count": (lazy("How many pupils (rounded)"), "text"),
+    "rows": (lazy("Rows in the answer (rounded)"), "text"),
+    "query": (lazy("What was asked, with its values taken out"), "query"),
+    "query_hash": (lazy("Fingerprint of the query"), "hash"),
+    "definition_hash": (lazy("Fingerprint of which pupils and items"), "hash"),
+    "members_root": (lazy("Sealed list of the pupils: its fingerprint"), "hash"),
+    "bitmap_hash": (lazy("Fingerprint of the pupils’ bitmap"), "hash"),
+    "snapshot": (lazy("Version of the records"), "text"),
+    "lake_version": (lazy("Version of the records"), "text"),
+    "publish_queries": (lazy("Are queries shown in public?"), "text"),
+    "schools": (lazy("Schools"), "text"),
+    "year": (lazy("Year"), "text"),
+    "term": (lazy("Term"), "text"),
+    "total": (lazy("How many (rounded)"), "text"),
+    "totals": (lazy("How many (rounded)"), "list"),
+    "objections": (lazy("Objections in force (rounded)"), "text"),
+    "objecting": (lazy("Pupils left out because a family said no (rounded)"), "text"),
+    "restricted": (lazy("Pupils whose record is under restriction (rounded)"), "text"),
+    "version": (lazy("Its fingerprint"), "hash"),
+    "key": (lazy("The key"), "hash"),
+    "engine": (lazy("Worked out with"), "text"),
+    "result_hash": (lazy("Fingerprint of the answer"), "hash"),
+    "method": (lazy("How it was destroyed"), "text"),
+    "by": (lazy("By"), "text"),
+    "actor_role": (lazy("Done by"), "text"),
+    "role": (lazy("Done by"), "text"),
+}
+"""Known keys: what each is called, and how it is shown."""
+
+_PLACES = {key: at for at, key in enumerate(_LABELS)}
 
 
 def entry(index: int, body: Mapping[str, Any], purpose_name: Callable[[str], str]) -> Entry:
@@ -147,45 +158,40 @@ def entry(index: int, body: Mapping[str, Any], purpose_name: Callable[[str], str
         purpose_name: a purpose's id -> its name in plain words.
     """
     kind = str(body.get("type", ""))
-    title, tag, colour = _titles().get(kind, (kind.replace(".", " ").replace("_", " ").capitalize(), "", "grey"))
+    title, tag, colour = _TITLES.get(kind, (kind.replace(".", " ").replace("_", " ").capitalize(), "", "grey"))
     if kind == "application.decided":
         title, tag, colour = _decision(body)
     return Entry(
         index=index,
         type=kind,
         at=str(body.get("at", "")),
-        title=title,
+        title=str(title),
         summary=_summary(body, purpose_name),
-        tag=tag,
+        tag=str(tag),
         colour=colour,
         agreement=_agreement(kind, body),
-        facts=tuple(
-            replace(_fact(kind, key, value, purpose_name), key=key)
-            for key, value in sorted(body.items(), key=lambda part: _order(part[0]))
-            if key not in _FRAME and value not in (None, "", [])
-        ),
         body=body,
+        purpose_name=purpose_name,
     )
 
 
-def _titles() -> Mapping[str, tuple[str, str, str]]:
-    return {
-        "application.received": (_("Somebody asked to use pupil data"), "", ""),
-        "agreement.signed": (_("An agreement was signed"), _("agreement"), "green"),
-        "agreement.amended": (_("An agreement was changed"), _("agreement"), "yellow"),
-        "agreement.ended": (_("An agreement ended"), _("ended"), "grey"),
-        "release.begun": (_("Data was read and handed over"), _("release"), "blue"),
-        "release.delivered": (_("A release reached the person who asked"), "", ""),
-        "release.settled": (_("The list of pupils in a release was sealed"), "", ""),
-        "query.refused": (_("A question was refused"), _("refused"), "red"),
-        "destruction.certified": (_("The data was destroyed"), _("destroyed"), "grey"),
-        "objection.totals": (_("Families’ objections were counted"), "", ""),
-        "notice.published": (_("A notice was published"), "", ""),
-        "dictionary.loaded": (_("The dictionary of items was updated"), "", ""),
-        "restriction.totals": (_("Records under restriction were counted"), "", ""),
-        "term.loaded": (_("A term’s returns from schools were added"), "", ""),
-        "key.changed": (_("A signing key was changed"), _("key"), "yellow"),
-    }
+_TITLES: Mapping[str, tuple[Any, Any, str]] = {
+    "application.received": (lazy("Somebody asked to use pupil data"), "", ""),
+    "agreement.signed": (lazy("An agreement was signed"), lazy("agreement"), "green"),
+    "agreement.amended": (lazy("An agreement was changed"), lazy("agreement"), "yellow"),
+    "agreement.ended": (lazy("An agreement ended"), lazy("ended"), "grey"),
+    "release.begun": (lazy("Data was read and handed over"), lazy("release"), "blue"),
+    "release.delivered": (lazy("A release reached the person who asked"), "", ""),
+    "release.settled": (lazy("The list of pupils in a release was sealed"), "", ""),
+    "query.refused": (lazy("A question was refused"), lazy("refused"), "red"),
+    "destruction.certified": (lazy("The data was destroyed"), lazy("destroyed"), "grey"),
+    "objection.totals": (lazy("Families’ objections were counted"), "", ""),
+    "notice.published": (lazy("A notice was published"), "", ""),
+    "dictionary.loaded": (lazy("The dictionary of items was updated"), "", ""),
+    "restriction.totals": (lazy("Records under restriction were counted"), "", ""),
+    "term.loaded": (lazy("A term’s returns from schools were added"), "", ""),
+    "key.changed": (lazy("A signing key was changed"), lazy("key"), "yellow"),
+}
 
 
 def _decision(body: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -196,9 +202,7 @@ def _decision(body: Mapping[str, Any]) -> tuple[str, str, str]:
 
 def _order(key: str) -> tuple[bool, int, str]:
     """What people ask first comes first, fingerprints last."""
-    known = labels()
-    place = list(known).index(key) if key in known else len(known)
-    return known.get(key, ("", ""))[1] == "hash", place, key
+    return _LABELS.get(key, ("", ""))[1] == "hash", _PLACES.get(key, len(_PLACES)), key
 
 
 def refusals() -> Mapping[str, str]:
@@ -252,7 +256,8 @@ def _agreement(kind: str, body: Mapping[str, Any]) -> str:
 
 
 def _fact(type_: str, key: str, value: Any, purpose_name: Callable[[str], str]) -> Fact:
-    label, kind = labels().get(key, (key.replace("_", " ").capitalize(), "text"))
+    named, kind = _LABELS.get(key, (key.replace("_", " ").capitalize(), "text"))
+    label = str(named)
     if key == "reasons" and isinstance(value, list):
         return Fact(label, parts=tuple(dict.fromkeys(_reason(type_, str(part)) for part in value)), kind="list")
     if type_ == "dictionary.loaded" and key == "items":
