@@ -226,7 +226,14 @@ def test_an_entry_can_be_checked_with_the_tools_of_any_computer(site: Client, lo
     entry = site.get("/register/3/proof?as=entry")
     assert hashlib.sha256(b"\0" + entry.content).hexdigest() in text
     assert 'filename="entry-3.json"' in entry.headers["Content-Disposition"]
-    for part in ("/log/checkpoint", "/log/tile/entries/000", "/log/tile/0/000", "sha256sum", "schoolgate log verify"):
+    for part in (
+        "/log/checkpoint",
+        "/log/tile/entries/000",
+        "/log/tile/0/000",
+        "sha256sum",
+        "schoolgate log verify",
+        "log+abc+key",
+    ):
         assert part in text
     assert 'href="/register/2/"' in text
     assert 'href="/register/4/"' in text

@@ -92,6 +92,7 @@ def one(request: HttpRequest, index: int) -> HttpResponse:
         "proof": proof,
         "tile": _tile("entries", index),
         "hashes": _tile("0", index),
+        "key": register.verifier_key(installation()),
         "earlier": index - 1 if index else None,
         "later": index + 1 if index + 1 < register.log_size() else None,
     }
