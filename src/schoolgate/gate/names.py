@@ -13,7 +13,7 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from schoolgate.dictionary import LakeTable, lake_tables
 from schoolgate.errors import Refusal
-from schoolgate.gate.asked import place, unlisted_parts
+from schoolgate.gate.asked import place
 
 _TYPES = {"int": "INT", "string": "VARCHAR", "date": "DATE", "decimal": "DECIMAL", "bool": "BOOLEAN"}
 
@@ -214,23 +214,21 @@ def _qualified(tree: exp.Expr, schema: dict[str, dict[str, str]]) -> Named | Ref
     return Named(qualified, scopes, by_select)
 
 
-def resolve_names(tree: exp.Expr) -> Named | tuple[Refusal, ...]:
-    """Trace every name of an allowed tree to the dictionary.
+def trace_names(tree: exp.Expr) -> tuple[Named | None, tuple[Refusal, ...]]:
+    """Trace every name of a tree to the dictionary.
 
     Returns:
-        The qualified query, or every name that could not be resolved.
+        The qualified query, None when it cannot be followed at all; and every name that could not be resolved.
     """
     schema = {table.name: queryable(table) for table in lake_tables()}
     problems = unknown_tables(tree)
     if problems:
-        return tuple(problems)
+        return None, tuple(problems)
     named = _qualified(tree, schema)
     if isinstance(named, Refusal):
-        return (named,)
+        return None, (named,)
     _settle_order(named, schema)
     # A WITH query used where it is not visible looks like a table of the lake that does not exist.
     problems += [_not_a_table(node) for _, _, node in named.base_tables() if node.name not in schema]
     problems += [*_unresolved(named, schema), *_named_twice(named.tree)]
-    # Qualifying can turn a name into something new (a whole row, say), so the list is asked once more.
-    problems += unlisted_parts(named.tree)
-    return tuple(dict.fromkeys(problems)) if problems else named
+    return named, tuple(dict.fromkeys(problems))
