@@ -6,6 +6,7 @@ import os
 import random
 import sqlite3
 import tempfile
+from collections import Counter
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,7 @@ from schoolgate.policy import RowRule
 from tests.gate.box import Box, alike, plan_of, rows_of
 from tests.gate.grammar import condition, denials, lakes, queries, row_rules
 from tests.gate.shapes import wide_queries
+from tests.threats.lake import numbered_otherwise, with_pseudonyms_of
 
 _EXAMPLES = int(os.environ.get("SCHOOLGATE_EXAMPLES", "150"))
 """Random examples of each property; a night's run sets it to thousands."""
@@ -131,6 +133,19 @@ def test_the_order_of_rows_says_nothing_about_how_they_are_stored(
         for mixed in (lambda rows: rows[::-1], lambda rows: shuffled.sample(rows, len(rows))):
             other = {table: mixed(rows) for table, rows in lake.items()}
             assert repr(_answer(Box(Path(folder), other), plan, BitMap())) == repr(answer)
+
+
+@given(lake=lakes, sql=_ASKED, seed=st.integers(0, 99))
+@_SETTINGS
+def test_how_pupils_are_numbered_shows_in_nothing_but_their_pseudonyms(
+    lake: dict[str, Any], sql: str, seed: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        plan = plan_of(sql)
+        answer = _answer_or_none(Box(Path(folder), lake), plan, BitMap())
+        others, became = numbered_otherwise(lake, seed)
+        again = _answer(Box(Path(folder), others), plan, BitMap())
+        assert Counter(map(repr, again)) == Counter(map(repr, with_pseudonyms_of(answer, became)))
 
 
 @given(lake=lakes, text=condition("t", "census_pupil", 3), rows=row_rules, left_out=denials)
