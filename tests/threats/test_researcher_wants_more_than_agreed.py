@@ -11,13 +11,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import pyarrow as pa
 import pytest
 
-from schoolgate import consent, gate, ledger, people, register, requests
+from schoolgate import consent, dictionary, gate, ledger, people, register, requests
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
+from schoolgate.errors import Refusal, SchoolgateError
 from schoolgate.gate import service
+from schoolgate.gate.lake import EngineRequest
+from schoolgate.gate.rewrite import Plan
 from schoolgate.ids import Pmr
+from schoolgate.records.read import LakeSnapshot, snapshot
+from schoolgate.records.vault import Vault
 from tests.gate.box import pseudonym
 from tests.threats.hostile import CANARY
 from tests.world import ITEMS, World, build, load_children
@@ -180,8 +186,6 @@ def during(what: Callable[[], object], at: str = "run", times: int = 1) -> Calla
 
 
 def held_by(handed: gate.Handover | gate.RefusedQuery, home: Config, world: World) -> set[int]:
-    from schoolgate.records.vault import Vault
-
     assert isinstance(handed, gate.Handover), handed
     key = Vault(home).agreement_key(world.agreement)
     given = set(handed.table.column("pupil").to_pylist())
@@ -225,20 +229,19 @@ def test_a_no_said_after_the_read_is_recorded_counts_from_the_next(
 def test_a_no_to_another_purpose_does_not_run_the_read_again(
     world: World, home: Config, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = next(p.id for p in _purposes() if p.id != "education-research" and not p.statutory_override)
-    runs: list[int] = []
+    other = next(p.id for p in dictionary.purposes() if p.id != "education-research" and not p.statutory_override)
+    runs: list[str] = []
     run = service._run
-    monkeypatch.setattr(service, "_run", lambda *parts: (runs.append(1), run(*parts))[1])
+
+    def counted(plan: Plan, request: EngineRequest, config: Config) -> tuple[pa.Table | None, Refusal | None]:
+        runs.append(plan.sql)
+        return run(plan, request, config)
+
+    monkeypatch.setattr(service, "_run", counted)
     say = during(lambda: consent.lodge_objection(Pmr(2), other, actor="account:1", clock=clock))
     handed = gate.read(world.agreement, world.person, SQL, config=home, clock=clock, step=say)
     assert held_by(handed, home, world) == {0, 1, 2, 3, 4, 5}
     assert len(runs) == 1
-
-
-def _purposes() -> tuple[object, ...]:
-    from schoolgate import dictionary
-
-    return dictionary.purposes()
 
 
 @pytest.mark.parametrize("what", ["agreement ended", "accreditation withdrawn"])
@@ -295,23 +298,20 @@ def test_a_condition_that_fails_keeps_no_family_waiting(
 def test_one_release_that_cannot_be_settled_does_not_hold_up_the_others(
     world: World, home: Config, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from schoolgate.errors import SchoolgateError
-    from schoolgate.gate import settle
-
     broken = gate.read(world.agreement, world.person, SQL, config=home, clock=clock)
     good = gate.read(world.agreement, world.person, "SELECT sex FROM census_pupil", config=home, clock=clock)
     assert isinstance(broken, gate.Handover)
     assert isinstance(good, gate.Handover)
-    pinned = settle.pinned_snapshot
+    pinned = snapshot
     asked: list[int] = []
 
-    def fails_once(version: int, config: Config) -> object:
+    def fails_once(version: int, config: Config) -> LakeSnapshot:
         asked.append(version)
         if len(asked) == 1:
             raise SchoolgateError("The lake has no such version.")
         return pinned(version, config)
 
-    monkeypatch.setattr(settle, "pinned_snapshot", fails_once)
+    monkeypatch.setattr("schoolgate.gate.settle.pinned_snapshot", fails_once)
     with pytest.raises(SchoolgateError, match="1 of 2"):
         gate.settle_pending(home, clock)
     assert ledger.release(good.release_id).settled_at is not None
