@@ -71,7 +71,7 @@ def _one(part: str) -> list[dict[str, Any]]:
 
 def main() -> None:
     """Measure the parts named on the command line, or all."""
-    console = Console(width=130)
+    console = Console(width=150)
     wanted = [part for part in _PARTS if part in sys.argv[1:]] or list(_PARTS)
     figures: dict[str, Any] = {"machine": machine()}
     console.print(", ".join(f"{key} {value}" for key, value in figures["machine"].items()))

@@ -1,7 +1,9 @@
 """The gate with everything on, beside bare DuckDB on the same query and the same files: a million pupils, two terms.
 
 Bare DuckDB checks nothing, leaves nobody out, records nothing, and gives the internal reference away. It has the
-same threads and memory. "kept" is a connection that stays open; "new" opens one for the query, as the gate does.
+same threads and memory. "kept" is a connection that stays open; "new" opens one for the query, as the gate does,
+and is what the ratio is to. Times are the middle of the runs; "least" is the fastest, which other work on the
+machine disturbs least.
 """
 
 from __future__ import annotations
@@ -188,16 +190,16 @@ def run() -> list[dict[str, Any]]:
             hand_over = middle.pop("in all")
             rows.append(
                 {
-                    "query": name,
-                    "rows": answer.table.num_rows,
-                    "bare_kept_ms": _middle(bare_kept[1:]),
-                    "bare_new_ms": _middle(bare_new[1:]),
-                    "gate_ms": hand_over,
-                    "to_bare_kept": round(hand_over / _middle(bare_kept[1:]), 2),
-                    "to_bare_new": round(hand_over / _middle(bare_new[1:]), 2),
-                    **{f"{step}_ms": took for step, took in middle.items()},
-                    "settled_ms": round(settled),
+                    "query, times in ms": name,
+                    "bare_kept": _middle(bare_kept[1:]),
+                    "bare_new": _middle(bare_new[1:]),
+                    "gate": hand_over,
+                    "to_bare": round(hand_over / _middle(bare_new[1:]), 2),
+                    "least_bare": round(min(bare_new[1:]), 1),
+                    "least_gate": round(min(marks["in all"][1:]), 1),
+                    **middle,
+                    "settled": round(settled),
                 }
             )
-    rows.append({"query": "the very first read of a process", "gate_ms": round(first, 1)})
+    rows.append({"query, times in ms": "the very first read of a process", "gate": round(first, 1)})
     return rows

@@ -67,7 +67,7 @@ class Vault:
         for blind, pmr in self._select(where, "ORDER BY disputed, pmr", blinds, kind):
             yield bytes(blind), Pmr(pmr)
 
-    def _select(self, before: str, after: str, values: Sequence[object], *first: object) -> Iterator[tuple[Any, Any]]:
+    def _select(self, before: str, after: str, values: Sequence[Any], *first: Any) -> Iterator[tuple[Any, Any]]:
         """Rows by a long list of values, in parts; the ORM spends longer on the list than the database does."""
         with connection.cursor() as cursor:
             for start in range(0, len(values), _BATCH):
@@ -137,7 +137,7 @@ class Vault:
             rows,
         )
 
-    def _write(self, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
+    def _write(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Many rows at once. The ORM's bulk methods took three times as long, most of it building objects."""
         with connection.cursor() as cursor:
             cursor.executemany(sql, rows)
