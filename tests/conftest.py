@@ -15,6 +15,9 @@ import pytest  # noqa: E402
 
 from schoolgate.clock import FixedClock  # noqa: E402
 from schoolgate.config import Config  # noqa: E402
+from tests.chromium import browser  # noqa: E402
+
+__all__ = ["browser"]
 
 
 @pytest.fixture

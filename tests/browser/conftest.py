@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.web.conftest import families, log, site
 
@@ -20,38 +17,6 @@ __all__ = ["families", "log", "site"]  # the faces' tests and these share their 
 # Playwright's synchronous interface runs an event loop in the test's thread; Django would then refuse the
 # test's own database calls, which happen strictly between page actions.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-
-
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-HOW = "Chromium is not installed: run 'apt-get update && apt-get install -y chromium' as root."
-
-
-def chromium() -> Path:
-    """Debian's Chromium; installed when missing and we are root."""
-    if not CHROMIUM.exists() and os.geteuid() == 0 and shutil.which("apt-get"):
-        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]):
-            subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    if not CHROMIUM.exists():
-        pytest.fail(HOW, pytrace=False)
-    return CHROMIUM
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests."""
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(chromium()), args=ARGUMENTS)
-        yield running
-        running.close()
 
 
 @dataclass

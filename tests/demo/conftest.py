@@ -16,10 +16,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import browser
-
-__all__ = ["browser"]
-
 COMMAND = Path(sys.executable).parent / "schoolgate"
 SCHOOLS, PUPILS = 16, 2_400
 
