@@ -53,6 +53,18 @@ def _lake(config: Config) -> dict[str, list[str]]:
     return facts
 
 
+def _terms_in_lake(config: Config) -> Iterator[tuple[str, tuple[int, str]]]:
+    """Which terms a query would find in each table."""
+    try:
+        tables = current_snapshot(config).tables
+    except NoData:
+        return
+    for name, table in tables.items():
+        for path in table.files:
+            for row in pq.read_table(path, partitioning=None, columns=["year", "term"]).to_pylist():
+                yield name, (row["year"], row["term"])
+
+
 def _events() -> list[str]:
     every = register.events(limit=100_000)
     return [
@@ -119,7 +131,7 @@ def _ledger_faults() -> Iterator[str]:
         yield "pupils of a release that is not settled"
 
 
-def _lake_faults() -> Iterator[str]:
+def _lake_faults(config: Config) -> Iterator[str]:
     loads = Counter(event.body["snapshot"] for event in register.events("term.loaded", limit=100_000))
     versions = set(LakeVersion.objects.values_list("number", flat=True))
     # A test's own loading of six children writes no event; a census's load does.
@@ -127,6 +139,10 @@ def _lake_faults() -> Iterator[str]:
         yield "a load's event and its version differ"
     if set(LakeVersionTable.objects.values_list("version__number", flat=True)) != versions:
         yield "a lake version without its tables"
+    loaded = set(LakeVersion.objects.values_list("year", "term"))
+    for table, (year, term) in _terms_in_lake(config):
+        if (year, term) not in loaded:
+            yield f"{table}: facts of a term that was never made visible"
 
 
 def _log_faults(config: Config) -> Iterator[str]:
@@ -169,7 +185,7 @@ def left_over(config: Config) -> dict[str, list[str]]:
 
 def found(config: Config) -> dict[str, Any]:
     """State, what is left over, and every contradiction."""
-    faults = [*_ledger_faults(), *_lake_faults(), *_log_faults(config), *_result_faults(config)]
+    faults = [*_ledger_faults(), *_lake_faults(config), *_log_faults(config), *_result_faults(config)]
     (config.home / "checked.json").unlink(missing_ok=True)
     return {"state": state(config), "left over": left_over(config), "faults": faults}
 

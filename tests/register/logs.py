@@ -49,3 +49,9 @@ def check(home: Config, where: Path | str | None = None, *, remember: bool = Tru
         state=home.home / "seen.json" if remember else None,
         patience=5,
     )
+
+
+def names_the_place(what: str, name: str) -> bool:
+    """Whether a fault names the file itself, or for an entry and its hash the pair that disagrees."""
+    bundle, tile = name.replace("tile/0/", "tile/entries/"), name.replace("tile/entries/", "tile/0/")
+    return name in what or (bundle in what and tile in what)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 
 from django.db import transaction
 from pyroaring import BitMap
@@ -180,9 +181,12 @@ def _settled(pupil: Pmr) -> list[Exposure]:
         "pupils", "scan__items", "scan__release_id"
     )
     items: dict[int, set[str]] = {}
-    for pupils, scan_items, release_pk in chunks.iterator(chunk_size=500):
-        if holds(bytes(pupils), pupil):
-            items.setdefault(release_pk, set()).update(scan_items)
+    # Closed here whatever happens: a server's cursor that is closed by the garbage collector in the middle of
+    # another statement blocks the connection for ever (psycopg holds one lock a connection).
+    with closing(chunks.iterator(chunk_size=500)) as rows:
+        for pupils, scan_items, release_pk in rows:
+            if holds(bytes(pupils), pupil):
+                items.setdefault(release_pk, set()).update(scan_items)
     # `in_bulk` asks in portions: SQLite takes a limited number of values in one question.
     found = Release.objects.defer("definition", "denied").in_bulk(list(items))
     return [
