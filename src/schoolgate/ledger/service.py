@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
 
 from django.db import transaction
 from pyroaring import BitMap
@@ -13,6 +12,9 @@ from schoolgate.errors import SchoolgateError
 from schoolgate.ids import Pmr
 from schoolgate.ledger.exposure import Exposure, NewRelease, ReleaseRecord, block_of, holds, split
 from schoolgate.ledger.models import ExposureChunk, ExposureScan, Member, Release
+
+_PORTION = 500
+"""Blocks of a child's answer read at once: 4 MiB at the most."""
 
 
 class UnknownRelease(SchoolgateError):
@@ -176,17 +178,31 @@ def _being_worked_out(pupil: Pmr) -> list[Exposure]:
     ]
 
 
-def _settled(pupil: Pmr) -> list[Exposure]:
-    chunks = ExposureChunk.objects.filter(block=block_of(pupil)).values_list(
-        "pupils", "scan__items", "scan__release_id"
-    )
-    items: dict[int, set[str]] = {}
-    # Closed here whatever happens: a server's cursor that is closed by the garbage collector in the middle of
-    # another statement blocks the connection for ever (psycopg holds one lock a connection).
-    with closing(chunks.iterator(chunk_size=500)) as rows:
-        for pupils, scan_items, release_pk in rows:
+def _scans_that_hold(pupil: Pmr) -> Iterator[tuple[int, list[str]]]:
+    """Release and items of every scan that took this child.
+
+    In portions along the index of blocks, not through a server's cursor: one that an error leaves open is closed
+    by the garbage collector, maybe in the middle of another statement, and blocks the connection for ever.
+    """
+    of_block = ExposureChunk.objects.filter(block=block_of(pupil)).order_by("scan_id")
+    last = 0
+    while True:
+        rows = list(
+            of_block.filter(scan_id__gt=last).values_list("scan_id", "pupils", "scan__items", "scan__release_id")[
+                :_PORTION
+            ]
+        )
+        for last, pupils, items, release_pk in rows:  # noqa: B007 - `last` is where the next portion begins
             if holds(bytes(pupils), pupil):
-                items.setdefault(release_pk, set()).update(scan_items)
+                yield release_pk, items
+        if len(rows) < _PORTION:
+            return
+
+
+def _settled(pupil: Pmr) -> list[Exposure]:
+    items: dict[int, set[str]] = {}
+    for release_pk, of_scan in _scans_that_hold(pupil):
+        items.setdefault(release_pk, set()).update(of_scan)
     # `in_bulk` asks in portions: SQLite takes a limited number of values in one question.
     found = Release.objects.defer("definition", "denied").in_bulk(list(items))
     return [
