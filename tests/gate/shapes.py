@@ -137,6 +137,23 @@ def self_join(draw: st.DrawFn) -> str:
 
 
 @st.composite
+def made_up_rows(draw: st.DrawFn) -> str:
+    """A condition that is true, or unknown, of the NULLs that an outer join makes up."""
+    t1, t2 = draw(tables), draw(tables)
+    how = draw(st.sampled_from(["LEFT JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"]))
+    on = draw(st.sampled_from(["", f" AND {draw(condition('a', t1, 0))}", f" AND {draw(condition('b', t2, 0))}"]))
+    alias, table = draw(st.sampled_from([("a", t1), ("b", t2)]))
+    name, simple = draw(_item(alias, table)), draw(condition(alias, table, 0))
+    where = draw(
+        st.sampled_from([f"{name} IS NULL", f"{name} IS NULL OR {simple}", f"NOT {name} IS NOT NULL", simple, "TRUE"])
+    )
+    return (
+        f"SELECT a.pupil AS who, {draw(_item('a', t1))} AS x, {draw(_item('b', t2))} AS y FROM {t1} AS a {how} {t2} AS b"
+        f" ON a.pupil = b.pupil{on} WHERE {where}"
+    )
+
+
+@st.composite
 def sideways(draw: st.DrawFn) -> str:
     """A FROM entry that looks at its neighbour."""
     t1, t2 = draw(tables), draw(tables)
@@ -202,6 +219,7 @@ def spelt_oddly(draw: st.DrawFn) -> str:
 
 
 wide_queries = st.one_of(
+    made_up_rows(), made_up_rows(), made_up_rows(),
     correlated(), shadowed(), not_in_nulls(), with_twice(), qualify(), grouped(), shadowing_alias(), using(),
     three_sets(), self_join(), sideways(), pairs(), fractions(), whole(), membership(), spelt_oddly(),
 )  # fmt: skip

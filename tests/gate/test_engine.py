@@ -9,8 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyroaring import BitMap
 
-from schoolgate.gate.engine import EngineRefused, Limits
+from schoolgate.gate.engine import Engine, EngineRefused, LakeUnreadable, Limits
 from tests.gate.box import KEY, Box, plan_of, pseudonym, rows_of
 
 CANARY = "Zq7canary"
@@ -151,3 +152,30 @@ def test_a_result_larger_than_allowed_is_not_handed_over(box: Box) -> None:
 def test_a_table_that_has_no_file_yet_is_empty(box: Box) -> None:
     with box.engine() as engine:
         assert rows_of(engine.run(plan_of("SELECT count(*) AS n FROM census_exclusion").sql)) == [(0,)]
+
+
+def test_a_few_rows_that_hold_very_much_text_are_not_handed_over(box: Box) -> None:
+    plan = plan_of("SELECT a.ethnicity || b.ethnicity AS x FROM census_pupil a CROSS JOIN census_pupil b")
+    with box.engine(limits=Limits(size=500)) as engine, pytest.raises(EngineRefused) as raised:
+        engine.run(plan.sql)
+    assert raised.value.code == "too-large"
+    with box.engine() as engine:
+        assert engine.run(plan.sql).num_rows == 36
+
+
+def test_text_that_doubles_and_doubles_ends_at_the_memory_limit(box: Box) -> None:
+    steps = ", ".join(f"v{i + 1} AS (SELECT x || x AS x FROM v{i})" for i in range(40))
+    plan = plan_of(f"WITH v0 AS (SELECT ethnicity AS x FROM census_pupil), {steps} SELECT length(x) AS n FROM v40")
+    with box.engine(limits=Limits(memory="200MB")) as engine, pytest.raises(EngineRefused) as raised:
+        engine.run(plan.sql)
+    assert raised.value.code in ("too-large", "out-of-range", "engine")
+
+
+def test_a_missing_file_is_said_without_its_path(box: Box) -> None:
+    (path,) = box.files()["census_pupil"]
+    Path(path).unlink()
+    with pytest.raises(LakeUnreadable) as raised:
+        Engine({"census_pupil": [path]}, empty={"census_pupil": {"pupil": "INT"}}, denied=BitMap(),
+               pseudonym_key=KEY, limits=Limits())  # fmt: skip
+    assert path not in str(raised.value)
+    assert raised.value.__suppress_context__

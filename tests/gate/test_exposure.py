@@ -25,7 +25,7 @@ from tests.gate.grammar import condition, denials, lakes, queries, row_rules
 from tests.gate.shapes import wide_queries
 from tests.threats.lake import numbered_otherwise, with_pseudonyms_of
 
-_EXAMPLES = int(os.environ.get("SCHOOLGATE_EXAMPLES", "150"))
+_EXAMPLES = int(os.environ.get("SCHOOLGATE_EXAMPLES", "100"))
 """Random examples of each property; a night's run sets it to thousands."""
 
 _SETTINGS = settings(max_examples=_EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
