@@ -104,7 +104,7 @@ def _in_the_open(text: bytes, identities: dict[str, set[str]]) -> set[str]:
     assert all(re.fullmatch(r"[A-Za-z0-9' -]*[a-z]{2}synth", name) for name in identities["names"])
     found = {"names"} if re.search(rb"[a-z]{2}synth(?!etic)", text) else set()
     for kind, shape in (
-        ("upns", rb"(?=([A-Z]\d{11}[0-9A-Z]))"),
+        ("upns", rb"(?=([A-Z][0-9A-Z]{12}))"),
         ("postcodes", rb"(?=(ZZ\d{1,2} ?\d[A-Z]{2}))"),
     ):
         assert all(re.match(shape, value.encode()) for value in identities[kind])
