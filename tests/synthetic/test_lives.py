@@ -214,3 +214,17 @@ def test_an_exclusion_for_good_ends_the_stay(lived: list[Seen]) -> None:
     for seen, away in permanent:
         assert not seen.row.on_roll
         assert day(away["startdate"]) <= day(seen.get("leavingdate"))
+
+
+def test_suspensions_fall_on_school_days_of_the_terms_collected(lived: list[Seen]) -> None:
+    starts = {day(away["startdate"]) for seen in lived for away in seen.row.exclusions}
+    assert len(starts) > 50
+    assert all(start.weekday() < 5 for start in starts)
+    assert all(start.month != 8 for start in starts)
+
+
+def test_the_youngest_are_not_excluded(lived: list[Seen]) -> None:
+    for seen in lived:
+        if seen.row.exclusions:
+            age = seen.point.academic_year - day(seen.get("dob")).year - (day(seen.get("dob")).month > 8)
+            assert age >= 5

@@ -17,6 +17,9 @@ from schoolgate.synthetic.tables import factors, in_london, shares
 FIRST_GROUP, LAST_GROUP = -2, 13
 """Year groups by age on 31 August less four: -2 is N1, -1 is N2, 0 is R, then 1 to 13."""
 
+FIRST_COHORT, COHORTS = 1998, 32
+"""The cohorts there can be: from those in year 13 two years before the first census to those in N1 at the last."""
+
 _AREA_SCHOOLS = 24
 _MOST_IN_ONE_SCHOOL = 15_000
 """Below what a return may hold (20,000 rows), with room for those who come and go."""
@@ -123,9 +126,11 @@ def areas(chosen: Sequence[Establishment], pupils: int | None, seed: int) -> tup
         groups += [members[part::parts] for part in range(parts)]
     found, start = [], 0
     for number, members in enumerate(groups):
-        cohort = 40 + 4 * max(sum(place.seats[group] for place in members) for group in range(len(members[0].seats)))
+        # Those who come and go make a cohort up to 1.6 times its fullest year, in what was tried.
+        most = max(sum(place.seats[group] for place in members) for group in range(len(members[0].seats)))
+        cohort = 60 + 5 * most // 2
         found.append(Area(number, tuple(members), (start, cohort)))
-        start += 60 * cohort
+        start += COHORTS * cohort
     return tuple(found)
 
 

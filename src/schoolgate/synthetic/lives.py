@@ -12,7 +12,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from schoolgate.synthetic.areas import FIRST_GROUP, LAST_GROUP, Area
+from schoolgate.errors import SchoolgateError
+from schoolgate.synthetic.areas import FIRST_COHORT, FIRST_GROUP, LAST_GROUP, Area
 from schoolgate.synthetic.children import NEVER, Children, draw_children
 from schoolgate.synthetic.names import SLOT_NAMES
 from schoolgate.synthetic.tables import Flags, Floats, Ints, rate
@@ -114,7 +115,10 @@ class _Cohort:
         slot = group - FIRST_GROUP if group <= 0 else _ELSEWHERE
         ranks = _next_ranks(place, self._ranks[slot])
         year = self._cohort + min(group, 0)
-        serial = self._area.learner_numbers[0] + (self._cohort - 1990) * self._area.learner_numbers[1] + self._count
+        first, most = self._area.learner_numbers
+        if self._count + len(place) > most:
+            raise SchoolgateError("The area has more children than learner numbers.", code="synthetic-size")
+        serial = first + (self._cohort - FIRST_COHORT) * most + self._count
         new = draw_children(
             rng,
             self._area,
@@ -230,7 +234,11 @@ class _Cohort:
         late = window == 2  # whoever moves after May half-term begins the new year elsewhere: see _summer
         moving, leaving = 0.0 if late else rate("move_in_year"), rate("leave_in_year")
         # Permanent exclusion by behaviour alone; meals and special needs come in with the suspensions.
-        risk = _EXCLUSION[window] * np.minimum(self._behaviour[here], 30.0) * (0.2 if group < 7 else 2.0)
+        risk = (
+            _EXCLUSION[window]
+            * np.minimum(self._behaviour[here], 30.0)
+            * (0.0 if group < 1 else 0.2 if group < 7 else 2.0)
+        )
         out = here[lot > 1 - risk * (not late)]
         move = here[lot < moving]
         away = here[(lot >= moving) & (lot < moving + leaving)]

@@ -140,7 +140,8 @@ def _exclusions(
     at = np.arange(len(stay)) - np.repeat(np.cumsum(times) - times, times)
     width = (last - first)[stay] // times[stay] if len(stay) else stay
     start = first[stay] + at * width + (rng.random(len(stay)) * np.maximum(width - 8, 1)).astype(np.int64)
-    start -= np.maximum((start - 1) % 7 - 4, 0)  # ordinal 1 was a Monday: weekends move back to Friday
+    weekday = (start - 1) % 7  # ordinal 1 was a Monday
+    start += np.where(weekday > 4, 7 - weekday, 0)  # never back: a term may begin on a Saturday here
     sessions = np.minimum(1 + rng.geometric(0.35, len(stay)), 10)
     # A school takes an excluded child off its roll when the review is over, some two weeks later.
     gone = np.flatnonzero((stays.why[here] == EXCLUDED) & (stays.left[here] <= parts[-1].last) & ~boards)
