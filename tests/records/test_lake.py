@@ -104,6 +104,56 @@ def test_a_load_cut_short_leaves_the_old_version_and_a_retry_gives_the_new_one(
     assert not list(home.scratch.iterdir())
 
 
+@pytest.mark.parametrize("at", ["spooled", "committed census_pupil", "committed census_absence"])
+def test_what_was_never_visible_is_gone_after_the_next_load_even_of_another_term(
+    at: str, home: Config, clock: FixedClock
+) -> None:
+    # The very first load ever is cut short: no version names any table yet.
+    def cut(step: str) -> None:
+        if step == at:
+            raise _PowerCut
+
+    with pytest.raises(_PowerCut):
+        load(home, clock, 2026, [7, 8], step=cut)
+    with pytest.raises(NoData):
+        current_snapshot(home)
+    load(home, clock, 2025, [1])
+    assert held(home, "census_pupil") == held(home, "census_absence") == [(2025, 1)]
+    _only_files_in_force(home)
+
+
+@pytest.mark.parametrize("at", ["spooled", "committed census_pupil", "committed census_absence"])
+def test_files_of_a_load_that_ended_early_are_deleted_and_no_others(at: str, home: Config, clock: FixedClock) -> None:
+    def cut(step: str) -> None:
+        if step == at:
+            raise _PowerCut
+
+    load(home, clock, 2025, [1])
+    with pytest.raises(_PowerCut):
+        load(home, clock, 2026, [2], step=cut)
+    assert not list(home.scratch.rglob("*.parquet"))
+    load(home, clock, 2026, [3])
+    assert held(home, "census_pupil") == [(2025, 1), (2026, 3)]
+    _only_files_in_force(home)
+
+
+def test_a_load_that_became_visible_and_could_not_tidy_up_keeps_its_files(home: Config, clock: FixedClock) -> None:
+    def cut(step: str) -> None:
+        if step == "visible":
+            raise _PowerCut
+
+    with pytest.raises(_PowerCut):
+        load(home, clock, 2025, [1], step=cut)
+    load(home, clock, 2026, [2])
+    assert held(home, "census_pupil") == held(home, "census_absence") == [(2025, 1), (2026, 2)]
+    _only_files_in_force(home)
+
+
+def _only_files_in_force(config: Config) -> None:
+    there = {str(path) for path in config.lake.rglob("data/**/*.parquet")}
+    assert there == {path for table in current_snapshot(config).tables.values() for path in table.files}
+
+
 def test_the_lake_is_closed_to_other_users(home: Config, clock: FixedClock) -> None:
     load(home, clock, 2025, [1])
     assert stat.S_IMODE(os.stat(home.lake).st_mode) == 0o700

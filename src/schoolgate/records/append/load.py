@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
-import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,7 +15,6 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.db import transaction
-from pyiceberg.table import Table
 
 from schoolgate.clock import Clock
 from schoolgate.config import Config
@@ -25,6 +22,7 @@ from schoolgate.dictionary import LakeTable
 from schoolgate.errors import SchoolgateError
 from schoolgate.ids import Term
 from schoolgate.progress import Progress, silent
+from schoolgate.records.append.leftovers import note_file, scratch_folder, set_back
 from schoolgate.records.iceberg import arrow_schema, catalogue, open_table, tables
 from schoolgate.records.models import LakeVersion, LakeVersionTable
 
@@ -99,16 +97,6 @@ def _sort(table: LakeTable, source: Path, target: Path, scratch: Path) -> None:
         os.close(descriptor)
 
 
-def _restore(table: Table, name: str) -> Table:
-    """Set an Iceberg table back to the lake version in force: an interrupted load may have left it ahead."""
-    row = LakeVersionTable.objects.filter(table=name).order_by("-version__number").first()
-    current = table.current_snapshot()
-    if row is None or current is None or current.snapshot_id == row.snapshot_id:
-        return table
-    table.manage_snapshots().set_current_snapshot(snapshot_id=row.snapshot_id).commit()
-    return table.refresh()
-
-
 def load_term(
     year: int,
     term: Term,
@@ -155,28 +143,28 @@ def _load(
     progress: Progress,
     step: Callable[[str], None],
 ) -> LakeVersionView:
-    config.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-    scratch = Path(tempfile.mkdtemp(prefix="load-", dir=config.scratch))
+    found = catalogue(config)
     snapshots: dict[str, tuple[int, int]] = {}
-    try:
+    with scratch_folder(config, found) as scratch:
         spools = _spool(facts, scratch, progress)
         step("spooled")
-        found = catalogue(config)
         for shape in tables():
             spooled = spools.get(shape.name)
-            table = _restore(open_table(found, shape), shape.name)
+            own_term = f"year = {int(year)} and term = '{Term(term)}'"
+            table, gone = set_back(open_table(found, shape), shape.name, own_term)
             files: list[str] = []
             rows = 0
             if spooled is not None:
                 place = config.lake / shape.name / "data"
                 place.mkdir(parents=True, exist_ok=True, mode=0o700)
                 target = place / f"{year}-{term}-{os.urandom(8).hex()}.parquet"
+                note_file(scratch, target)
                 _sort(shape, spooled, target, scratch)
                 files, rows = [f"file://{target}"], pq.read_metadata(target).num_rows
             with warnings.catch_warnings(), table.transaction() as change:
                 # A term loaded for the first time has nothing to replace; the library warns of that.
                 warnings.simplefilter("ignore", UserWarning)
-                change.delete(f"year = {int(year)} and term = '{Term(term)}'")
+                change.delete(gone)
                 if files:
                     change.add_files(files)
             current = table.refresh().current_snapshot()
@@ -184,8 +172,6 @@ def _load(
                 snapshots[shape.name] = (current.snapshot_id, rows)
             step(f"committed {shape.name}")
         return _make_visible(year, term, snapshots, return_ids, clock, in_transaction, step)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _make_visible(
