@@ -24,6 +24,9 @@ POINTS = (CensusPoint(2025, Term.AUTUMN), CensusPoint(2026, Term.SPRING))
 MISTAKES = 0.002
 """Share of rows with a planted mistake in what schools send first."""
 
+QUERIES = 1.0
+"""Share of temporary UPNs that stay on roll, which a school must explain and a clerk may have to look at."""
+
 STEPS = 10
 
 
@@ -116,13 +119,19 @@ def _returns(
     config: Config, clock: Clock, tell: Progress, *, schools: int, pupils: int | None, seed: int
 ) -> tuple[int, int, int, tuple[Path, ...]]:
     first, mended = config.home / "demo" / "returns-first", config.home / "demo" / "returns-mended"
-    shape = {"schools": schools, "points": POINTS, "seed": seed, "pupils": pupils, "progress": tell}
-    papers = synthetic.generate(first, mistake_rate=MISTAKES, **shape)  # type: ignore[arg-type]
-    clean = synthetic.generate(mended, mistake_rate=0.0, **shape)  # type: ignore[arg-type]
+
+    def write(place: Path, mistake_rate: float) -> tuple[Path, ...]:
+        return synthetic.generate(
+            place, schools=schools, points=POINTS, seed=seed, pupils=pupils, mistake_rate=mistake_rate,
+            query_rate=QUERIES, progress=tell,
+        )  # fmt: skip
+
+    papers, clean = write(first, MISTAKES), write(mended, 0.0)
     sent = _send(papers, config, clock, tell, "schools send their returns")
     back = [at for at, one in enumerate(sent) if one.state == "rejected"]
     asked = [one for one in sent if one.state == "needs-explanation"]
-    example = next((finding for at in back for finding in sent[at].findings if finding.kind == "error"), None)
+    # The ministry's own numbers are digits; a house rule's number would say less to a data manager.
+    example = next((f for at in back for f in sent[at].findings if f.kind == "error" and f.rule.isdigit()), None)
     console.print(
         f"  {len(papers)} returns: {len(sent) - len(back) - len(asked)} accepted, {len(asked)} with a question to"
         f" explain, {len(back)} sent back."
@@ -147,9 +156,12 @@ def _match(config: Config, clock: Clock, tell: Progress) -> tuple[int, int]:
         report = match.load_term(point.year, point.term, clock=clock, config=config, progress=tell)
         version, queued = report.version, queued + report.queued
         console.print(
-            f"  {point.term.label} {point.year}: {report.matched:,} known pupils, {report.new:,} new,"
-            f" {report.queued} held for a clerk; visible in one step as version {report.version} of the lake."
+            f"  {point.term.label.capitalize()} {point.year}: {report.new:,} new pupils, {report.matched:,} rows of pupils"
+            f" met before, {report.queued} held for a clerk; visible in one step as version {report.version} of the lake."
         )
+    case = next(iter(match.queue()), None)
+    if case is not None:
+        console.print(f"  What a machine must not decide waits for the clerk, for example: {case.reason}")
     return version, queued
 
 
