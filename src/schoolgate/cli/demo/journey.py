@@ -156,8 +156,9 @@ def _match(config: Config, clock: Clock, tell: Progress) -> tuple[int, int]:
         report = match.load_term(point.year, point.term, clock=clock, config=config, progress=tell)
         version, queued = report.version, queued + report.queued
         console.print(
-            f"  {point.term.label.capitalize()} {point.year}: {report.new:,} new pupils, {report.matched:,} rows of pupils"
-            f" met before, {report.queued} held for a clerk; visible in one step as version {report.version} of the lake."
+            f"  {point.term.label.capitalize()} {point.year}: {report.new:,} new pupils, {report.matched:,} rows of"
+            f" pupils met before, {report.queued} held for a clerk; visible in one step as version {report.version}"
+            " of the lake."
         )
     case = next(iter(match.queue()), None)
     if case is not None:
