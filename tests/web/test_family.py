@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, get_resolver
+from hypothesis import given
+from hypothesis import strategies as st
 
+from schoolgate.dictionary import LakeColumn, lake_tables
 from schoolgate.people.models import Account
+from schoolgate.web.family.plain import Section, sections
 from schoolgate.web.family.throttle import TRIES
 from tests.web import rooms
 from tests.web.conftest import PASSWORD
@@ -51,10 +59,34 @@ def test_every_post_without_a_token_is_refused_and_changes_nothing(
 
 
 def test_nothing_that_changes_or_reads_the_record_answers_to_a_get(signed_in: Client, families: rooms.Families) -> None:
-    assert signed_in.get("/family/child/1/record/").status_code == 405
-    assert signed_in.get("/family/sign-out/").status_code == 405
     signed_in.get("/family/child/1/object/education-research/")
     assert families.said_no == {}
+    assert signed_in.get("/family/child/1/record/").headers["Location"] == "/family/child/1/"
+    assert families.looked == 0
+    assert signed_in.get("/family/sign-out/").headers["Location"] == "/family/"
+    assert signed_in.get("/family/child/1/").status_code == 200
+
+
+def test_a_session_that_ran_out_leads_back_to_the_childs_page_and_never_to_a_blank_one(
+    site: Client, parent: Account, families: rooms.Families
+) -> None:
+    """Signing in leads on by GET; the button is then pressed again, so that no look happens unasked."""
+    families.link(parent.pk, 1)
+    away = site.post("/family/child/1/record/", follow=True)
+    (_, _), (sign_in, _) = away.redirect_chain
+    assert sign_in == "/family/sign-in/?next=/family/child/1/"
+    who = {"email": parent.email, "password": PASSWORD, "next": "/family/child/1/"}
+    assert site.post("/family/sign-in/", who, follow=True).status_code == 200
+    assert families.looked == 0
+    site.logout()
+    assert site.post("/family/sign-out/").headers["Location"] == "/family/"
+
+
+def test_closing_the_browser_ends_the_session_and_so_do_two_hours(site: Client, parent: Account) -> None:
+    site.post("/family/sign-in/", {"email": parent.email, "password": PASSWORD})
+    assert site.cookies["sessionid"]["expires"] == ""
+    assert site.cookies["sessionid"]["max-age"] == ""
+    assert site.session.get_expiry_age() == settings.SESSION_COOKIE_AGE == 7200
 
 
 @pytest.mark.parametrize("address", ["/family/", "/family/sign-in/", "/family/child/1/", "/family/code/"])
@@ -157,7 +189,7 @@ def test_a_release_that_is_being_worked_out_says_so_and_offers_no_proof(
 def test_the_proof_of_a_line_is_a_json_file(signed_in: Client) -> None:
     proof = signed_in.get("/family/child/1/proof/R1/")
     assert json.loads(proof.content)["schoolgate"] == "family-proof/1"
-    assert "attachment" in proof.headers["Content-Disposition"]
+    assert proof.headers["Content-Disposition"] == 'attachment; filename="proof-R1.json"'
     assert signed_in.get("/family/child/1/proof/R2/").status_code == 404
 
 
@@ -166,6 +198,7 @@ def test_saying_no_takes_two_steps_and_so_does_taking_it_back(signed_in: Client,
     assert "will not contain your child" in ask
     page = signed_in.post("/family/child/1/object/education-research/", follow=True).content.decode()
     assert "you said no" in page
+    assert "You, or somebody else who acts for your child, said no on" in page
     assert "The next answer for this use will not contain your child." in page
     assert list(families.said_no) == ["education-research"]
     signed_in.get("/family/child/1/withdraw/education-research/")
@@ -180,10 +213,13 @@ def test_an_objection_that_a_law_overrides_is_said_to_be_overridden_with_the_law
     assert "will not contain your child" not in before
     after = signed_in.post("/family/child/1/object/school-funding/", follow=True).content.decode()
     assert "the law overrides it" in after
+    assert "a law lets this use go on" in after
+    assert "It counts from the next question on." not in after
 
 
 def test_a_purpose_that_does_not_exist_cannot_be_objected_to(signed_in: Client, families: rooms.Families) -> None:
     assert signed_in.post("/family/child/1/object/nothing/").status_code == 404
+    assert signed_in.post("/family/child/1/object/subject-access/").status_code == 404
     assert families.said_no == {}
 
 
@@ -199,3 +235,148 @@ def test_the_record_is_shown_in_words_and_as_text(signed_in: Client, families: r
 def test_signing_out_ends_the_session(signed_in: Client) -> None:
     signed_in.post("/family/sign-out/")
     assert signed_in.get("/family/child/1/").status_code == 302
+
+
+def test_a_question_that_failed_is_shown_as_one_that_may_have_told_something(
+    signed_in: Client, families: rooms.Families
+) -> None:
+    """docs/decisions/0005: it counts as exposure, and the page does not pretend that data was handed over."""
+    line = rooms.a_line()
+    families.lines[:] = [line]
+    line.releases[0].delivered = True
+    assert "no answer is on record" not in signed_in.get("/family/child/1/").content.decode()
+    line.releases[0].delivered = False
+    assert "no answer is on record as handed over" in signed_in.get("/family/child/1/").content.decode()
+
+
+def test_each_time_says_how_many_of_the_items_it_took(signed_in: Client, families: rooms.Families) -> None:
+    line = rooms.a_line(items=(rooms.LANGUAGE, "census_absence.sessions"))
+    line.releases[0].items = (rooms.LANGUAGE,)
+    families.lines[:] = [line]
+    text = signed_in.get("/family/child/1/").content.decode()
+    assert "1 of these items" in text
+    assert "Pupils in the School Census:" in text
+    assert "Absence by reason:" in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"agreement_state": "destroyed"}, "They have signed that they destroyed it."),
+        ({"agreement_state": "ended", "standing": "ended; not certified"}, "ended; not certified"),
+        ({"agreement_state": "active", "until": date(2026, 8, 31)}, "time is up"),
+    ],
+)
+def test_the_end_of_an_agreement_is_shown_as_it_is(
+    signed_in: Client, families: rooms.Families, changes: dict[str, Any], words: str
+) -> None:
+    families.lines[:] = [rooms.a_line(agreement_state="active")]
+    assert words not in signed_in.get("/family/child/1/").content.decode()
+    families.lines[:] = [rooms.a_line(**changes)]
+    assert words in signed_in.get("/family/child/1/").content.decode()
+
+
+def test_looks_stand_apart_and_say_who_looked(signed_in: Client, families: rooms.Families) -> None:
+    look = rooms.a_line(purpose_id="subject-access", organisation="Own")
+    families.lines[:] = [look]
+    for looked, words in (
+        ("you", "You looked at the record."),
+        ("another account", "Somebody else with a code for your child looked at the record."),
+        ("school", "Example School looked up whether your child is on its roll."),
+        ("", "A family or a school looked at one child’s record."),
+    ):
+        look.releases[0].looked, look.releases[0].school = looked, "Example School"
+        text = signed_in.get("/family/child/1/").content.decode()
+        assert words in text
+        assert "Nobody but your family and your school." in text
+        assert "It can close the page for everybody" in text
+    families.lines.append(rooms.a_line())
+    text = signed_in.get("/family/child/1/").content.decode()
+    assert text.index("A university") < text.index("Looks by your family and your school")
+    assert "Nobody but" not in text
+
+
+def test_many_times_are_folded_after_the_newest_five(signed_in: Client, families: rooms.Families) -> None:
+    line = rooms.a_line()
+    line.releases = line.releases * 7
+    families.lines[:] = [line]
+    text = signed_in.get("/family/child/1/").content.decode()
+    newest, older = text.split("The times before")
+    assert (newest.count("/proof/R1/"), older.count("/proof/R1/")) == (5, 2)
+
+
+def test_whoever_finds_a_mistake_is_told_what_can_be_done_and_what_cannot_be_done_yet(signed_in: Client) -> None:
+    for text in (
+        signed_in.get("/family/child/1/").content.decode(),
+        signed_in.post("/family/child/1/record/").content.decode(),
+    ):
+        assert "ask the school to put it right" in text
+        assert "You cannot ask for a correction on this page yet." in text
+
+
+def held(table: str, *rows: dict[str, Any], identity: dict[str, str] | None = None) -> list[Section]:
+    return sections(identity or {}, {table: rows}, rooms.Items())
+
+
+CENSUS = {"year": 2026, "term": "SPR", "urn": 100000}
+
+
+def test_names_dates_schools_and_codes_are_written_as_people_write_them() -> None:
+    row = {**CENSUS, "la": "999", "language": "POL", "monthofbirth": 6, "onroll": False, "recordstatus": 101}
+    row |= {"entrydate": date(2020, 9, 3), "fundedhours": Decimal("15.00")}
+    who, census = held("census_pupil", row, identity={"dob": "2017-06-29", "forename": "Child"})
+    assert [(cell.name, cell.text) for cell in who.parts[0].cells] == [
+        ("First name", "Child"),
+        ("Date of birth", "29 June 2017"),
+    ]
+    (part,) = census.parts
+    assert part.heading.startswith("Spring 2026, Sir John Cass's Foundation Primary School")
+    told = {cell.item.partition(".")[2]: cell.text for cell in part.cells}
+    assert told == {
+        "la": "Local authority number 999",
+        "onroll": "no",
+        "recordstatus": "An extra record beside the main one",
+        "monthofbirth": "June",
+        "language": "Polish",
+        "entrydate": "3 September 2020",
+        "fundedhours": "15",
+    }
+
+
+def test_a_child_of_two_schools_and_of_several_censuses_has_a_part_for_each_the_latest_first() -> None:
+    rows = [{**CENSUS, "term": term, "urn": urn} for term in ("SPR", "AUT") for urn in (100003, 100000)]
+    (census,) = held("census_pupil", *[{**row, "onroll": True} for row in rows])
+    headings = [part.heading for part in census.parts]
+    assert len(set(headings)) == 4
+    assert [heading.split(",")[0] for heading in headings] == ["Autumn 2026"] * 2 + ["Spring 2026"] * 2
+
+
+def test_absence_by_reason_is_one_small_table_for_each_census() -> None:
+    rows = [{**CENSUS, "attendancereason": code, "sessions": n} for n, code in enumerate("ICM", start=1)]
+    (absence,) = held("census_absence", *rows, {**CENSUS, "year": 2025, "attendancereason": "I", "sessions": 9})
+    now, before = absence.parts
+    assert [item for _, item in now.columns] == ["census_absence.attendancereason", "census_absence.sessions"]
+    assert [row[1] for row in now.rows] == ["1", "2", "3"]
+    assert before.rows == (("I", "9"),)
+    assert not now.is_wide
+
+
+ITEMS = [(table.name, column) for table in lake_tables() for column in table.columns if column.kind == "item"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(ITEMS), st.sampled_from(["SPR", "SUM", "AUT"])), min_size=1, max_size=12))
+def test_nothing_that_is_held_is_left_out_of_the_page(facts: list[tuple[tuple[str, LakeColumn], str]]) -> None:
+    """A fact is in a cell, in a table or, being the school, in a heading: as often as it is held."""
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for (table, column), term in facts:
+        value: Any = {"int": 7, "string": "ZZ", "date": date(2020, 1, 7), "bool": True, "decimal": Decimal(7)}[
+            column.type
+        ]
+        tables.setdefault(table, []).append({"year": 2026, "term": term, column.name: value})
+    shown = sections({}, tables, None)
+    parts = [part for section in shown for part in section.parts]
+    told = sum(len(part.cells) for part in parts)
+    told += sum(text != "–" for part in parts for row in part.rows for text in row)
+    schools = sum(column.name == "urn" for (_, column), _ in facts)
+    assert told == len(facts) - schools
+    assert (schools > 0) == any("School number 7" in part.heading for part in parts)

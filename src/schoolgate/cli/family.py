@@ -18,7 +18,15 @@ app = typer.Typer(
 )
 
 School = Annotated[int, typer.Option("--urn", help="Your school's URN.")]
-Pupil = Annotated[str, typer.Option("--upn", help="The pupil's UPN, a pupil on your own roll.")]
+Pupil = Annotated[
+    str,
+    typer.Option(
+        "--upn",
+        # Asked for when it is left out: what is typed there stands in no list of commands that a machine keeps.
+        prompt="The pupil's UPN",
+        help="The pupil's UPN, a pupil on your own roll. Leave it out to be asked.",
+    ),
+]
 
 
 def _refused(refusal: Refusal) -> typer.Exit:
@@ -30,7 +38,8 @@ def _refused(refusal: Refusal) -> typer.Exit:
 def issue_code(urn: School, upn: Pupil) -> None:
     """Issue a one-time code for one of your own pupils. It is shown once and kept nowhere in readable form.
 
-    Check who the parent is before you give it out: whoever enters it sees the child's page.
+    Check first who the parent is, and whether a court order keeps them away: whoever enters it sees the child's
+    page, and with it the school's name.
     """
     clock, config = SystemClock(), Config.from_environment()
     issued = rights.issue_code(urn, upn, school_actor=f"school:{urn}", clock=clock, config=config)
@@ -48,4 +57,8 @@ def close(urn: School, upn: Pupil) -> None:
     ended = rights.revoke_access(urn, upn, school_actor=f"school:{urn}", clock=clock, config=config)
     if isinstance(ended, Refusal):
         raise _refused(ended)
-    console.print(f"{ended} accounts and codes can no longer open the page. Issue new codes to whom you may.")
+    if ended == 0:
+        console.print("The page was closed already: no account could open it, and no code was open.")
+        return
+    what = "account or open code" if ended == 1 else "accounts and open codes"
+    console.print(f"The page is closed. {ended} {what} ended, at once. Issue new codes to whom you may.")

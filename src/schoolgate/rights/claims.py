@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from schoolgate import people
+from schoolgate import dictionary, people
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.errors import Refusal, SchoolgateError
@@ -50,8 +50,14 @@ def _digest(code: str, config: Config) -> str:
     return config.keyring().blind("claim-code", normalised(code)).hex()
 
 
+def school_name(urn: int) -> str:
+    """A school's name in the register of schools; its number when the register does not have it."""
+    school = dictionary.establishment(urn)
+    return school.name if school is not None else f"School {urn}"
+
+
 def _view(row: LinkRow) -> ChildLink:
-    return ChildLink(id=row.public_id, account_id=row.account_id, since=row.since)
+    return ChildLink(id=row.public_id, account_id=row.account_id, since=row.since, school=school_name(row.code.urn))
 
 
 def issue_code(
@@ -165,7 +171,7 @@ def _link(account_id: int, code: ClaimCode, now: datetime, rng: Entropy) -> Chil
 
 def children(account_id: int) -> tuple[ChildLink, ...]:
     """The account's children, in the order in which they were added."""
-    rows = LinkRow.objects.filter(account_id=account_id, ended_at=None).order_by("since", "pk")
+    rows = LinkRow.objects.filter(account_id=account_id, ended_at=None).select_related("code").order_by("since", "pk")
     return tuple(_view(row) for row in rows)
 
 
@@ -182,7 +188,8 @@ def child(account_id: int, link_id: int) -> ChildLink:
     Raises:
         UnknownLink: not this account's, ended, or none.
     """
-    row = LinkRow.objects.filter(public_id=link_id, account_id=account_id, ended_at=None).first()
+    rows = LinkRow.objects.filter(public_id=link_id, account_id=account_id, ended_at=None)
+    row = rows.select_related("code").first()
     if row is None:
         raise UnknownLink("This account has no such child.", code="link-unknown")
     return _view(row)

@@ -9,7 +9,7 @@ from schoolgate import dictionary, ledger, register, requests
 from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
 from schoolgate.ledger import Exposure
-from schoolgate.rights.claims import pupil_of
+from schoolgate.rights.claims import pupil_of, school_name
 from schoolgate.rights.ports import REAL_GATE, installation
 from schoolgate.rights.views import ChildLink, GatePort, ItemInWords, Line, LineRelease
 
@@ -40,7 +40,20 @@ def _words(config: Config) -> dict[str, ItemInWords]:
     return found
 
 
-def _release(exposure: Exposure) -> LineRelease:
+def _looked(exposure: Exposure, link: ChildLink) -> tuple[str, str]:
+    """Who looked at the child's record under the families' own agreement: kind, and the school's name."""
+    kind, _, number = ledger.release(exposure.release_id).person_id.partition(":")
+    if kind == "account" and number == str(link.account_id):
+        return "you", ""
+    if exposure.settled_index is None:
+        return "", ""
+    if kind == "school":
+        return "school", school_name(int(number))
+    return "another account", ""
+
+
+def _release(exposure: Exposure, agreement: requests.Agreement, link: ChildLink) -> LineRelease:
+    looked, school = _looked(exposure, link) if agreement.id == requests.SUBJECT_ACCESS else ("", "")
     return LineRelease(
         release_id=exposure.release_id,
         at=exposure.at,
@@ -48,13 +61,17 @@ def _release(exposure: Exposure) -> LineRelease:
         can_prove=exposure.settled_index is not None,
         log_index=exposure.log_index,
         items=exposure.items,
+        delivered=exposure.delivered,
+        looked=looked,
+        school=school,
     )
 
 
-def _line(agreement: requests.Agreement, taken: list[Exposure], words: dict[str, ItemInWords]) -> Line:
+def _line(agreement: requests.Agreement, taken: list[Exposure], words: dict[str, ItemInWords], link: ChildLink) -> Line:
     """One agreement's line; `taken` is oldest first."""
     purpose = next((p for p in dictionary.purposes() if p.id == agreement.purpose), None)
-    newest = _release(taken[-1])
+    releases = tuple(_release(exposure, agreement, link) for exposure in reversed(taken))
+    newest = releases[0]
     items = tuple(sorted({item for exposure in taken for item in exposure.items}))
     return Line(
         agreement_id=agreement.id,
@@ -75,7 +92,8 @@ def _line(agreement: requests.Agreement, taken: list[Exposure], words: dict[str,
         country=agreement.country,
         conditions=agreement.conditions,
         standing=_STANDING.get(agreement.state, agreement.state),
-        releases=tuple(_release(exposure) for exposure in reversed(taken)),
+        agreement_state=agreement.state,
+        releases=releases,
         release_id=newest.release_id,
         at=newest.at,
         since=taken[0].at,
@@ -96,7 +114,7 @@ def lines_for(link: ChildLink, *, config: Config | None = None) -> tuple[Line, .
         return ()
     words = _words(installation(config))
     lines = [
-        _line(requests.get(agreement_id), list(exposures), words)
+        _line(requests.get(agreement_id), list(exposures), words, link)
         for agreement_id, exposures in groupby(taken, key=lambda e: e.agreement_id)
     ]
     return tuple(sorted(lines, key=lambda line: line.releases[0].log_index, reverse=True))
@@ -113,7 +131,7 @@ def who_has(link: ChildLink, *, config: Config | None = None) -> tuple[Line, ...
         return ()
     words = _words(installation(config))
     agreements = {exposure.agreement_id: requests.get(exposure.agreement_id) for exposure in taken}
-    return tuple(_line(agreements[exposure.agreement_id], [exposure], words) for exposure in reversed(taken))
+    return tuple(_line(agreements[exposure.agreement_id], [exposure], words, link) for exposure in reversed(taken))
 
 
 def proof_file(

@@ -71,11 +71,13 @@ class ChildLink:
     Attributes:
         id: random public number.
         account_id: whose it is; every use of a link checks both together.
+        school: name of the school that issued the code, to tell an account's children apart without a read.
     """
 
     id: int
     account_id: int
     since: datetime
+    school: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,12 @@ class LineRelease:
         state: ``settled``, or ``being worked out``: then the child may be in it.
         can_prove: whether a proof file can be made.
         log_index: index of its ``release.begun`` entry.
+        delivered: whether it is on record that an answer was handed over. A question that failed is a release all
+            the same: that it failed tells its asker something (docs/decisions/0005).
+        looked: who looked, when it was not an organisation: ``you`` (this account), ``another account`` that may
+            act for the child, ``school``; empty for an organisation, and while it is not known whether the look was
+            at this child: whose it was is then nobody else's business.
+        school: name of the school that looked.
     """
 
     release_id: str
@@ -108,6 +116,9 @@ class LineRelease:
     can_prove: bool
     log_index: int
     items: tuple[str, ...]
+    delivered: bool
+    looked: str
+    school: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +135,7 @@ class Line:
         last_at: the latest.
         until: last day of use.
         standing: how the agreement stands, in words.
+        agreement_state: the same as `requests.Agreement.state`.
         releases: newest first.
         release_id: the newest release's, as are `at`, `state`, `can_prove` and `log_index`.
         since: the same as `first_at`.
@@ -147,6 +159,7 @@ class Line:
     country: str
     conditions: tuple[str, ...]
     standing: str
+    agreement_state: str
     releases: tuple[LineRelease, ...]
     release_id: str
     at: datetime

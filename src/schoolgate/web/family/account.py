@@ -6,13 +6,12 @@ from contextlib import suppress
 
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from schoolgate import people, rights
 from schoolgate.web.family import throttle
@@ -44,6 +43,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if user is not None:
             throttle.forget(email)
             login(request, user)
+            # The browser forgets it when it is closed, the server after SESSION_COOKIE_AGE: computers are shared.
+            request.session.set_expiry(0)
             is_ours = url_has_allowed_host_and_scheme(after, {request.get_host()}, request.is_secure())
             return redirect(after if is_ours else "family")
         throttle.count_failure(email)
@@ -68,9 +69,9 @@ def create(request: HttpRequest) -> HttpResponse:
     return render(request, "schoolgate/family/create_account.html", {"section": "family", "form": form})
 
 
-@require_POST
-@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Sign out."""
-    logout(request)
+    """Sign out; whoever is signed out already is told the same. A GET changes nothing."""
+    if request.method == "POST":
+        logout(request)
     return redirect("family")

@@ -12,14 +12,15 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from schoolgate import dictionary, rights
 from schoolgate.errors import Refusal, SchoolgateError
 from schoolgate.web.family.forms import EnterCode
-from schoolgate.web.family.plain import Choice, sections
+from schoolgate.web.family.plain import Choice, given, sections
 from schoolgate.web.family.who import account_id, own_child
 from schoolgate.web.ports import clock, installation
 from schoolgate.web.public.sources import open_items
@@ -48,16 +49,21 @@ def page(request: HttpRequest, link_id: int) -> HttpResponse:
     context = {
         "section": "family",
         "link": link,
-        "lines": rights.lines_for(link),
+        "given": given(rights.lines_for(link), timezone.localdate(clock().now())),
         "choices": _choices(link),
     }
     return render(request, "schoolgate/family/child.html", context)
 
 
-@login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def record(request: HttpRequest, link_id: int) -> HttpResponse:
-    """Show the record itself. By POST, because looking is a read like any other and is written in the log."""
+    """Show the record itself. By POST, because looking is a read like any other and is written in the log.
+
+    A GET comes from a phone that opens its tabs again, or from signing in after the session ran out: it leads to
+    the page with the button, and reads nothing.
+    """
+    if request.method != "POST" or not request.user.is_authenticated:
+        return redirect("child", link_id)
     link = own_child(request, link_id)
     found = rights.my_record(link, config=installation(), clock=clock())
     context = {
@@ -80,7 +86,8 @@ def proof(request: HttpRequest, link_id: int, release_id: str) -> HttpResponse:
     return HttpResponse(
         json.dumps(found, indent=2, ensure_ascii=False) + "\n",
         content_type="application/json; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="proof.json"'},
+        # The release is public, so that its id names no child; several proofs in one folder stay apart.
+        headers={"Content-Disposition": f'attachment; filename="proof-{release_id}.json"'},
     )
 
 
@@ -92,7 +99,12 @@ def object_to(request: HttpRequest, link_id: int, purpose_id: str) -> HttpRespon
     purpose = _purpose(purpose_id)
     if request.method == "POST":
         rights.object_to(link, purpose.id, clock=clock())
-        messages.success(request, _("Your “no” is recorded. It counts from the next question on."))
+        messages.success(
+            request,
+            _("Your “no” is recorded. But a law lets this use go on.")
+            if purpose.statutory_override
+            else _("Your “no” is recorded. It counts from the next question on."),
+        )
         return redirect("child", link_id)
     context = {"section": "family", "link": link, "purpose": purpose}
     return render(request, "schoolgate/family/object.html", context)
@@ -106,7 +118,7 @@ def withdraw(request: HttpRequest, link_id: int, purpose_id: str) -> HttpRespons
     purpose = _purpose(purpose_id)
     if request.method == "POST":
         rights.withdraw(link, purpose.id, clock=clock())
-        messages.success(request, _("You took your “no” back. It counts from the next question on."))
+        messages.success(request, _("You took your “no” back. Answers may contain your child again from now on."))
         return redirect("child", link_id)
     context = {"section": "family", "link": link, "purpose": purpose}
     return render(request, "schoolgate/family/withdraw.html", context)
@@ -122,13 +134,17 @@ def _choices(link: rights.ChildLink) -> list[Choice]:
             overridden=purpose.id in said and said[purpose.id].overridden,
             since=said[purpose.id].lodged_at if purpose.id in said else None,
         )
-        for purpose in dictionary.purposes()
-        if purpose.id != "subject-access"
+        for purpose in _open_to_a_no()
     ]
 
 
+def _open_to_a_no() -> list[dictionary.Purpose]:
+    """A family does not say no to its own looks: it just does not look."""
+    return [purpose for purpose in dictionary.purposes() if purpose.id != "subject-access"]
+
+
 def _purpose(purpose_id: str) -> dictionary.Purpose:
-    for purpose in dictionary.purposes():
+    for purpose in _open_to_a_no():
         if purpose.id == purpose_id:
             return purpose
     raise Http404

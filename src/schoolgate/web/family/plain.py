@@ -1,16 +1,21 @@
-"""A child's record, and the choices of a family, laid out for a page."""
+"""A child's record, who was given it, and the choices of a family, laid out for a page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from schoolgate import dictionary
+from schoolgate import dictionary, rights
 from schoolgate.ids import Term
+from schoolgate.web.family.values import day, in_words, school
+
+_SIDE_BY_SIDE = 3
+"""Columns of a table that fit a phone; a wider one scrolls in its own frame."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -29,19 +34,48 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Row:
-    """One row of a table, with the census it came from."""
+class Part:
+    """What one school told at one census, in one table.
+
+    Attributes:
+        heading: term, year and school; empty for the identity.
+        cells: the facts of its only row, when the table has one row for a census.
+        columns: name and item id of each column, when the table may have several.
+        rows: the values, one for each column.
+    """
 
     heading: str
-    cells: tuple[Cell, ...]
+    cells: tuple[Cell, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the table does not fit a phone."""
+        return len(self.columns) > _SIDE_BY_SIDE
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Section:
-    """One table of the record."""
+    """One table of the record, the latest census first."""
 
     title: str
-    rows: tuple[Row, ...]
+    about: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A line of the page: what went to one organisation under one agreement.
+
+    Attributes:
+        tables: title of a table -> ids of the items that were given from it.
+        is_over: whether the last day of use has passed and nobody has ended the agreement.
+    """
+
+    line: rights.Line
+    tables: tuple[tuple[str, tuple[str, ...]], ...]
+    is_over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +92,20 @@ class Choice:
     objected: bool
     overridden: bool
     since: datetime | None
+
+
+def given(lines: Iterable[rights.Line], today: date) -> list[Given]:
+    """Who was given what, each with its items table by table."""
+    return [Given(line, _by_table(line.items), line.until < today) for line in lines]
+
+
+def _by_table(items: Iterable[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    titles = {table.name: table.title for table in dictionary.lake_tables()}
+    ordered = sorted(items)
+    return tuple(
+        (titles.get(table, _("Other items")), tuple(ids))
+        for table, ids in groupby(ordered, key=lambda item: item.partition(".")[0])
+    )
 
 
 def sections(
@@ -79,39 +127,97 @@ def sections(
         "uln": _("Learner number (ULN)"),
     }
     cells = tuple(
-        Cell(names.get(key, key.replace("_", " ").capitalize()), "", str(value))
-        for key, value in identity.items()
+        Cell(names.get(key, key.replace("_", " ").capitalize()), "", _identity(key, value, items))
+        # In the order of the names above: a person looks for the name first.
+        for key, value in sorted(identity.items(), key=lambda pair: [*names, pair[0]].index(pair[0]))
         if value
     )
-    first = [Section(_("Who your child is"), (Row("", cells),))] if cells else []
+    first = [Section(_("Who your child is"), "", (Part("", cells),))] if cells else []
     return first + [
-        Section(table.title or table.name, rows)
+        Section(table.title or table.name, table.description, parts)
         for table in dictionary.lake_tables()
-        if (rows := tuple(_row(table, row, items) for row in tables.get(table.name, ())))
+        if (parts := _parts(table, list(tables.get(table.name, ())), items))
     ]
 
 
-def _row(table: dictionary.LakeTable, row: Mapping[str, Any], items: dictionary.Dictionary | None) -> Row:
-    heading = ""
-    if row.get("year") and row.get("term"):
-        heading = _("%(term)s %(year)s") % {"term": Term(row["term"]).label.capitalize(), "year": row["year"]}
-    cells = []
-    for column in table.columns:
-        value = row.get(column.name)
-        if column.kind != "item" or value is None or value == "":
-            continue
-        item = items.get(column.item_id) if items else None
-        labels = {code.code: code.label for code in item.codes} if item else {}
-        name = item.name if item else column.name.replace("_", " ")
-        cells.append(Cell(name, column.item_id, labels.get(str(value)) or _value(value)))
-    return Row(heading, tuple(cells))
-
-
-def _value(value: Any) -> str:
-    if value is True:
-        return _("yes")
-    if value is False:
-        return _("no")
-    if isinstance(value, date):
-        return f"{value.day} {value:%B %Y}"
+def _identity(key: str, value: str, items: dictionary.Dictionary | None) -> str:
+    if key == "dob":
+        try:
+            return day(date.fromisoformat(str(value)))
+        except ValueError:
+            return str(value)
+    if key == "sex":
+        column = next(t for t in dictionary.lake_tables() if t.name == "census_pupil").column("sex")
+        if column is not None:
+            return in_words(column, value, items.get(column.item_id) if items else None)
     return str(value)
+
+
+def _parts(
+    table: dictionary.LakeTable, rows: Sequence[Mapping[str, Any]], items: dictionary.Dictionary | None
+) -> tuple[Part, ...]:
+    """The rows of a table, census by census and school by school, the latest first."""
+
+    def when_and_where(row: Mapping[str, Any]) -> tuple[int, int, int]:
+        term = Term(row["term"]).order if row.get("term") else 0
+        return -int(row.get("year") or 0), -term, int(row.get("urn") or 0)
+
+    made = []
+    for _key, group in groupby(sorted(rows, key=when_and_where), key=when_and_where):
+        of_census = list(group)
+        heading = _heading(of_census[0])
+        if table.name == "census_pupil":
+            # A school may have two rows for a pupil, for instance when it left and came back.
+            made += [Part(heading, cells=_cells(table, row, items)) for row in of_census]
+        else:
+            made.append(_side_by_side(heading, table, of_census, items))
+    return tuple(made)
+
+
+def _heading(row: Mapping[str, Any]) -> str:
+    when = ""
+    if row.get("year") and row.get("term"):
+        when = _("%(term)s %(year)s") % {"term": Term(row["term"]).label.capitalize(), "year": row["year"]}
+    return ", ".join(part for part in (when, school(row["urn"]) if row.get("urn") else "") if part)
+
+
+def _held(table: dictionary.LakeTable) -> list[dictionary.LakeColumn]:
+    """The columns a family reads; when and where stand in the heading."""
+    return [column for column in table.columns if column.kind == "item" and column.name != "urn"]
+
+
+def _name(column: dictionary.LakeColumn, items: dictionary.Dictionary | None) -> str:
+    item = items.get(column.item_id) if items else None
+    return item.name if item else column.name.replace("_", " ")
+
+
+def _text(column: dictionary.LakeColumn, row: Mapping[str, Any], items: dictionary.Dictionary | None) -> str:
+    value = row.get(column.name)
+    if value is None or value == "":
+        return ""
+    return in_words(column, value, items.get(column.item_id) if items else None)
+
+
+def _cells(
+    table: dictionary.LakeTable, row: Mapping[str, Any], items: dictionary.Dictionary | None
+) -> tuple[Cell, ...]:
+    return tuple(
+        Cell(_name(column, items), column.item_id, text)
+        for column in _held(table)
+        if (text := _text(column, row, items))
+    )
+
+
+def _side_by_side(
+    heading: str,
+    table: dictionary.LakeTable,
+    rows: Sequence[Mapping[str, Any]],
+    items: dictionary.Dictionary | None,
+) -> Part:
+    """Several rows of one census as a small table, without columns that hold nothing."""
+    columns = [c for c in _held(table) if any(_text(c, row, items) for row in rows)]
+    return Part(
+        heading,
+        columns=tuple((_name(column, items), column.item_id) for column in columns),
+        rows=tuple(tuple(_text(column, row, items) or "–" for column in columns) for row in rows),
+    )
