@@ -51,6 +51,21 @@ lakes = st.fixed_dictionaries(
     }
 )
 
+matched_lakes = st.fixed_dictionaries(
+    {
+        "census_pupil": st.tuples(
+            *(st.builds(_pupil_row, st.just(p), _year, _term, _sex, _code, _age) for p in (0, 0, 1, 2, 3))
+        ).map(list),
+        "census_absence": st.tuples(
+            *(
+                st.builds(_absence_row, st.just(p), _year, _term, _small, st.sampled_from(["I", "O", None]))
+                for p in (0, 1, 1, 2, 4)
+            )
+        ).map(list),
+    }
+)
+"""Lakes in which most pupils, and not all, are in both tables, so that joins find and miss."""
+
 row_rules = st.builds(
     RowRule,
     years=st.sampled_from([(), ((2025, 2025),), ((2025, 2026),), ((2024, 2024), (2026, 2026))]),

@@ -21,8 +21,8 @@ from schoolgate.gate.engine import EngineRefused, Limits
 from schoolgate.gate.rewrite import Plan
 from schoolgate.policy import RowRule
 from tests.gate.box import Box, alike, plan_of, rows_of
-from tests.gate.grammar import condition, denials, lakes, queries, row_rules
-from tests.gate.shapes import wide_queries
+from tests.gate.grammar import condition, denials, lakes, matched_lakes, queries, row_rules
+from tests.gate.shapes import made_up_rows, self_join, using, whole, wide_queries
 from tests.threats.lake import numbered_otherwise, with_pseudonyms_of
 
 _EXAMPLES = int(os.environ.get("SCHOOLGATE_EXAMPLES", "100"))
@@ -86,6 +86,17 @@ def test_deleting_every_pupil_outside_the_recorded_exposure_changes_nothing(
             kept["census_pupil"] = kept.get("census_pupil", BitMap()) | everyone
         assert _answer(box.without(kept), plan, denied) == answer
         assert not (BitMap.union(BitMap(), *exposed.values()) & denied)
+
+
+@given(lake=matched_lakes, sql=st.one_of(made_up_rows(), made_up_rows(), made_up_rows(), self_join(), using(), whole()))
+@_SETTINGS
+def test_rows_that_outer_joins_make_up_are_answered_right_and_exposed_in_full(lake: dict[str, Any], sql: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        box = Box(Path(folder), lake)
+        plan = plan_of(sql)
+        answer = _answer_or_none(box, plan, BitMap())
+        assert alike(answer) == alike(box.plain(sql))
+        assert _answer(box.without(_exposed(box, plan, BitMap())), plan, BitMap()) == answer
 
 
 @given(lake=lakes, sql=_ASKED, rows=row_rules, data=st.data())
