@@ -62,10 +62,15 @@ def test_the_parent_of_the_demo_sees_the_use_the_law_the_dates_and_the_place(pag
     for words in ("Article 6(1)(e)", "safe setting", "United Kingdom", "Since", "until", PURPOSE, "2 times"):
         assert words in card, words
     objection = page.locator("#purpose-education-research")
-    expect(objection).to_contain_text("You said no")
+    expect(objection).to_contain_text("said no on")
     page.get_by_role("button", name="Show the record").click()
     expect(page.get_by_role("heading", name="Pupils in the School Census")).to_be_visible()
     expect(page.get_by_text("synth", exact=False).first).to_be_visible()
+    record = page.locator("main").inner_text()
+    for words in ("Spring 2026, ", "Day the pupil joined", "The only record for this census", "Is something wrong?"):
+        assert words in record, words
+    # Words stand where words exist: no date of the machine, no school by its number, no column's name.
+    assert re.findall(r"\d{4}-\d\d-\d\d|\bURN\b|School number|census_|\bNone\b|\b(?:True|False)\b", record) == []
 
 
 def test_from_the_schools_code_to_an_objection_that_the_next_query_honours(
@@ -112,7 +117,7 @@ def test_from_the_schools_code_to_an_objection_that_the_next_query_honours(
 
     page.get_by_role("link", name=f"Say no to this – {PURPOSE}").click()
     page.get_by_role("button", name="Yes, I say no to this use").click()
-    expect(page.locator("#purpose-education-research")).to_contain_text("You said no")
+    expect(page.locator("#purpose-education-research")).to_contain_text("said no on")
     second = world.run("read", "--agreement", world.agreement, ASKED, "--out", str(tmp_path / "second.csv"))
     assert second.returncode == 0, second.stderr
     page.goto(address)
@@ -184,3 +189,33 @@ def test_one_childs_page_is_nobody_elses(page: Page, world: DemoWorld) -> None:
     answer = page.goto(address)
     assert answer is not None
     assert answer.status == 404
+
+
+def test_the_school_closes_the_page_and_a_window_that_is_open_shows_nothing_any_more(
+    page: Page, world: DemoWorld, own_pupil: tuple[str, str]
+) -> None:
+    urn, upn = own_pupil
+    code = world.run("family", "issue-code", "--urn", urn, "--upn", upn).stdout.strip()
+    page.goto("/family/create-account/")
+    for button in ("Create account", "Sign in"):
+        page.get_by_label("E-mail address").fill("fifth@example.org")
+        page.get_by_label("password", exact=False).fill("a synthetic pass phrase")
+        page.get_by_role("button", name=button).click()
+    page.goto("/family/code/")
+    page.get_by_label("The code from your school").fill(code)
+    page.get_by_role("button", name="Continue").click()
+    address, secret = page.url, page.locator("main")
+    assert code not in address
+    page.get_by_role("button", name="Show the record").click()
+    expect(page.get_by_text("Date of birth")).to_be_visible()
+    assert world.run("family", "close", "--urn", urn, "--upn", upn).returncode == 0
+    for again in (page.go_back, page.reload):
+        again()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Page not found")
+    answer = page.goto(address)
+    assert (answer.status if answer else None) == 404
+    assert "looked up whether" not in secret.inner_text()
+    page.goto("/family/")
+    expect(page.get_by_text("You have not added a child yet.")).to_be_visible()
+    stored = subprocess.run(["grep", "-rlaF", code, str(world.home)], capture_output=True, text=True, check=False)
+    assert stored.stdout == ""
