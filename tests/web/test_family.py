@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,12 +16,15 @@ from django.urls import URLPattern, get_resolver
 from hypothesis import given
 from hypothesis import strategies as st
 
+import schoolgate.web
 from schoolgate.dictionary import LakeColumn, lake_tables
 from schoolgate.people.models import Account
+from schoolgate.web.family import throttle
 from schoolgate.web.family.plain import Section, sections
 from schoolgate.web.family.throttle import TRIES
 from tests.web import rooms
 from tests.web.conftest import PASSWORD
+from tests.web.reading_age import grade
 
 pytestmark = pytest.mark.django_db
 
@@ -144,13 +149,33 @@ def test_making_an_account_does_not_tell_whether_the_address_has_one(site: Clien
 
 def test_unknown_address_wrong_password_and_too_many_tries_get_the_same_answer(site: Client, parent: Account) -> None:
     def said(email: str, password: str) -> list[str]:
-        return site.post("/family/sign-in/", {"email": email, "password": password}).context["form"].non_field_errors()
+        page = site.post("/family/sign-in/", {"email": email, "password": password})
+        return list(page.context["form"].non_field_errors())
 
     wrong = said(parent.email, "wrong password")
     assert said("nobody@example.org", "wrong password") == wrong
     for _ in range(TRIES):
         said(parent.email, "wrong password")
     assert said(parent.email, PASSWORD) == wrong
+
+
+def test_wrong_passwords_typed_elsewhere_do_not_keep_a_parent_out(site: Client, parent: Account) -> None:
+    """Somebody who knows the address could otherwise close the page to its owner for as long as they like."""
+    wrong = {"email": parent.email, "password": "wrong password"}
+    for _ in range(TRIES + 1):
+        site.post("/family/sign-in/", wrong, REMOTE_ADDR="192.0.2.1")
+    right = {"email": parent.email.upper(), "password": PASSWORD}
+    assert site.post("/family/sign-in/", right, REMOTE_ADDR="192.0.2.1").status_code == 200
+    assert site.post("/family/sign-in/", right, REMOTE_ADDR="192.0.2.2").status_code == 302
+
+
+def test_guessing_one_password_from_many_places_is_slow_too(site: Client) -> None:
+    for number in range(throttle.TRIES_FROM_EVERYWHERE):
+        assert not throttle.is_closed("a@example.org", f"192.0.2.{number}")
+        throttle.count_failure("a@example.org", f"192.0.2.{number}")
+        throttle.forget("a@example.org", f"192.0.2.{number}")
+    assert throttle.is_closed("A@example.org", "198.51.100.1")
+    assert not throttle.is_closed("b@example.org", "198.51.100.1")
 
 
 def test_a_page_to_return_to_after_signing_in_must_be_ours(site: Client, parent: Account) -> None:
@@ -380,3 +405,16 @@ def test_nothing_that_is_held_is_left_out_of_the_page(facts: list[tuple[tuple[st
     schools = sum(column.name == "urn" for (_, column), _ in facts)
     assert told == len(facts) - schools
     assert (schools > 0) == any("School number 7" in part.heading for part in parts)
+
+
+def test_the_words_of_a_familys_pages_can_be_read_at_eleven() -> None:
+    place = Path(schoolgate.web.__file__).parent / "templates" / "schoolgate" / "family"
+    texts: list[str] = []
+    for file in place.glob("*.html"):
+        text = file.read_text(encoding="utf-8")
+        texts += re.findall(r'{% translate "(.*?)" %}', text)
+        texts += [re.sub(r"{{.*?}}", "it", part) for part in re.findall(r"{% blocktranslate[^%]*%}(.*?){%", text, re.S)]
+    texts = [text for text in texts if len(text.split()) >= 5]
+    assert len(texts) > 50
+    assert grade("\n".join(texts)) < 6  # grade 6 is read at eleven
+    assert [text for text in texts if grade(text) > 8] == []

@@ -34,20 +34,20 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignIn(request.POST or None)
     after = request.POST.get("next") or request.GET.get("next") or ""
     if request.method == "POST" and form.is_valid():
-        email = form.cleaned_data["email"].lower()
+        email, place = form.cleaned_data["email"].lower(), request.META.get("REMOTE_ADDR", "")
         user = (
             None
-            if throttle.is_closed(email)
+            if throttle.is_closed(email, place)
             else authenticate(request, username=email, password=form.cleaned_data["password"])
         )
         if user is not None:
-            throttle.forget(email)
+            throttle.forget(email, place)
             login(request, user)
             # The browser forgets it when it is closed, the server after SESSION_COOKIE_AGE: computers are shared.
             request.session.set_expiry(0)
             is_ours = url_has_allowed_host_and_scheme(after, {request.get_host()}, request.is_secure())
             return redirect(after if is_ours else "family")
-        throttle.count_failure(email)
+        throttle.count_failure(email, place)
         form.add_error(
             None,
             _("We could not sign you in. Check the e-mail address and the password. After ten tries, wait 15 minutes."),
