@@ -8,7 +8,7 @@ from schoolgate import consent, register, rights
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from tests.requests.at_once import at_once
-from tests.rights.house import CHILD, enter_house
+from tests.rights.house import CHILD, UPN, URN, enter_house
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,3 +56,21 @@ def test_tries_made_at_the_same_moment_count_one_another(home: Config, clock: Fi
     answers = at_once(*[lambda: house.redeem(house.parent, "wrong", rules=rules)] * 6)
     codes = [answer.code for answer in answers if not isinstance(answer, rights.ChildLink)]
     assert codes.count("code-does-not-fit") <= 3
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_a_code_that_is_used_while_the_school_closes_the_page_opens_nothing_for_long(
+    home: Config, clock: FixedClock, number: int
+) -> None:
+    """Whichever of the two is first, no link is left when both are done."""
+    house = enter_house(home, clock)
+    code = house.issue().text
+
+    def close() -> object:
+        return rights.revoke_access(
+            URN, UPN, school_actor=f"school:{URN}", clock=clock, config=house.config, gate=house.gate
+        )
+
+    jobs = [lambda: house.redeem(house.parent, code, rules=RULES), close]
+    at_once(*(jobs if number % 2 else reversed(jobs)))
+    assert rights.children(house.parent) == ()

@@ -215,3 +215,44 @@ def test_the_school_can_close_the_page_to_everybody_and_start_anew(house: House,
         rights.lines_for(link)
     assert rights.children(house.parent) == (sibling,)
     assert house.link(house.stranger).id != link.id
+
+
+def test_a_school_that_the_child_has_left_can_still_end_what_its_own_codes_opened(
+    house: House, clock: FixedClock
+) -> None:
+    """The old school may be the only one that knows of a court order; it learns nothing of where the child is."""
+
+    def close(urn: int, upn: str = UPN) -> int | Refusal:
+        return rights.revoke_access(
+            urn, upn, school_actor=f"school:{urn}", clock=clock, config=house.config, gate=house.gate
+        )
+
+    house.link(house.parent)
+    left_over = house.issue()
+    sibling = house.link(house.parent, SIBLING_UPN)
+    del house.gate.own[URN, UPN]
+    house.gate.own[100_001, UPN] = int(CHILD)
+    code = rights.issue_code(
+        100_001, UPN, school_actor="school:100001", clock=clock, config=house.config, gate=house.gate
+    )
+    assert isinstance(code, rights.IssuedCode)
+    new = house.redeem(house.stranger, code.text)
+    assert isinstance(new, rights.ChildLink)
+
+    assert isinstance(close(100_002), Refusal)
+    assert isinstance(close(URN, "C999999999999"), Refusal)
+    assert len(rights.children(house.parent)) == 2
+    assert close(URN, f" {UPN.lower()}") == 2
+    assert rights.children(house.parent) == (sibling,)
+    assert isinstance(house.redeem(house.parent, left_over.text), Refusal)
+    # What the new school opened is the new school's to close.
+    assert rights.children(house.stranger) == (new,)
+    assert close(100_001) == 1
+    assert close(URN) == 0
+
+
+def test_the_school_and_the_pupil_of_a_code_are_kept_only_as_a_keyed_hash(house: House) -> None:
+    house.issue()
+    row = ClaimCode.objects.get()
+    assert len(row.asked_for) == 64
+    assert UPN not in str([getattr(row, field.name, "") for field in row._meta.get_fields()])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,10 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, get_resolver
-from hypothesis import given
-from hypothesis import strategies as st
 
 import schoolgate.web
-from schoolgate.dictionary import LakeColumn, lake_tables
 from schoolgate.people.models import Account
 from schoolgate.web.family import throttle
-from schoolgate.web.family.plain import Section, sections
 from schoolgate.web.family.throttle import TRIES
 from tests.web import rooms
 from tests.web.conftest import PASSWORD
@@ -337,74 +332,6 @@ def test_whoever_finds_a_mistake_is_told_what_can_be_done_and_what_cannot_be_don
     ):
         assert "ask the school to put it right" in text
         assert "You cannot ask for a correction on this page yet." in text
-
-
-def held(table: str, *rows: dict[str, Any], identity: dict[str, str] | None = None) -> list[Section]:
-    return sections(identity or {}, {table: rows}, rooms.Items())
-
-
-CENSUS = {"year": 2026, "term": "SPR", "urn": 100000}
-
-
-def test_names_dates_schools_and_codes_are_written_as_people_write_them() -> None:
-    row = {**CENSUS, "la": "999", "language": "POL", "monthofbirth": 6, "onroll": False, "recordstatus": 101}
-    row |= {"entrydate": date(2020, 9, 3), "fundedhours": Decimal("15.00")}
-    who, census = held("census_pupil", row, identity={"dob": "2017-06-29", "forename": "Child"})
-    assert [(cell.name, cell.text) for cell in who.parts[0].cells] == [
-        ("First name", "Child"),
-        ("Date of birth", "29 June 2017"),
-    ]
-    (part,) = census.parts
-    assert part.heading.startswith("Spring 2026, Sir John Cass's Foundation Primary School")
-    told = {cell.item.partition(".")[2]: cell.text for cell in part.cells}
-    assert told == {
-        "la": "Local authority number 999",
-        "onroll": "no",
-        "recordstatus": "An extra record beside the main one",
-        "monthofbirth": "June",
-        "language": "Polish",
-        "entrydate": "3 September 2020",
-        "fundedhours": "15",
-    }
-
-
-def test_a_child_of_two_schools_and_of_several_censuses_has_a_part_for_each_the_latest_first() -> None:
-    rows = [{**CENSUS, "term": term, "urn": urn} for term in ("SPR", "AUT") for urn in (100003, 100000)]
-    (census,) = held("census_pupil", *[{**row, "onroll": True} for row in rows])
-    headings = [part.heading for part in census.parts]
-    assert len(set(headings)) == 4
-    assert [heading.split(",")[0] for heading in headings] == ["Autumn 2026"] * 2 + ["Spring 2026"] * 2
-
-
-def test_absence_by_reason_is_one_small_table_for_each_census() -> None:
-    rows = [{**CENSUS, "attendancereason": code, "sessions": n} for n, code in enumerate("ICM", start=1)]
-    (absence,) = held("census_absence", *rows, {**CENSUS, "year": 2025, "attendancereason": "I", "sessions": 9})
-    now, before = absence.parts
-    assert [item for _, item in now.columns] == ["census_absence.attendancereason", "census_absence.sessions"]
-    assert [row[1] for row in now.rows] == ["1", "2", "3"]
-    assert before.rows == (("I", "9"),)
-    assert not now.is_wide
-
-
-ITEMS = [(table.name, column) for table in lake_tables() for column in table.columns if column.kind == "item"]
-
-
-@given(st.lists(st.tuples(st.sampled_from(ITEMS), st.sampled_from(["SPR", "SUM", "AUT"])), min_size=1, max_size=12))
-def test_nothing_that_is_held_is_left_out_of_the_page(facts: list[tuple[tuple[str, LakeColumn], str]]) -> None:
-    """A fact is in a cell, in a table or, being the school, in a heading: as often as it is held."""
-    tables: dict[str, list[dict[str, Any]]] = {}
-    for (table, column), term in facts:
-        value: Any = {"int": 7, "string": "ZZ", "date": date(2020, 1, 7), "bool": True, "decimal": Decimal(7)}[
-            column.type
-        ]
-        tables.setdefault(table, []).append({"year": 2026, "term": term, column.name: value})
-    shown = sections({}, tables, None)
-    parts = [part for section in shown for part in section.parts]
-    told = sum(len(part.cells) for part in parts)
-    told += sum(text != "–" for part in parts for row in part.rows for text in row)
-    schools = sum(column.name == "urn" for (_, column), _ in facts)
-    assert told == len(facts) - schools
-    assert (schools > 0) == any("School number 7" in part.heading for part in parts)
 
 
 def test_the_words_of_a_familys_pages_can_be_read_at_eleven() -> None:

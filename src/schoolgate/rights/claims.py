@@ -50,6 +50,11 @@ def _digest(code: str, config: Config) -> str:
     return config.keyring().blind("claim-code", normalised(code)).hex()
 
 
+def _asked_for(urn: Urn | int | str, upn: str, config: Config) -> str:
+    """The keyed hash of which school asked for which pupil: it is found again, and says nothing without the key."""
+    return config.keyring().blind("claim-asked-for", f"{int(urn)} {upn.strip().upper()}").hex()
+
+
 def school_name(urn: int) -> str:
     """A school's name in the register of schools; its number when the register does not have it."""
     school = dictionary.establishment(urn)
@@ -102,6 +107,7 @@ def issue_code(
             digest=_digest(text, places),
             pupil=pupil,
             urn=int(urn),
+            asked_for=_asked_for(urn, upn, places),
             issued_by=school_actor,
             issued_at=now,
             expires_at=now + rules.lifetime,
@@ -226,17 +232,23 @@ def revoke_access(
 ) -> int | Refusal:
     """End every link to a child and every open code, as its own school: for a court order, or a lost letter.
 
-    The school then issues new codes to whom it may.
+    The school then issues new codes to whom it may. A school that the child has left can still end what its own
+    codes opened: nobody else may know of the court order it holds.
 
     Returns:
-        How many links and codes ended; or a refusal when this is not the school's own pupil.
+        How many links and codes ended; or a refusal when this is not the school's own pupil and it issued no code.
     """
     places = installation(config)
     pupil = gate.find_own_pupil(Urn(urn), upn.strip().upper(), school_actor, config=places, clock=clock)
     if isinstance(pupil, Refusal):
-        return pupil
+        own = ClaimCode.objects.filter(asked_for=_asked_for(urn, upn, places))
+        if not own.exists():
+            return pupil
+        links, codes = LinkRow.objects.filter(code__in=own), own
+    else:
+        links, codes = LinkRow.objects.filter(pupil=pupil), ClaimCode.objects.filter(pupil=pupil)
     now = clock.now()
     with transaction.atomic():
-        links = LinkRow.objects.filter(pupil=pupil, ended_at=None)
-        codes = ClaimCode.objects.filter(pupil=pupil, used_at=None, revoked_at=None)
-        return links.update(ended_at=now, ended_by=school_actor) + codes.update(revoked_at=now)
+        # Codes first: one that is being used at this moment is waited for, and the link it made is ended below.
+        revoked = codes.filter(used_at=None, revoked_at=None).update(revoked_at=now)
+        return revoked + links.filter(ended_at=None).update(ended_at=now, ended_by=school_actor)

@@ -11,6 +11,12 @@ class ClaimCode(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     pupil = models.BigIntegerField(db_index=True)
     urn = models.IntegerField()
+    asked_for = models.CharField(
+        max_length=64,
+        default="",
+        db_index=True,
+        help_text="keyed hash of school and UPN: a school may close what it opened also when the pupil has left",
+    )
     issued_by = models.CharField(max_length=64)
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField()
