@@ -245,3 +245,12 @@ def test_every_purpose_that_overrides_an_objection_names_its_provision() -> None
     for purpose in purposes():
         assert purpose.plain
         assert bool(purpose.provision) == purpose.statutory_override
+
+
+def test_every_school_has_its_authority_by_name_and_codes_that_families_see_have_words(tmp_path: Path) -> None:
+    assert all(school.authority_name for school in establishments())
+    camden = next(school for school in establishments() if school.urn == 100008)
+    assert (camden.laestab.authority, camden.authority_name) == ("202", "Camden")
+    lake = {item.id: {code.code: code.label for code in item.codes} for item in open_dictionary(tmp_path).items}
+    assert lake["census_sen_need.sentype"]["SPLD"] == "Specific learning difficulty"
+    assert lake["census_exclusion.category"]["SUSP"] == "Suspension"

@@ -109,3 +109,20 @@ def test_every_reason_is_on_the_screen_and_an_agreement_unknown_is_on_record(wor
     outcome = CliRunner().invoke(app, ["read", "--agreement", "A-1999-0001", SQL])
     assert outcome.exit_code == 1
     assert register.events("query.refused", limit=1)[0].body["reasons"] == ["agreement-unknown"]
+
+
+@pytest.mark.parametrize("change", ["rows", "result_sha256", "files", "query_nonce"])
+def test_the_log_vouches_for_the_result_so_no_field_of_a_receipt_can_be_changed(
+    change: str, world: World, home: Config, tmp_path: Path
+) -> None:
+    out, receipt = tmp_path / "x.csv", tmp_path / "r.json"
+    assert asked(world, "--out", str(out), "--receipt", str(receipt))[0] == 0
+    assert verified(receipt, out, home) == 0
+    written = json.loads(receipt.read_text())
+    assert "result_hash" in written["event"]
+    forged = out.read_bytes().replace(b"APKN", b"WBRI")
+    out.write_bytes(forged)
+    digest = hashlib.sha256(forged).hexdigest()
+    written[change] = {"rows": 3, "result_sha256": digest, "files": {"x.csv": digest}, "query_nonce": "00" * 16}[change]
+    receipt.write_text(json.dumps(written))
+    assert verified(receipt, out, home) == 1

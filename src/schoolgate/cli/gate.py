@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import io
 import json
 from pathlib import Path
 from typing import Annotated
@@ -38,20 +38,16 @@ def _print_result(handed: gate.Handover) -> None:
         console.print(f"… and {handed.table.num_rows - _SHOWN:,} more rows; use --out to have them all.")
 
 
-def _write(table: pa.Table, out: Path) -> None:
+def _rendered(table: pa.Table, out: Path) -> dict[str, bytes]:
+    """The result as the file it leaves as; its digest goes into the receipt, and the log vouches for it."""
+    held = io.BytesIO()
     if out.suffix == ".parquet":
-        pq.write_table(table, out)
+        pq.write_table(table, held)
     elif out.suffix == ".csv":
-        pa_csv.write_csv(table, out)
+        pa_csv.write_csv(table, held)
     else:
-        with out.open("wb") as file:
-            gate.write_stream(table, file)
-
-
-def _receipt_text(handed: gate.Handover, out: Path | None) -> str:
-    """The receipt, with the digest of the file the result was written to, so that either can be checked."""
-    written = {} if out is None else {out.name: hashlib.sha256(out.read_bytes()).hexdigest()}
-    return json.dumps({**handed.receipt, "files": written}, indent=1, ensure_ascii=False) + "\n"
+        gate.write_stream(table, held)
+    return {out.name: held.getvalue()}
 
 
 def _can_be_written(out: Path | None, receipt: Path | None) -> None:
@@ -67,7 +63,10 @@ def _can_be_written(out: Path | None, receipt: Path | None) -> None:
 
 def print_refusal(refused: gate.RefusedQuery) -> None:
     """Every reason at once, in plain words."""
-    errors.print("[bold red]Refused.[/] No data left. The refusal is on record.")
+    if refused.exposed:
+        errors.print("[bold red]Failed.[/] The query ran and gave no result; that it ran is on record as a read.")
+    else:
+        errors.print("[bold red]Refused.[/] No data left. The refusal is on record.")
     for reason in refused.reasons:
         where = f" ({reason.where})" if reason.where else ""
         errors.print(f"  • {escape(reason.reason)}{where}")
@@ -116,16 +115,23 @@ def read(
     """
     _can_be_written(out, receipt)
     config, clock = Config.from_environment(), SystemClock()
-    answer = gate.read(agreement, _asker(agreement, person), sql, config=config, clock=clock)
+    answer = gate.read(
+        agreement,
+        _asker(agreement, person),
+        sql,
+        config=config,
+        clock=clock,
+        render=lambda table: {} if out is None else _rendered(table, out),
+    )
     if isinstance(answer, gate.RefusedQuery):
         print_refusal(answer)
         raise typer.Exit(1)
     if out is None:
         _print_result(answer)
     else:
-        _write(answer.table, out)
+        out.write_bytes(answer.files[out.name])
     if receipt is not None:
-        receipt.write_text(_receipt_text(answer, out))
+        receipt.write_text(json.dumps(answer.receipt, indent=1, ensure_ascii=False) + "\n")
     console.print(
         f"Release {answer.release_id}: {answer.table.num_rows:,} rows, register entry {answer.log_index}."
         + (f" Receipt in {receipt.name}." if receipt else " Use --receipt FILE to keep the proof.")

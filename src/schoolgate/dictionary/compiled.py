@@ -15,6 +15,7 @@ from pathlib import Path
 from schoolgate.dictionary.census import LAST_YEAR, code_sets, known_shapes, renames
 from schoolgate.dictionary.concepts import load_concepts
 from schoolgate.dictionary.items import Code, CodeSet, Item, LoadReport, Source
+from schoolgate.dictionary.labels import labelled
 from schoolgate.dictionary.lake import lake_rows
 from schoolgate.dictionary.reasons import with_reason
 from schoolgate.dictionary.search import Found, Index
@@ -127,7 +128,7 @@ def lake_items() -> tuple[Item, ...]:
                 alias=f"{row['table']}.{row['column']}",
                 description=row.get("description") or "",
                 former_names=_former(row["census_module"], row["census_column"]),
-                codes=_latest((row["census_module"], row["census_column"])),
+                codes=_latest((row["census_module"], row["census_column"])) or labelled(row["census_column"]),
                 code_sets=_changed((row["census_module"], row["census_column"])),
                 identifiability=int(row["identifiability"]) if row.get("identifiability") else None,
                 sensitivity=row.get("sensitivity") or None,

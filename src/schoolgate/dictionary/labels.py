@@ -44,6 +44,11 @@ def _labels() -> dict[tuple[str, str], str]:
 def explained(column: str, codes: tuple[Code, ...]) -> tuple[Code, ...]:
     """The codes with a meaning beside each one that is known; a meaning the shape gives is kept."""
     labels, name = _labels(), _SAME_AS.get(column, column)
-    return tuple(
-        code if code.is_explained else Code(code.code, labels.get((name, code.code), code.label)) for code in codes
-    )
+    # The shapes write some codes as "FIXD -> SUSP", where what looks like a meaning is the code it replaced.
+    return tuple(Code(code.code, labels[name, code.code]) if (name, code.code) in labels else code for code in codes)
+
+
+def labelled(column: str) -> tuple[Code, ...]:
+    """The codes known for a column that the published shapes call text, as they do a special need's type."""
+    name = _SAME_AS.get(column, column)
+    return tuple(Code(code, label) for (of, code), label in _labels().items() if of == name)

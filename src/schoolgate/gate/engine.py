@@ -194,7 +194,7 @@ class Engine:
             columns = self._connection.execute(sql).fetchnumpy()
         except duckdb.Error as error:
             raise _plain(error) from None
-        return BitMap(np.unique(columns["pupil"]).astype(np.uint32))
+        return BitMap(columns["pupil"].astype(np.uint32))
 
 
 def _plain(error: Exception) -> EngineRefused:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,12 +20,14 @@ class Handover:
         release_id: the release it is.
         receipt: the receipt, as JSON values (``schoolgate: receipt/1``).
         log_index: index of the register entry.
+        files: the files that `render` made of the result, name -> bytes; the receipt holds their digests.
     """
 
     table: pa.Table = field(repr=False)
     release_id: str
     receipt: Mapping[str, Any] = field(repr=False)
     log_index: int
+    files: Mapping[str, bytes] = field(repr=False, default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,12 @@ class RefusedQuery:
     Attributes:
         reasons: every reason at once.
         log_index: index of the register entry that records the refusal.
+        exposed: whether the query ran and failed, which is recorded as an exposure (docs/decisions/0005).
     """
 
     reasons: tuple[Refusal, ...]
     log_index: int
+    exposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,15 @@ class SubjectRecord:
     identity: Mapping[str, str] = field(repr=False)
     tables: Mapping[str, tuple[Mapping[str, object], ...]] = field(repr=False)
     receipt: Mapping[str, Any] = field(repr=False)
+
+
+Render = Callable[[pa.Table], Mapping[str, bytes]]
+"""Turns a result into the files it leaves as."""
+
+
+def no_files(result: pa.Table) -> Mapping[str, bytes]:
+    """The result leaves as it is."""
+    return {}
 
 
 def nothing(step: str) -> None:

@@ -25,7 +25,7 @@ from schoolgate.config import Config
 from schoolgate.errors import Refusal
 from schoolgate.gate.definition import define
 from schoolgate.gate.engine import EngineRefused, Limits
-from schoolgate.gate.handover import Handover, RefusedQuery, nothing
+from schoolgate.gate.handover import Handover, RefusedQuery, Render, no_files, nothing
 from schoolgate.gate.lake import EngineRequest, open_engine
 from schoolgate.gate.mention import mentioned
 from schoolgate.gate.rewrite import Plan, rewrite
@@ -35,6 +35,7 @@ from schoolgate.gate.understand import Asked, understand
 from schoolgate.gate.writing import (
     ChangedMeanwhile,
     Entropy,
+    Taken,
     begin,
     new_release_id,
     receipt_for,
@@ -154,9 +155,13 @@ def read(
     clock: Clock,
     limits: Limits | None = None,
     entropy: Entropy = os.urandom,
+    render: Render = no_files,
     step: Callable[[str], None] = nothing,
 ) -> Handover | RefusedQuery:
     """Run a researcher's query under an agreement.
+
+    `render` turns the result into the files it leaves as (name -> bytes), before the read is recorded: the log
+    vouches for their digests, and `Handover.files` are those very bytes.
 
     Returns:
         The result with its receipt, or every reason why there is none; both are on record.
@@ -171,6 +176,7 @@ def read(
                 clock=clock,
                 limits=limits or Limits(),
                 entropy=entropy,
+                render=render,
                 step=step,
             )
         except ChangedMeanwhile:
@@ -193,6 +199,7 @@ def _attempt(
     clock: Clock,
     limits: Limits,
     entropy: Entropy,
+    render: Render,
     step: Callable[[str], None],
 ) -> Handover | RefusedQuery:
     asked = understand(sql)
@@ -233,7 +240,11 @@ def _attempt(
             raise ChangedMeanwhile
 
     nonce = entropy(16)
-    digest = "" if result is None else result_digest(result)
+    files = {} if result is None else dict(render(result))
+    taken = None
+    if result is not None:
+        digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+        taken = Taken(nonce, result.num_rows, result_digest(result), digests)
     record = begin(
         agreement,
         person_id,
@@ -243,8 +254,7 @@ def _attempt(
         release_id=new_release_id(entropy),
         query_hash=hashlib.sha256(nonce + sql.encode()).hexdigest(),
         shown=shown,
-        rows=None if result is None else result.num_rows,
-        result_sha256=digest,
+        taken=taken,
         pupils=None,
         clock=clock,
         confirm=confirm,
@@ -252,9 +262,9 @@ def _attempt(
     step("recorded")
     register.publish(clock, config)
     step("published")
-    if result is None:
-        return RefusedQuery((failure,) if failure else (), record.log_index)
-    receipt = receipt_for(record, result.num_rows, digest, nonce, config)
+    if result is None or taken is None:
+        return RefusedQuery((failure,) if failure else (), record.log_index, exposed=True)
+    receipt = receipt_for(record, taken, config)
     ledger.mark_delivered(
         record.release_id,
         lambda: register.append_event(
@@ -266,7 +276,7 @@ def _attempt(
         clock,
     )
     step("delivered")
-    return Handover(result, record.release_id, receipt, record.log_index)
+    return Handover(result, record.release_id, receipt, record.log_index, files)
 
 
 def _may_have_changed(seen: int, index: int) -> bool:

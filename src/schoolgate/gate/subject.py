@@ -25,7 +25,7 @@ from schoolgate.gate.handover import SubjectRecord
 from schoolgate.gate.lake import EngineRequest, open_engine
 from schoolgate.gate.rewrite import Plan, ScanPlan, lake_view
 from schoolgate.gate.settle import settle
-from schoolgate.gate.writing import Entropy, begin, new_release_id, receipt_for, refuse, result_digest
+from schoolgate.gate.writing import Entropy, Taken, begin, new_release_id, receipt_for, refuse, result_digest
 from schoolgate.ids import Pmr, Urn, upn_problem
 from schoolgate.records.read import LakeSnapshot, current_snapshot
 from schoolgate.records.vault import Identity, Vault
@@ -79,11 +79,12 @@ def _identity(identity: Identity) -> Mapping[str, str]:
 
 def _record(
     plan: Plan, actor: str, snapshot: LakeSnapshot, *, config: Config, clock: Clock, entropy: Entropy
-) -> tuple[ledger.ReleaseRecord, bytes]:
+) -> tuple[ledger.ReleaseRecord, Taken]:
     agreement = requests.get(SUBJECT_ACCESS)
     if agreement.state != "active":
         raise SchoolgateError("Access by families is not open.", code="subject-access-closed")
     nonce = entropy(16)
+    taken = Taken(nonce, 0, result_digest(_EMPTY))
     record = begin(
         agreement,
         actor,
@@ -93,13 +94,12 @@ def _record(
         release_id=new_release_id(entropy),
         query_hash=nonce.hex() * 2,  # there is no query to hash; a random value keeps entries alike
         shown=None,
-        rows=0,
-        result_sha256=result_digest(_EMPTY),
+        taken=taken,
         pupils=register.round_count(1),
         clock=clock,
     )
     register.publish(clock, config)
-    return record, nonce
+    return record, taken
 
 
 def subject_access(
@@ -123,8 +123,8 @@ def subject_access(
     with open_engine(request, config) as engine:
         rows = {scan.table: tuple(engine.run(scan.body).to_pylist()) for scan in scans}
     identity = _identity(Vault(config).identity(pupil))
-    record, nonce = _record(plan, actor, snapshot, config=config, clock=clock, entropy=entropy)
-    receipt = receipt_for(record, 0, result_digest(_EMPTY), nonce, config)
+    record, taken = _record(plan, actor, snapshot, config=config, clock=clock, entropy=entropy)
+    receipt = receipt_for(record, taken, config)
     _deliver(record, config=config, clock=clock)
     return SubjectRecord(identity=identity, tables=rows, receipt=receipt)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -74,6 +75,28 @@ def result_digest(table: pa.Table) -> str:
     return digest.sha256.hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a receipt says of a result, bound to the log by the release's ``result_hash``.
+
+    Attributes:
+        nonce: 16 random bytes, so that nobody finds a small result in the log by trying.
+        rows: how many it has.
+        sha256: of the result as an Arrow stream, hexadecimal.
+        files: name -> SHA-256 of each file it leaves as.
+    """
+
+    nonce: bytes
+    rows: int
+    sha256: str
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    def fields(self) -> dict[str, Any]:
+        """The receipt's own fields, as they are bound."""
+        files = {"files": dict(self.files)} if self.files else {}
+        return {"result_sha256": self.sha256, "rows": self.rows, **files}
+
+
 class ChangedMeanwhile(Exception):
     """What the read was allowed by is no longer so; nothing was written."""
 
@@ -92,15 +115,14 @@ def begin(
     release_id: str,
     query_hash: str,
     shown: str | None,
-    rows: int | None,
-    result_sha256: str,
+    taken: Taken | None,
     pupils: str | None,
     clock: Clock,
     confirm: Callable[[int], None] = _still,
 ) -> ledger.ReleaseRecord:
     """Ledger and register event in one transaction.
 
-    `rows` is None when the query failed. `confirm` is called with the event's index inside the transaction, when no
+    `taken` is None when the query failed. `confirm` is called with the event's index inside the transaction, when no
     other event can come between; it raises `ChangedMeanwhile` when the read may not stand.
     """
     items = sorted({item for scan in plan.scans for item in scan.items})
@@ -115,6 +137,7 @@ def begin(
         "snapshot": snapshot.version,
         "definition_hash": definition.digest,
         "pupils": pupils,
+        **({} if taken is None else {"result_hash": register.result_hash(taken.nonce, taken.fields())}),
     }
     new = ledger.NewRelease(
         release_id=release_id,
@@ -125,9 +148,9 @@ def begin(
         definition=definition.text,
         definition_hash=definition.digest,
         denied=definition.denied,
-        outcome="failed" if rows is None else "handed over",
-        rows=rows,
-        result_sha256=result_sha256,
+        outcome="failed" if taken is None else "handed over",
+        rows=None if taken is None else taken.rows,
+        result_sha256="" if taken is None else taken.sha256,
         scans=tuple(scan.items for scan in plan.scans),
     )
 
@@ -139,9 +162,7 @@ def begin(
     return ledger.begin_release(new, append, clock)
 
 
-def receipt_for(
-    record: ledger.ReleaseRecord, rows: int, result_sha256: str, nonce: bytes, config: Config
-) -> dict[str, Any]:
+def receipt_for(record: ledger.ReleaseRecord, taken: Taken, config: Config) -> dict[str, Any]:
     """The receipt that goes with a result (``receipt/1``); checked offline by tools/verify_receipt.py."""
     return {
         "schoolgate": "receipt/1",
@@ -149,9 +170,8 @@ def receipt_for(
         "index": record.log_index,
         "proof": register.receipt_proof(record.log_index, config),
         "key": register.verifier_key(config),
-        "result_sha256": result_sha256,
-        "rows": rows,
-        "query_nonce": nonce.hex(),
+        **taken.fields(),
+        "query_nonce": taken.nonce.hex(),
     }
 
 
