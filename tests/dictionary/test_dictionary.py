@@ -254,3 +254,10 @@ def test_every_school_has_its_authority_by_name_and_codes_that_families_see_have
     lake = {item.id: {code.code: code.label for code in item.codes} for item in open_dictionary(tmp_path).items}
     assert lake["census_sen_need.sentype"]["SPLD"] == "Specific learning difficulty"
     assert lake["census_exclusion.category"]["SUSP"] == "Suspension"
+
+
+def test_what_a_familys_look_takes_from_the_vault_has_words_and_no_agreement_can_ask_for_it(tmp_path: Path) -> None:
+    found = {item.id: item for item in open_dictionary(tmp_path).items if item.id.startswith("identity.")}
+    assert {"identity.surname", "identity.forename", "identity.dob", "identity.upn"} <= set(found)
+    assert all(item.description and item.why and item.law for item in found.values())
+    assert not {table.name for table in lake_tables()} & {"identity"}

@@ -283,3 +283,11 @@ def test_a_result_never_shows_the_internal_number(world: World, home: Config, cl
     key = Vault(home).agreement_key(world.agreement)
     assert set(handed.table.column("pupil").to_pylist()) == {pseudonym(p, key) for p in world.pmrs}
     assert set(ITEMS) >= {"census_pupil.age"}
+
+
+def test_every_item_of_a_familys_look_has_words_in_the_dictionary(tmp_path: Path) -> None:
+    from schoolgate.dictionary import open_dictionary
+    from schoolgate.gate.subject import _IDENTITY_ITEMS
+
+    known = open_dictionary(tmp_path)
+    assert all(known.get(f"identity.{name}") for name in _IDENTITY_ITEMS)

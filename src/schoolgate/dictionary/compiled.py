@@ -14,6 +14,7 @@ from pathlib import Path
 
 from schoolgate.dictionary.census import LAST_YEAR, code_sets, known_shapes, renames
 from schoolgate.dictionary.concepts import load_concepts
+from schoolgate.dictionary.identity import identity_items
 from schoolgate.dictionary.items import Code, CodeSet, Item, LoadReport, Source
 from schoolgate.dictionary.labels import labelled
 from schoolgate.dictionary.lake import lake_rows
@@ -255,7 +256,7 @@ def assemble(loaded: Sequence[Item], concepts: Mapping[str, tuple[str, ...]]) ->
     """All items: the lake's, the return's, and the workbooks' with their concepts; none is lost to another's name."""
     loaded = with_concepts(loaded, concepts)
     found: dict[str, Item] = {}
-    for item in (*lake_items(), *census_items(), *loaded):
+    for item in (*lake_items(), *identity_items(), *census_items(), *loaded):
         name = item.id
         if name.lower() in found:
             name = f"{item.source.file}.{item.source.sheet}.{item.alias or item.name}@{item.source.row}"

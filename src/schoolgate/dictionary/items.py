@@ -61,7 +61,7 @@ class Item:
         sensitivity: A to E; None when not stated.
         old_tier: the tiers replaced in 2018.
         concept: path in the concept tree.
-        given: "default", "by request" or "unstated".
+        given: "default", "by request", "never by a query" (the vault's) or "unstated".
         why: why it is collected, in plain words; empty when no reason is known.
         law: the provisions the reason rests on; empty when none is known.
         may_decline: whether a family may decline to give it, with `decline_code`.

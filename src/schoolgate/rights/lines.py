@@ -37,6 +37,9 @@ def _words(config: Config) -> dict[str, ItemInWords]:
                 description=(item.description if item else "") or table.description,
                 why=item.why if item else "",
             )
+    for item in compiled.items:
+        if item.id.startswith("identity."):
+            found[item.id] = ItemInWords(item.id, item.name, item.description, item.why)
     return found
 
 

@@ -111,9 +111,11 @@ def item(request: HttpRequest, item_id: str) -> HttpResponse:
             if column.kind == "item" and found.id == f"return.{column.census_module}.{column.census_column}"
         ],
         "terms": [_terms()[term] for term in found.terms],
-        "given": {"default": _("always, when the collection is"), "by request": _("only when it is asked for")}.get(
-            found.given, ""
-        ),
+        "given": {
+            "default": _("always, when the collection is"),
+            "by request": _("only when it is asked for"),
+            "never by a query": _("never: it is sealed apart and only the family sees it"),
+        }.get(found.given, ""),
         "identifiability": identifiability_in_words(found),
         "sensitivity": sensitivity_in_words(found),
         "spans": _spans(found),
