@@ -29,7 +29,7 @@ demo: .venv/ready site-style
 # The demo does not install Node for it: what is optional stays optional.
 site-style:
 	@if [ ! -f static-built/govuk-frontend.css ]; then \
-	  (command -v npm >/dev/null && cd frontend && npm ci --silent --no-audit --no-fund && node build.mjs) \
+	  (command -v npm >/dev/null && cd frontend && npm ci --silent --no-audit --no-fund && node build.mjs >/dev/null) \
 	  || echo "The site uses its own style sheet. With Node installed it would use GOV.UK Frontend's, too."; fi
 
 test: .venv/ready

@@ -34,6 +34,24 @@ class Config:
         home = Path(os.environ.get("SCHOOLGATE_HOME") or ".schoolgate").expanduser().resolve()
         return cls(home=home, database=os.environ.get("SCHOOLGATE_DATABASE") or "sqlite")
 
+    def make_home(self) -> None:
+        """Make the directory of all state unless it is there.
+
+        Raises:
+            SchoolgateError: it cannot be made, or cannot be written.
+        """
+        try:
+            self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            writable = os.access(self.home, os.W_OK | os.X_OK)
+        except OSError:
+            writable = False
+        if not writable:
+            raise SchoolgateError(
+                f"The directory of this installation's state cannot be made or written: {self.home}",
+                hint="Point SCHOOLGATE_HOME at a directory of yours, or at one that can be made.",
+                code="home",
+            )
+
     @property
     def lake(self) -> Path:
         """Parquet files and table metadata of the pupil lake."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from schoolgate.config import Config
 
 CONFIG = Config.from_environment()
-CONFIG.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+CONFIG.make_home()
 
 SECRET_KEY = CONFIG.keyring().key("django-sessions").hex()
 DEBUG = False

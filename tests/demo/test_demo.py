@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -196,3 +197,58 @@ def test_help_teaches_every_command(world: DemoWorld) -> None:
         assert commands, group
         assert all(words.strip() for _, words in commands), group
     assert COMMAND.exists()
+
+
+def test_a_port_in_use_is_said_before_anything_is_done(world: DemoWorld, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        for refused in (
+            world.run("serve", "--port", port),
+            DemoWorld(tmp_path / "home", "", "").run("demo", "run", "--port", port),
+        ):
+            assert refused.returncode == 1
+            assert "the port is in use" in refused.stderr
+    assert not (tmp_path / "home" / "made-by-the-demo.txt").exists()
+
+
+def test_a_second_site_on_the_same_port_is_refused(world: DemoWorld, served: str) -> None:
+    second = world.run("serve", "--port", served.rpartition(":")[2])
+    assert (second.returncode, "the port is in use" in second.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("place", ["/proc/nowhere", "a file"])
+def test_a_home_that_cannot_be_made_is_said_in_plain_words(world: DemoWorld, tmp_path: Path, place: str) -> None:
+    home = Path(place)
+    if not home.is_absolute():
+        home = tmp_path / "file"
+        home.write_text("not a directory")
+    refused = DemoWorld(home, "", "").run("log", "show")
+    assert refused.returncode == 1
+    assert "SCHOOLGATE_HOME" in refused.stderr
+
+
+def test_a_database_that_does_not_answer_is_said_without_its_password(world: DemoWorld, tmp_path: Path) -> None:
+    address = "postgresql://someone:sesame@127.0.0.1:1/nowhere"
+    refused = DemoWorld(tmp_path / "home", "", "", database=address).run("log", "show")
+    assert refused.returncode == 1
+    assert "SCHOOLGATE_DATABASE" in refused.stderr
+    assert "sesame" not in refused.stderr + refused.stdout
+
+
+def test_a_lake_that_was_moved_says_so(world: DemoWorld, tmp_path: Path) -> None:
+    home = tmp_path / "elsewhere"
+    shutil.copytree(world.home, home)
+    moved = DemoWorld(home, "", "").run("read", "--agreement", world.agreement, "SELECT sex FROM census_pupil")
+    assert moved.returncode == 1
+    assert "moved or copied" in moved.stderr
+
+
+def test_a_query_that_failed_is_not_shown_as_data_handed_over(world: DemoWorld) -> None:
+    failed = world.run("read", "--agreement", world.agreement, "SELECT cast(ethnicity AS INT) FROM census_pupil")
+    assert failed.returncode == 1
+    assert "ran and gave no result" in failed.stderr
+    shown = world.run("log", "show", "--count", "4").stdout
+    assert "ran and gave no result" in shown
+    assert "Release settled" in shown

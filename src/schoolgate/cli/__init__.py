@@ -38,6 +38,8 @@ def main() -> None:
     """Run a command; exit 0 when it did what was asked, 1 when not, 2 when it was asked wrongly."""
     # The embedded engine warns about its own internals; a person at a terminal can do nothing with that.
     warnings.filterwarnings("ignore", category=UserWarning)
+    from django.db.utils import OperationalError
+
     from schoolgate.cli.console import errors
 
     try:
@@ -53,6 +55,11 @@ def main() -> None:
     except KeyboardInterrupt:
         errors.print("Stopped.")
         sys.exit(130)
+    except OperationalError:
+        # The driver's words can repeat the address with its password.
+        errors.print("[bold red]Not done:[/] The database cannot be reached or is not one of this release.")
+        errors.print("Check SCHOOLGATE_DATABASE and that its server runs; for the embedded one, check SCHOOLGATE_HOME.")
+        sys.exit(1)
     except Exception as problem:  # noqa: BLE001 - the last line of defence: no traceback, no values
         place = problem.__traceback__
         while place is not None and place.tb_next is not None:

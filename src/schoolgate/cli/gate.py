@@ -125,6 +125,8 @@ def read(
     )
     if isinstance(answer, gate.RefusedQuery):
         print_refusal(answer)
+        if answer.exposed:
+            gate.settle_pending(config, clock)
         raise typer.Exit(1)
     if out is None:
         _print_result(answer)

@@ -126,6 +126,10 @@ def begin(
     other event can come between; it raises `ChangedMeanwhile` when the read may not stand.
     """
     items = sorted({item for scan in plan.scans for item in scan.items})
+    # A query that ran and failed is an exposure (docs/decisions/0005); its entry says that nothing was given.
+    came_of_it = (
+        {"outcome": "failed"} if taken is None else {"result_hash": register.result_hash(taken.nonce, taken.fields())}
+    )
     payload = {
         "agreement": agreement.id,
         "organisation": agreement.organisation_name,
@@ -137,7 +141,7 @@ def begin(
         "snapshot": snapshot.version,
         "definition_hash": definition.digest,
         "pupils": pupils,
-        **({} if taken is None else {"result_hash": register.result_hash(taken.nonce, taken.fields())}),
+        **came_of_it,
     }
     new = ledger.NewRelease(
         release_id=release_id,

@@ -71,6 +71,7 @@ EVENT_TYPES: dict[str, EventType] = {
             "pupils",
             "engine?",
             "result_hash?",
+            "outcome?",
         ),
         "{organisation} was given data under agreement {agreement}.",
     ),
@@ -81,7 +82,7 @@ EVENT_TYPES: dict[str, EventType] = {
         "Release {release} held items of {pupils} pupils.",
     ),
     "query.refused": EventType(
-        "Query refused", ("agreement", "query_hash", "reasons"), "A query under {agreement} was refused."
+        "Query refused", ("agreement", "query_hash", "reasons"), "A query was refused (agreement: {agreement})."
     ),
     "destruction.certified": EventType(
         "Destruction certified",
@@ -195,6 +196,8 @@ def describe(body: Mapping[str, Any]) -> str:
     shape = EVENT_TYPES.get(str(body.get("type")))
     if shape is None:
         return "An event of a kind this page does not know."
+    if body.get("outcome") == "failed":  # a query that ran and gave no result counts as a read all the same
+        return f"A query of {body.get('organisation')} under agreement {body.get('agreement')} ran and gave no result."
     return shape.says.format_map({key.rstrip("?"): body.get(key.rstrip("?")) or "not stated" for key in shape.keys})
 
 

@@ -12,6 +12,7 @@ from schoolgate.cli.demo.place import make_room
 from schoolgate.cli.site import serve as serve_site
 from schoolgate.clock import SystemClock
 from schoolgate.config import Config
+from schoolgate.web import must_be_free
 
 app = typer.Typer(
     help="See the whole journey on synthetic pupils: returns, an agreement, reads, a family's page, the log.",
@@ -34,10 +35,13 @@ def run(
 ) -> None:
     """Build a synthetic world and run the main job in it, step by step, with what to look at afterwards."""
     config, clock = Config.from_environment(), SystemClock()
+    if serve:
+        must_be_free("127.0.0.1", port)
     make_room(config)
     with progress() as tell:
         outcome = run_journey(config, clock, schools=schools, pupils=pupils, seed=seed, tell=tell)
     for line in outcome.summary(port):
         console.print(line)
     if serve:
+        console.print()
         serve_site(port=port)

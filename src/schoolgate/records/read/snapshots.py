@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
+from pyiceberg.exceptions import NoSuchTableError
+
 from schoolgate.config import Config
 from schoolgate.records.iceberg import NAMESPACE, catalogue
 from schoolgate.records.models import LakeVersion, LakeVersionTable
@@ -17,7 +19,15 @@ def _list(config: Config, version: int, tables: tuple[tuple[str, int], ...]) -> 
     found = catalogue(config)
     listed = {}
     for name, snapshot_id in tables:
-        tasks = list(found.load_table(f"{NAMESPACE}.{name}").scan(snapshot_id=snapshot_id).plan_files())
+        try:
+            tasks = list(found.load_table(f"{NAMESPACE}.{name}").scan(snapshot_id=snapshot_id).plan_files())
+        except (NoSuchTableError, FileNotFoundError):
+            raise NoData(
+                "The lake is not where its catalogue says: this installation's directory was moved or copied.",
+                hint="Iceberg's metadata names absolute paths. Move the directory back to where it was made, or load"
+                " each term again with `schoolgate match run`.",
+                code="lake-moved",
+            ) from None
         if any(task.delete_files for task in tasks):
             raise NoData(f"Table {name} has row deletes the engine cannot apply.", code="lake-deletes")
         paths = sorted(unquote(urlsplit(task.file.file_path).path) for task in tasks)

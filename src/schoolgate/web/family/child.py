@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from schoolgate import dictionary, rights
+from schoolgate import dictionary, register, rights
 from schoolgate.errors import Refusal, SchoolgateError
 from schoolgate.web.family.forms import EnterCode
 from schoolgate.web.family.plain import Choice, given, sections
@@ -51,6 +51,7 @@ def page(request: HttpRequest, link_id: int) -> HttpResponse:
         "link": link,
         "given": given(rights.lines_for(link), timezone.localdate(clock().now())),
         "choices": _choices(link),
+        "key": register.verifier_key(installation()),
     }
     return render(request, "schoolgate/family/child.html", context)
 

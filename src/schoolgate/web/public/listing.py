@@ -229,6 +229,8 @@ def agreement_status(state: str, until: date) -> tuple[str, str]:
 
 def _release(body: Mapping[str, Any], lookup: _Lookup) -> tuple[str, str]:
     subject = str(body.get("subject", ""))
+    if body.get("outcome") == "failed":
+        return _("failed, counted as a read"), "yellow"
     if lookup.body("release.settled", subject) or lookup.body("release.delivered", subject):
         return _("handed over"), "blue"
     return _("begun"), "yellow"

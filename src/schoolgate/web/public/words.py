@@ -106,7 +106,7 @@ _LABELS: Mapping[str, tuple[Any, str]] = {
     "place": (lazy("Where it is used"), "text"),
     "country": (lazy("Country"), "text"),
     "conditions": (lazy("Conditions"), "list"),
-    "outcome": (lazy("Decision"), "text"),
+    "outcome": (lazy("How it ended"), "text"),
     "kind": (lazy("What kind of organisation"), "text"),
     "people_count": (lazy("How many people may ask"), "text"),
     "witnessed_by": (lazy("Who saw it done"), "text"),
@@ -161,6 +161,8 @@ def entry(index: int, body: Mapping[str, Any], purpose_name: Callable[[str], str
     title, tag, colour = _TITLES.get(kind, (kind.replace(".", " ").replace("_", " ").capitalize(), "", "grey"))
     if kind == "application.decided":
         title, tag, colour = _decision(body)
+    if kind == "release.begun" and body.get("outcome") == "failed":
+        title, tag, colour = _("A question ran and gave no answer"), _("failed"), "yellow"
     return Entry(
         index=index,
         type=kind,
