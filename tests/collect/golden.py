@@ -326,4 +326,11 @@ GOLDEN: dict[str, tuple[Case, Case]] = {
         lambda s: s.sent(s.pupil(parts="<LearnerFAMs><LearnerFAM><LearnFAMType>X</LearnFAMType></LearnerFAM></LearnerFAMs>")),
         tutored(1),
     ),
+    # The return and its school
+    "SG-45": (lambda s: s.sent(gone=[s.pupil(on=False)]), lambda s: s.sent(s.pupil())),
+    "SG-46": (
+        lambda s: s.sent(s.pupil()).replace(b"<Phase>PS</Phase>", b"<Phase>QQ</Phase>"),
+        lambda s: s.sent(s.pupil(), phase="MP"),
+    ),
+    "SG-47": (lambda s: s.sent(s.pupil(), phase="SS", urn=100008), lambda s: s.sent(s.pupil(), phase="MP", urn=100008)),
 }  # fmt: skip

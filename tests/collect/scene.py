@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import cache
 
 from schoolgate.collect.checking import Checked, check
 from schoolgate.collect.elements import PLAIN
 from schoolgate.collect.pack import rules
 from schoolgate.collect.reader import ReturnHeader, read_return
 from schoolgate.collect.rulebook import Census, collects
-from schoolgate.dictionary import census_shape
+from schoolgate.dictionary import Establishment, census_shape, establishment, establishments
 from schoolgate.ids import Term, upn_check_letter
 
 
@@ -27,6 +28,14 @@ def uln(serial: int) -> str:
         if rest:
             return f"{start}{10 - rest}"
     raise AssertionError
+
+
+@cache
+def school_of(phase: str) -> Establishment:
+    """A school of this phase; the register has no middle school deemed primary (MP) and no early years (EY) apart."""
+    known = {"MP": "MS", "EY": "NS"}.get(phase, phase)
+    found = establishment(100008) if known == "PS" else None
+    return found or next(one for one in establishments() if one.phase == known)
 
 
 def element(name: str, **values: object) -> str:
@@ -103,14 +112,18 @@ class Scene:
 
     def sent(
         self, *here: str, gone: Iterable[str] = (), phase: str = "PS", kind: str = "", meals: object = 0,
-        reference: object = None,
+        reference: object = None, urn: int = 0,
     ) -> bytes:  # fmt: skip
-        """A return of these pupils."""
+        """A return of these pupils, of a school of that phase or of the one named."""
+        place = school_of(phase) if not urn else establishment(urn)
+        assert place is not None
         head = element(
             "CollectionDetails", Collection="SC", Term=self.term, Year=self.year,
             ReferenceDate=self.day if reference is None else reference,
         )  # fmt: skip
-        source = element("Source", SourceLevel="S", LEA="202", Estab="2019", URN="100008", SerialNo=1)
+        source = element(
+            "Source", SourceLevel="S", LEA=place.laestab[:3], Estab=place.laestab[3:], URN=place.urn, SerialNo=1
+        )
         school = element(
             "School", SchoolName="Argyle Primary School", Phase=phase, SchoolType=kind or None, FreeMealsTaken=meals
         )

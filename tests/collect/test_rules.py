@@ -259,6 +259,46 @@ def test_only_year_month_day_is_a_date(text: str) -> None:
     assert "SG-5" in scene.numbers(scene.sent(scene.pupil(DOB=text)))
 
 
+@pytest.mark.parametrize(
+    "without",
+    [rb"<PupilOnRoll>.*</PupilOnRoll>", rb"<PupilsOnRoll>.*</PupilsOnRoll>", rb"<Pupils>.*</Pupils>"],
+)
+def test_a_return_without_a_pupil_on_roll_is_an_error_however_they_are_left_out(without: bytes) -> None:
+    scene = Scene(2026, Term.SPRING)
+    sent = re.sub(without, b"", scene.sent(scene.pupil()))
+    assert "SG-45" in scene.numbers(sent)
+    assert scene.found(sent).state == "rejected"
+
+
+@pytest.mark.parametrize(
+    ("part", "instead"),
+    [
+        (rb"<Phase>PS</Phase>", b""),
+        (rb"<Phase>PS</Phase>", b"<Phase>ps</Phase>"),
+        (rb"<School>.*</School>", b""),
+    ],
+)
+def test_without_a_phase_a_return_is_an_error_and_not_asked_twice(part: bytes, instead: bytes) -> None:
+    scene = Scene(2026, Term.SPRING)
+    found = scene.numbers(re.sub(part, instead, scene.sent(scene.pupil())))
+    assert "SG-46" in found
+    assert "SG-47" not in found
+
+
+def test_many_free_meals_are_usual_in_special_schools_and_alternative_provision() -> None:
+    scene = Scene(2016, Term.SPRING)
+    meals = f"<FSMperiods>{fsm('2015-09-01')}</FSMperiods>"
+    pupils = [scene.pupil(parts=meals) for _ in range(20)]
+    assert {phase for phase in PHASES if "1750" in scene.numbers(scene.sent(*pupils, phase=phase))} == {
+        "NS", "PS", "MP", "MS", "SS", "AT",
+    }  # fmt: skip
+
+
+def test_suspensions_and_attendance_are_compared_only_since_they_are_of_the_same_terms() -> None:
+    compared = {year for year, term in POINTS if any(rule.number == "2485" for rule in rules(year, term).rules)}
+    assert compared == set(range(2020, 2027))
+
+
 def test_a_meal_period_that_ends_before_it_starts_is_in_no_period() -> None:
     scene = Scene(2026, Term.SPRING)
     period = f"<FSMperiods>{fsm('2025-12-02', '2025-12-01')}</FSMperiods>"
