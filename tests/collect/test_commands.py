@@ -9,7 +9,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from schoolgate.cli import collect as commands
+from schoolgate.collect.models import Explanation
 from schoolgate.config import Config
+from schoolgate.errors import SchoolgateError
 from tests.collect.paper import paper, pupil
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,6 +54,24 @@ def test_queries_are_explained_by_the_command_the_report_names(here: Path) -> No
     assert run("explain", return_id, "SG-1", "The former school has not answered.").stdout.strip().endswith("accepted.")
 
 
+def test_an_explanation_that_points_at_a_pupil_is_refused_and_not_repeated(here: Path) -> None:
+    done = run("submit", write(here / "asked.xml", paper(pupil(UPN="T20110001804V"))))
+    return_id = done.stdout.split("collect explain ")[1].split()[0]
+    with pytest.raises(SchoolgateError) as refused:
+        run("explain", return_id, "SG-1", "T20110001804V is the number that came with the child.")
+    assert "T20110001804V" not in str(refused.value)
+    assert "give the pupil's row number" in refused.value.hint
+    assert not Explanation.objects.exists()
+    assert run("explain", return_id, "SG-1", "Row 1: no answer yet.").stdout.strip().endswith("accepted.")
+
+
+def test_a_directory_is_named_and_said_to_be_one(here: Path) -> None:
+    (here / "returns").mkdir()
+    done = run("submit", here / "returns")
+    assert done.exit_code == 1
+    assert "returns was not taken in: This is a directory, not a file. Name the returns that are in it." in done.stderr
+
+
 def test_the_machine_readable_report_has_everything_but_the_pupils_values(here: Path) -> None:
     bad = write(here / "bad.xml", paper(pupil(UPN="QCANARY", Surname="Canary9", DOB="CANARY", Ethnicity="CANARY")))
     hostile = write(here / "hostile.xml", paper(head="<!DOCTYPE Message>"))
@@ -72,6 +92,7 @@ def test_the_machine_readable_report_has_everything_but_the_pupils_values(here: 
 
 def test_the_rules_in_force_are_listed_whole_with_what_is_official() -> None:
     done = run("rules", "--year", 2026, "--term", "SPR")
+    assert run("rules", "--year", 2026, "--term", "spr").stdout == done.stdout
     lines = done.stdout.splitlines()
     assert done.exit_code == 0
     for number in ("  100  error", " 1520  error", " 1320  query", " 1510  error", " SG-1  query"):

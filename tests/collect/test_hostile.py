@@ -149,9 +149,31 @@ def test_a_hostile_file_is_refused_in_plain_words_and_nothing_is_kept(
         collect.submit(io.BytesIO(data), clock=clock, config=home, actor="s")
     assert raised.value.code == code, raised.value.what
     assert "canary" not in str(raised.value).lower()
+    assert raised.value.hint, "every refusal says what to do"
     assert raised.value.__cause__ is None
     assert not home.papers.exists() or list(home.papers.iterdir()) == []
     assert Return.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (paper(pupil(), pupil(extra="<PupilStatus><Boarder>N</Boarder></PupilStatus>")),
+         "The element Boarder is given twice, in pupil row 2."),
+        (paper().replace(b"<URN>", b"<URN>100008</URN><URN>", 1), "The element URN is given twice, in the header."),
+        (paper(pupil(), pupil(), pupil(Surname="x" * 5000)), "The element Surname, in pupil row 3, holds more text"),
+        (paper(pupil(extra=f"<Canary>{'x' * 5000}</Canary>")), "An element that no return has, in pupil row 1, holds"),
+        (paper(pupil(Surname="&canary;")), "The file uses an entity that it does not define"),
+        (paper()[:-40], "The file is not well-formed XML (line 1)."),
+        (paper(URN="999999"), "No school has the header's URN. Check it on Get Information about Schools."),
+        (paper(Estab="2018"), "Check all three on Get Information about Schools."),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_where_and_what_to_do(data: bytes, words: str, home: Config, clock: FixedClock) -> None:
+    with pytest.raises(ReturnUnreadable) as raised:
+        collect.submit(io.BytesIO(data), clock=clock, config=home, actor="s")
+    assert words in str(raised.value)
+    assert "line 0" not in str(raised.value)
 
 
 class _ByteByByte(io.BytesIO):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from schoolgate import collect
 from schoolgate.cli.console import console, errors, progress
@@ -32,7 +33,9 @@ def _where(rows: Sequence[int], times: int) -> str:
 
 def _report(name: str, sent: collect.Submission) -> None:
     again = " It had been sent before; nothing new was kept." if sent.known else ""
-    console.print(f"{name}: {sent.pupils} pupils, {sent.state.replace('-', ' ')} (return {sent.return_id}).{again}")
+    console.print(
+        f"{escape(name)}: {sent.pupils} pupils, {sent.state.replace('-', ' ')} (return {sent.return_id}).{again}"
+    )
     if sent.replaces:
         console.print(f"  It replaces return {sent.replaces}, which is kept.")
     if sent.stays_in_force:
@@ -64,8 +67,9 @@ def submit(
             try:
                 sent = collect.submit(file, clock=clock, config=config, actor=actor, progress=tell)
             except SchoolgateError as problem:
-                errors.print(f"[bold red]{file.name} was not taken in:[/] {problem.what} {problem.hint}")
-                refused.append({"file": file.name, "code": problem.code, "wrong": problem.what, "to_do": problem.hint})
+                name = file.name or str(file)
+                errors.print(f"[bold red]{escape(name)} was not taken in:[/] {escape(str(problem))}")
+                refused.append({"file": name, "code": problem.code, "wrong": problem.what, "to_do": problem.hint})
                 all_accepted = False
                 continue
             _report(file.name, sent)
@@ -81,7 +85,7 @@ def submit(
 def explain(
     return_id: Annotated[str, typer.Argument(help="The return, as `submit` named it.")],
     rule: Annotated[str, typer.Argument(help="The query's number.")],
-    text: Annotated[str, typer.Argument(help="Why it is right. No names.")],
+    text: Annotated[str, typer.Argument(help="Why it is right. No names, numbers or dates of a pupil.")],
     actor: Annotated[str, typer.Option(help="Who explains.")] = "school",
 ) -> None:
     """Explain a query; the return is accepted when every query is explained."""
@@ -92,7 +96,7 @@ def explain(
 @app.command()
 def rules(
     year: Annotated[int, typer.Option(help="Calendar year of the census.")],
-    term: Annotated[Term, typer.Option(help="AUT, SPR or SUM.")],
+    term: Annotated[Term, typer.Option(help="AUT, SPR or SUM.", case_sensitive=False)],
 ) -> None:
     """List every rule in force for a census: number, kind, terms, phases, years, pupils, item, title."""
     pack = collect.rules(year, term)

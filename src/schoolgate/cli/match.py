@@ -18,22 +18,26 @@ app = typer.Typer(help="Match accepted returns to pupils and load a term.", no_a
 @app.command()
 def run(
     year: Annotated[int, typer.Option(help="Calendar year of the census.")],
-    term: Annotated[Term, typer.Option(help="AUT, SPR or SUM.")],
+    term: Annotated[Term, typer.Option(help="AUT, SPR or SUM.", case_sensitive=False)],
 ) -> None:
     """Match every accepted return of a census and load the term in one visible step."""
     with progress() as tell:
         report = match.load_term(year, term, clock=SystemClock(), config=Config.from_environment(), progress=tell)
     console.print(
-        f"Lake version {report.version}: {report.returns} returns, {report.rows:,} rows;"
+        f"Lake version {report.version}: {report.returns} returns, {report.rows:,} rows,"
+        f" of which {report.queued:,} held for a clerk;"
         f" {report.matched:,} known pupils, {report.new:,} new,"
-        f" {report.changed:,} identities renewed, {report.queued} held for a clerk."
+        f" {report.changed:,} identities renewed."
     )
 
 
 @app.command()
 def queue() -> None:
     """List the rows that wait for a clerk; names are in the school's own paper."""
-    for case in match.queue():
+    cases = match.queue()
+    if not cases:
+        console.print("Nothing waits for a clerk.")
+    for case in cases:
         console.print(
             f"{case.case_id}  {case.term} {case.year}  return {case.return_id} row {case.return_row}: {case.reason}"
         )

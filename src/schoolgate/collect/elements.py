@@ -90,3 +90,10 @@ LIST_NAMES = tuple(
         [name for parts in LISTS.values() for name, _ in parts.values()] + [name for _, name in ATTENDANCE.values()]
     )
 )
+
+ITEMS = frozenset(
+    {"SessionsPossible", *HEADER, *SCHOOL, *SESSION_COLUMNS}
+    | {name for names in PLAIN.values() for name in names}
+    | {name for parts in LISTS.values() for _, names in parts.values() for name in names}
+)
+"""Every element that holds a text of its own."""

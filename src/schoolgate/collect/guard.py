@@ -30,8 +30,14 @@ _FORBIDDEN = {
 _LONGEST = max(len(mark) for mark in _FORBIDDEN) - 1
 
 
+_AGAIN = "Export it again from your management information system."
+
+
 class ReturnUnreadable(SchoolgateError):
     """The file is not a return that can be taken in. Nothing of it was kept."""
+
+    def __init__(self, what: str, *, hint: str = _AGAIN, code: str) -> None:
+        super().__init__(what, hint=hint, code=code)
 
 
 class Readable(Protocol):
@@ -43,7 +49,7 @@ class Readable(Protocol):
 
 
 def _refuse(what: str, code: str) -> ReturnUnreadable:
-    return ReturnUnreadable(what, hint="Export it again from your management information system.", code=code)
+    return ReturnUnreadable(what, code=code)
 
 
 def _after_declaration(first: bytes) -> bytes:

@@ -7,14 +7,14 @@ between two pupils is bounded (`MAX_GAP`), so memory stays flat whatever a file 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from lxml import etree
 
-from schoolgate.collect.elements import ATTENDANCE, HEADER, LISTS, MODULES, PLAIN, SCHOOL, SESSION_COLUMNS
+from schoolgate.collect.elements import ATTENDANCE, HEADER, ITEMS, LISTS, MODULES, PLAIN, SCHOOL, SESSION_COLUMNS
 from schoolgate.collect.guard import Readable, ReturnUnreadable, guarded
 from schoolgate.ids import Term
 
@@ -108,16 +108,39 @@ def day(text: str | None) -> date | None:
         return None
 
 
-def _not_xml(error: etree.XMLSyntaxError) -> ReturnUnreadable:
+def _too_deep() -> ReturnUnreadable:
+    return ReturnUnreadable(f"The file is nested more than {MAX_DEPTH} deep.", code="return-depth")
+
+
+def _not_xml(error: etree.XMLSyntaxError, log: Iterable[Any]) -> ReturnUnreadable:
     """The parser's message can repeat the text it stumbled over; only the kind and the place are passed on."""
     if "Excessive depth" in str(error.msg):
-        return ReturnUnreadable(f"The file is nested more than {MAX_DEPTH} deep.", code="return-depth")
+        return _too_deep()
     if "imit" in str(error.msg) and "XML_PARSE_HUGE" in str(error.msg):
-        return ReturnUnreadable("An element holds more than any item has.", code="return-text")
-    line, _ = error.position
+        return ReturnUnreadable(f"An element holds more than any item has{_line(error)}.", code="return-text")
+    undefined = next((entry for entry in log if entry.type_name == "ERR_UNDECLARED_ENTITY"), None)
+    if undefined is not None:
+        return ReturnUnreadable(
+            f"The file uses an entity that it does not define (line {undefined.line}).",
+            hint="Write & as &amp; or export it again.",
+            code="return-format",
+        )
     return ReturnUnreadable(
-        f"The file is not well-formed XML (line {line}).", hint="It may have been cut off.", code="return-format"
+        f"The file is not well-formed XML{_line(error)}.",
+        hint="It may have been cut off: export it again.",
+        code="return-format",
     )
+
+
+def _line(error: etree.XMLSyntaxError) -> str:
+    """Where the parser stumbled; it does not always know."""
+    line, _ = error.position
+    return f" (line {line})" if line else ""
+
+
+def _named(tag: object) -> str:
+    """An element of the shape by its name. Others are not repeated: whoever writes a file can put words there."""
+    return f"The element {tag}" if tag in ITEMS else "An element that no return has"
 
 
 class _Reading:
@@ -128,6 +151,7 @@ class _Reading:
         self._parts: set[str] = set()
         self._strangers: set[str] = set()
         self._passed_over = 0
+        self._where = "outside the pupils' records"
 
     # The elements themselves ---------------------------------------------------------------------------------
 
@@ -137,13 +161,17 @@ class _Reading:
         if text is None:
             return ""
         if len(text) > MAX_TEXT:
-            raise ReturnUnreadable("An element holds more text than any item has.", code="return-text")
+            raise ReturnUnreadable(
+                f"{_named(leaf.tag)}, {self._where}, holds more text than any item has.",
+                hint=f"No item has more than {MAX_TEXT:,} characters.",
+                code="return-text",
+            )
         return text.strip()
 
     def stranger(self, element: etree._Element, depth: int) -> None:
         """An element the shape does not know: passed over, but not without limits."""
         if depth > MAX_DEPTH:
-            raise ReturnUnreadable(f"The file is nested more than {MAX_DEPTH} deep.", code="return-depth")
+            raise _too_deep()
         if not isinstance(element.tag, str):
             raise ReturnUnreadable("The file holds an entity where an item is expected.", code="return-dtd")
         self._passed_over += 1
@@ -180,13 +208,16 @@ class _Reading:
             text = self.text(leaf)
             if text:
                 if column in into:
-                    raise ReturnUnreadable("An item is given twice.", hint="Give it once.", code="return-twice")
+                    raise ReturnUnreadable(
+                        f"{_named(leaf.tag)} is given twice, {self._where}.", hint="Give it once.", code="return-twice"
+                    )
                 into[column] = text
 
     # A pupil -------------------------------------------------------------------------------------------------
 
     def pupil(self, element: etree._Element, row: int) -> PupilRow:
         """One pupil's record."""
+        self._where = f"in pupil row {row}"
         if _HAS_ATTRIBUTES(element):
             for part in element.iter(etree.Element):
                 self.attributes(part)
@@ -277,8 +308,11 @@ class _Reading:
         if parent is None or parent.tag != place:
             return
         if element.tag in self._parts or "pupils" in self._parts:
-            raise ReturnUnreadable("The header is given twice, or after the pupils.", code="return-twice")
+            raise ReturnUnreadable(
+                "The header is given twice, or after the pupils.", hint="Give it once, first.", code="return-twice"
+            )
         self._parts.add(str(element.tag))
+        self._where = "in the header"
         self.items(element, _HEADER_PARTS[str(element.tag)], self.values, 3)
 
     def rows(self, source: Readable) -> Iterator[PupilRow]:
@@ -293,7 +327,11 @@ class _Reading:
             elif element.tag in _PUPILS:
                 row += 1
                 if row > MAX_PUPILS:
-                    raise ReturnUnreadable(f"The return has more than {MAX_PUPILS:,} pupils.", code="return-pupils")
+                    raise ReturnUnreadable(
+                        f"The return has more than {MAX_PUPILS:,} pupils.",
+                        hint="Send one school a file.",
+                        code="return-pupils",
+                    )
                 self._parts.add("pupils")
                 yield self.pupil(element, row)
                 self._forget(element)
@@ -301,7 +339,9 @@ class _Reading:
     def _root(self, element: etree._Element) -> None:
         if element.getparent() is None and element.tag != "Message":
             raise ReturnUnreadable(
-                "The file is not a School Census return: its root is not Message.", code="return-root"
+                "The file is not a School Census return: its root is not Message.",
+                hint="Choose the School Census return among your exports; other collections have other roots.",
+                code="return-root",
             )
 
     def _place(self, element: etree._Element) -> None:
@@ -311,10 +351,15 @@ class _Reading:
             return
         path = [str(above.tag) for above in element.iterancestors()]
         if path != [wanted, "Pupils", "Message"]:
-            raise ReturnUnreadable("A pupil's record is not where pupils are listed.", code="return-shape")
+            raise ReturnUnreadable(
+                "A pupil's record is not where pupils are listed.",
+                hint="Pupils stand in Message/Pupils/PupilsOnRoll or PupilsNoLongerOnRoll.",
+                code="return-shape",
+            )
 
     def _forget(self, element: etree._Element) -> None:
         """Drop the pupil and all that stood before it, after a look at what the shape does not know."""
+        self._where = "outside the pupils' records"
         element.clear()
         place: etree._Element | None = element
         while place is not None:
@@ -350,7 +395,6 @@ class _Reading:
                 if idle > MAX_GAP:
                     raise ReturnUnreadable(
                         f"The file goes on for more than {MAX_GAP // 1024} KiB without a pupil.",
-                        hint="Export it again from your management information system.",
                         code="return-gap",
                     )
             root = parser.close()
@@ -360,7 +404,7 @@ class _Reading:
                 if rest.tag not in ("Header", "School", "Pupils"):
                     self.stranger(rest, 2)
         except etree.XMLSyntaxError as error:
-            raise _not_xml(error) from None
+            raise _not_xml(error, parser.feed_error_log) from None
 
 
 def _header(values: Mapping[str, str]) -> ReturnHeader:
@@ -384,6 +428,7 @@ def read_return(stream: Readable) -> tuple[ReturnHeader, Iterator[PupilRow]]:
     if header.collection != "SC" or header.term not in set(Term) or not re.fullmatch(r"[0-9]{4}", header.year):
         raise ReturnUnreadable(
             "The header does not say that this is a School Census return (SC), of which term and year.",
+            hint="CollectionDetails needs Collection SC, Term AUT, SPR or SUM, and Year in four digits.",
             code="return-header",
         )
 

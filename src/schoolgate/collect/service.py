@@ -19,6 +19,7 @@ from django.db import IntegrityError, transaction
 
 from schoolgate.clock import Clock
 from schoolgate.collect.checking import Checked, RuleCount, check
+from schoolgate.collect.explanation import explained
 from schoolgate.collect.guard import Readable, ReturnUnreadable
 from schoolgate.collect.models import Explanation, FindingCount, Return, ReturnFinding
 from schoolgate.collect.pack import rules
@@ -82,15 +83,19 @@ def _nothing(step: str) -> None:
 
 def _school(header: ReturnHeader) -> Urn:
     if not (header.urn.isascii() and header.urn.isdigit() and len(header.urn) == 6):
-        raise ReturnUnreadable("The header's URN is not six digits.", code="return-header")
+        raise ReturnUnreadable(
+            "The header's URN is not six digits.", hint="Enter the school's URN in the header.", code="return-header"
+        )
     found = establishment(int(header.urn))
     if found is None:
         raise ReturnUnreadable(
-            "No school has the header's URN.", hint="Check it in the register.", code="return-school"
+            "No school has the header's URN.", hint="Check it on Get Information about Schools.", code="return-school"
         )
     if found.laestab != header.laestab:
         raise ReturnUnreadable(
-            "The header's LEA and Estab are not those of the school with its URN.", code="return-school"
+            "The header's LEA and Estab are not those of the school with its URN.",
+            hint="Check all three on Get Information about Schools.",
+            code="return-school",
         )
     return Urn(header.urn)
 
@@ -99,7 +104,9 @@ def _census(header: ReturnHeader) -> Census:
     try:
         return Census(header, census_shape(int(header.year), Term(header.term)))
     except NoShape as problem:
-        raise ReturnUnreadable(problem.what, code="return-census") from None
+        raise ReturnUnreadable(
+            problem.what, hint="Check the term and the year in the header.", code="return-census"
+        ) from None
 
 
 def paper_path(return_id: str, config: Config) -> Path:
@@ -198,6 +205,10 @@ def submit(
     """
     _sweep(config, clock)
     if isinstance(source, Path):
+        if source.is_dir():
+            raise ReturnUnreadable(
+                "This is a directory, not a file.", hint="Name the returns that are in it.", code="return-open"
+            )
         try:
             opened = source.open("rb")
         except OSError:
@@ -302,16 +313,15 @@ def explain(return_id: str, rule: str, text: str, *, actor: str, clock: Clock) -
 
     Raises:
         UnknownReturn: no such return, or it does not wait for an explanation of this rule.
-        SchoolgateError: an empty explanation.
+        SchoolgateError: an empty explanation, or one that points at a pupil.
     """
-    if len(text.strip()) < 10:
-        raise SchoolgateError("Explain in a sentence why this is right.", code="explanation-short")
+    words = explained(text)
     with transaction.atomic():
         row = Return.objects.select_for_update().filter(return_id=return_id, state="needs-explanation").first()
         if row is None or not row.findings.filter(rule=rule).exists():
             raise UnknownReturn("No return waits for this explanation.", code="return-unknown")
         Explanation.objects.update_or_create(
-            of=row, rule=rule, defaults={"text": text.strip(), "actor": actor, "at": clock.now()}
+            of=row, rule=rule, defaults={"text": words, "actor": actor, "at": clock.now()}
         )
         asked = set(row.findings.values_list("rule", flat=True))
         if asked <= set(row.explanations.values_list("rule", flat=True)):
