@@ -80,6 +80,13 @@ def test_search_and_show_teach(home: Path) -> None:
     assert several.returncode == 1
     assert "2 items are called ULN_Census" in several.stdout
     assert "PRU_ULN_Census_SPR[yy]" in several.stdout
+    begun = schoolgate(home, "show", "ULN_Cens")
+    assert begun.returncode == 1
+    assert "items have a name that begins with ULN_Cens" in begun.stdout
+    assert "UPN_[term][yy]" in schoolgate(home, "show", "UPN_SPR17").stdout
+    exact = schoolgate(home, "search", "FSMeligible")
+    assert exact.returncode == 0
+    assert exact.stdout.startswith("census_pupil.fsmeligible")
     none = schoolgate(home, "show", "shoe size")
     assert none.returncode == 1
     assert "no such item" in none.stderr

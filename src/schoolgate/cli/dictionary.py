@@ -96,15 +96,21 @@ def search(words: Annotated[list[str], typer.Argument(help="Words, as you would 
         raise typer.Exit(1)
 
 
-@app.command(epilog="Examples: show census_pupil.ethnicity; show 'ULN_Census_[term][yy]'; show ulnc_[yy]")
+@app.command(
+    epilog="Examples: show census_pupil.ethnicity; show 'ULN_Census_[term][yy]'; show ulnc_[yy]; show UPN_SPR17"
+)
 def show(
     item: Annotated[str, typer.Argument(help="An item's id, alias, former name or field reference.")],
 ) -> None:
-    """Show everything known about one item; when several are called so, list them."""
+    """Show everything known about one item; when several are called so, list them.
+
+    The places of an alias may be filled in, and the beginning of a name is enough when no other begins so.
+    """
     try:
         found = dictionary.open_dictionary(Config.from_environment().dictionary).resolve(item)
     except dictionary.SeveralItems as several:
-        print(f"{len(several.items)} items are called {item}. Show one of them by its full name:")
+        called = "have a name that begins with" if several.begin_so else "are called"
+        print(f"{len(several.items)} items {called} {item}. Show one of them by its full name:")
         for one in several.items:
             print(f"  {one.id}  ({one.collection}{', ' + one.years if one.years else ''})")
         raise typer.Exit(1) from None

@@ -34,6 +34,16 @@ _EXPECTED = {
 }
 _NOTHING = frozenset({"n/a", "na", "-", "–", "none", "not applicable"})
 
+_TERMS = {"AUT": "aut", "SPR": "spr", "SUM": "sum"}
+_TERM_WORDS = frozenset({"term", "terms", "and", "or", "only", "census", "school", "the"})
+_TIER_WORDS = frozenset({"tier", "tiers", "old", "npd", "and", "or"})
+_START, _END = r"(?:19|20)\d\d", r"(?:/\d\d(?:\d\d)?)"
+_YEAR_WORDS = re.compile(
+    rf"\b{_START}{_END}?(?!\d)|[-–—,;&]"
+    r"|\b(?:only|onwards|to date|present|to|and|from|since|until|academic|years?|autumn|spring|summer|terms?)\b"
+)
+"""Everything a cell of years may hold beside what is not understood."""
+
 Header = Mapping[str, Sequence[int]]
 Cells = Sequence[str]
 
@@ -111,8 +121,23 @@ def read_years(text: str) -> tuple[str, int | None, int | None, str]:
     starts = [int(year) for year in re.findall(r"\b((?:19|20)\d\d)(?:/\d\d(?:\d\d)?)?", text)]
     if not starts:
         return text, None, None, "years populated cannot be read; the item is kept without them" if text else wrong
+    if _run_backwards(text):
+        return text, None, None, "years populated run backwards; the item is kept without a first and last year"
+    rest = " ".join(_YEAR_WORDS.sub(" ", text.lower()).split())
+    if rest:
+        wrong = wrong or f"years populated hold “{rest[:20]}”, which is not understood; the years are read without it"
     is_open = text.rstrip().endswith(("-", "–", "—")) or bool(re.search(r"\b(onwards|to date|present)\b", text.lower()))
     return text, min(starts), None if is_open else max(starts), wrong
+
+
+def _run_backwards(text: str) -> bool:
+    """Whether a span ends before it begins, or an academic year does ("2010/09")."""
+    for year, slash in re.findall(r"\b((?:19|20)\d\d)/(\d{4}|\d\d)\b", text):
+        ends = int(slash) if len(slash) == 4 else int(year[:2] + slash)
+        if ends < int(year) and int(slash[-2:]) != (int(year) + 1) % 100:
+            return True
+    spans = re.findall(rf"\b({_START}){_END}?\s*(?:[-–—]|\bto\b|\buntil\b)\s*({_START})", text.lower())
+    return any(int(first) > int(last) for first, last in spans)
 
 
 def read_codes(text: str) -> tuple[tuple[Code, ...], str]:
@@ -126,10 +151,26 @@ def read_codes(text: str) -> tuple[tuple[Code, ...], str]:
     return (), text
 
 
-def read_terms(text: str) -> tuple[str, ...]:
-    """AUT, SPR and SUM of "Aut, Spr, Sum"."""
-    known = (("AUT", "aut"), ("SPR", "spr"), ("SUM", "sum"))
-    return tuple(code for code, start in known if re.search(rf"\b{start}", text.lower()))
+def read_terms(text: str) -> tuple[tuple[str, ...], str]:
+    """AUT, SPR and SUM of "Aut, Spr, Sum", and what is wrong, if anything."""
+    words = re.findall(r"[^\W\d_]+", stated(text).lower())
+    if words and set(words) <= {"all", "every", "each", "termly", "three", "term", "terms"}:
+        return tuple(_TERMS), ""
+    found = tuple(code for code, start in _TERMS.items() if any(word.startswith(start) for word in words))
+    others = [w for w in words if w not in _TERM_WORDS and not w.startswith(tuple(_TERMS.values()))]
+    if not others and (found or not stated(text)):
+        return found, ""
+    said = " ".join(others) if found else text
+    return found, f"collection term “{said[:20]}” is not autumn, spring or summer; the item is kept without it"
+
+
+def read_tier(text: str) -> tuple[str, str]:
+    """The old tier, 1 to 4, of "4" or "Tier 4", and what is wrong, if anything."""
+    words = [word.removesuffix(".0") for word in re.findall(r"[^\W_]+(?:\.\d+)?", stated(text).lower())]
+    tiers = [word for word in words if word not in _TIER_WORDS]
+    if tiers and set(tiers) <= set("1234"):
+        return ", ".join(tiers), ""
+    return "", f"old tier is not 1 to 4 but “{text[:20]}”; the item is kept without it" if stated(text) else ""
 
 
 def looks_like_an_item(row: Cells) -> bool:

@@ -18,6 +18,7 @@ from schoolgate.dictionary.identity import identity_items
 from schoolgate.dictionary.items import Code, CodeSet, Item, LoadReport, Source
 from schoolgate.dictionary.labels import labelled
 from schoolgate.dictionary.lake import lake_rows
+from schoolgate.dictionary.naming import Names
 from schoolgate.dictionary.reasons import with_reason
 from schoolgate.dictionary.search import Found, Index
 from schoolgate.dictionary.workbook import load_workbook
@@ -38,13 +39,13 @@ class NoItem(SchoolgateError):
 class SeveralItems(NoItem):
     """The words fit several items; `items` holds them."""
 
-    def __init__(self, items: Sequence[Item]) -> None:
+    def __init__(self, items: Sequence[Item], *, begin_so: bool = False) -> None:
         super().__init__(
-            f"{len(items)} items are called so.",
+            f"{len(items)} items {'have a name that begins' if begin_so else 'are called'} so.",
             hint="Say which, by its full name: " + ", ".join(item.id for item in items[:20]),
             code="item-ambiguous",
         )
-        self.items = tuple(items)
+        self.items, self.begin_so = tuple(items), begin_so
 
 
 @dataclass(frozen=True)
@@ -64,13 +65,8 @@ class Dictionary:
         return {item.id.lower(): item for item in self.items}
 
     @cached_property
-    def _by_name(self) -> dict[str, list[Item]]:
-        found: dict[str, list[Item]] = {}
-        for item in self.items:
-            own = item.id.rsplit(".", 1)[-1] if item.collection in (LAKE_COLLECTION, RETURN_COLLECTION) else ""
-            for name in {item.alias.lower(), item.name.lower(), own.lower(), *map(str.lower, item.former_names)}:
-                found.setdefault(name, []).append(item)
-        return found
+    def _names(self) -> Names:
+        return Names(self.items, (LAKE_COLLECTION, RETURN_COLLECTION))
 
     @cached_property
     def _index(self) -> Index:
@@ -81,19 +77,22 @@ class Dictionary:
         return self._by_id.get(item_id.lower())
 
     def resolve(self, text: str) -> Item:
-        """The item somebody means: by id, alias, former name or field reference.
+        """The item somebody means: by id, alias, former name or field reference; else by how one of these begins.
+
+        An alias may have its places filled in: UPN_SPR17 is UPN_[term][yy].
 
         Raises:
-            SeveralItems: the name is that of several.
+            SeveralItems: the name, or its beginning, is that of several.
             NoItem: none, with what to do.
         """
         wanted = text.strip().lower()
         named = self._by_id.get(wanted)
         if named is not None:
             return named
-        found = self._by_name.get(wanted, []) if wanted else []
+        called = self._names.exactly(wanted)
+        found = called or self._names.beginning(wanted)
         if len(found) > 1:
-            raise SeveralItems(found)
+            raise SeveralItems(found, begin_so=not called)
         if not found:
             near = self.find(text).items[:3]
             raise NoItem(
@@ -105,8 +104,17 @@ class Dictionary:
         return found[0]
 
     def find(self, words: str) -> Found:
-        """Items that have these words, best first; everyday words and slips of the keyboard are understood."""
-        return self._index.find(words)
+        """Items called exactly so, then those that have these words, best first.
+
+        Everyday words and slips of the keyboard are understood.
+        """
+        found, named = self._index.find(words), self.get(words.strip())
+        called = list(dict.fromkeys([*([named] if named else []), *self._names.exactly(words)]))
+        if not called:
+            return found
+        if found.is_partial or found.understood:
+            return Found(tuple(called))
+        return replace(found, items=tuple(dict.fromkeys([*called, *found.items])))
 
     def search(self, words: str) -> list[Item]:
         """Items in which every word stands, those named so before those described so."""

@@ -140,6 +140,10 @@ class SheetReader:
         if wrong:
             self._complain(row.number, wrong)
         former = [columns.stated(row.cells[at]) for at in (self._header or {}).get("former", ()) if at < len(row.cells)]
+        terms, wrong_terms = columns.read_terms(self._get(row, "terms"))
+        tier, wrong_tier = columns.read_tier(self._get(row, "tier"))
+        for wrong in filter(None, (wrong_terms, wrong_tier)):
+            self._complain(row.number, wrong)
         table, self._group_used = self._table(row), True
         is_bare = not any((name, years, self._get(row, "description"), self._get(row, "values")))
         if is_bare and (self._get(row, "identifiability") or self._get(row, "sensitivity")):
@@ -162,10 +166,10 @@ class SheetReader:
                 description=self._get(row, "description"),
                 codes=codes,
                 values=values,
-                terms=columns.read_terms(self._get(row, "terms")),
+                terms=terms,
                 identifiability=self._identifiability(row),
                 sensitivity=self._sensitivity(row),
-                old_tier=self._get(row, "tier"),
+                old_tier=tier,
                 given=columns.read_given(self._get(row, "given")) or self._section,
                 source=Source(self._file, self._grid.name, row.number),
             )
