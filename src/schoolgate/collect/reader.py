@@ -7,15 +7,16 @@ between two pupils is bounded (`MAX_GAP`), so memory stays flat whatever a file 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from lxml import etree
 
-from schoolgate.collect.elements import ATTENDANCE, HEADER, ITEMS, LISTS, MODULES, PLAIN, SCHOOL, SESSION_COLUMNS
+from schoolgate.collect.elements import ATTENDANCE, HEADER, LISTS, MODULES, PLAIN, SCHOOL, SESSION_COLUMNS
 from schoolgate.collect.guard import Readable, ReturnUnreadable, guarded
+from schoolgate.collect.refusals import misplaced, not_xml, too_deep, too_long, too_many, twice, wrong_root
 from schoolgate.ids import Term
 
 MAX_DEPTH = 12
@@ -108,41 +109,6 @@ def day(text: str | None) -> date | None:
         return None
 
 
-def _too_deep() -> ReturnUnreadable:
-    return ReturnUnreadable(f"The file is nested more than {MAX_DEPTH} deep.", code="return-depth")
-
-
-def _not_xml(error: etree.XMLSyntaxError, log: Iterable[Any]) -> ReturnUnreadable:
-    """The parser's message can repeat the text it stumbled over; only the kind and the place are passed on."""
-    if "Excessive depth" in str(error.msg):
-        return _too_deep()
-    if "imit" in str(error.msg) and "XML_PARSE_HUGE" in str(error.msg):
-        return ReturnUnreadable(f"An element holds more than any item has{_line(error)}.", code="return-text")
-    undefined = next((entry for entry in log if entry.type_name == "ERR_UNDECLARED_ENTITY"), None)
-    if undefined is not None:
-        return ReturnUnreadable(
-            f"The file uses an entity that it does not define (line {undefined.line}).",
-            hint="Write & as &amp; or export it again.",
-            code="return-format",
-        )
-    return ReturnUnreadable(
-        f"The file is not well-formed XML{_line(error)}.",
-        hint="It may have been cut off: export it again.",
-        code="return-format",
-    )
-
-
-def _line(error: etree.XMLSyntaxError) -> str:
-    """Where the parser stumbled; it does not always know."""
-    line, _ = error.position
-    return f" (line {line})" if line else ""
-
-
-def _named(tag: object) -> str:
-    """An element of the shape by its name. Others are not repeated: whoever writes a file can put words there."""
-    return f"The element {tag}" if tag in ITEMS else "An element that no return has"
-
-
 class _Reading:
     """One file being read: what the header said so far, and what was met that the shape does not know."""
 
@@ -161,17 +127,13 @@ class _Reading:
         if text is None:
             return ""
         if len(text) > MAX_TEXT:
-            raise ReturnUnreadable(
-                f"{_named(leaf.tag)}, {self._where}, holds more text than any item has.",
-                hint=f"No item has more than {MAX_TEXT:,} characters.",
-                code="return-text",
-            )
+            raise too_long(leaf.tag, self._where, MAX_TEXT)
         return text.strip()
 
     def stranger(self, element: etree._Element, depth: int) -> None:
         """An element the shape does not know: passed over, but not without limits."""
         if depth > MAX_DEPTH:
-            raise _too_deep()
+            raise too_deep(MAX_DEPTH)
         if not isinstance(element.tag, str):
             raise ReturnUnreadable("The file holds an entity where an item is expected.", code="return-dtd")
         self._passed_over += 1
@@ -208,9 +170,7 @@ class _Reading:
             text = self.text(leaf)
             if text:
                 if column in into:
-                    raise ReturnUnreadable(
-                        f"{_named(leaf.tag)} is given twice, {self._where}.", hint="Give it once.", code="return-twice"
-                    )
+                    raise twice(leaf.tag, self._where)
                 into[column] = text
 
     # A pupil -------------------------------------------------------------------------------------------------
@@ -327,22 +287,14 @@ class _Reading:
             elif element.tag in _PUPILS:
                 row += 1
                 if row > MAX_PUPILS:
-                    raise ReturnUnreadable(
-                        f"The return has more than {MAX_PUPILS:,} pupils.",
-                        hint="Send one school a file.",
-                        code="return-pupils",
-                    )
+                    raise too_many(MAX_PUPILS)
                 self._parts.add("pupils")
                 yield self.pupil(element, row)
                 self._forget(element)
 
     def _root(self, element: etree._Element) -> None:
         if element.getparent() is None and element.tag != "Message":
-            raise ReturnUnreadable(
-                "The file is not a School Census return: its root is not Message.",
-                hint="Choose the School Census return among your exports; other collections have other roots.",
-                code="return-root",
-            )
+            raise wrong_root()
 
     def _place(self, element: etree._Element) -> None:
         """A pupil stands in its list and nowhere else."""
@@ -351,11 +303,7 @@ class _Reading:
             return
         path = [str(above.tag) for above in element.iterancestors()]
         if path != [wanted, "Pupils", "Message"]:
-            raise ReturnUnreadable(
-                "A pupil's record is not where pupils are listed.",
-                hint="Pupils stand in Message/Pupils/PupilsOnRoll or PupilsNoLongerOnRoll.",
-                code="return-shape",
-            )
+            raise misplaced()
 
     def _forget(self, element: etree._Element) -> None:
         """Drop the pupil and all that stood before it, after a look at what the shape does not know."""
@@ -404,7 +352,7 @@ class _Reading:
                 if rest.tag not in ("Header", "School", "Pupils"):
                     self.stranger(rest, 2)
         except etree.XMLSyntaxError as error:
-            raise _not_xml(error, parser.feed_error_log) from None
+            raise not_xml(error, parser.feed_error_log, MAX_DEPTH) from None
 
 
 def _header(values: Mapping[str, str]) -> ReturnHeader:
