@@ -47,6 +47,8 @@ check: .venv/ready
 	  ; do echo "→ $$gate"; $(BIN)/$$gate || failed="$$failed\n  $$gate"; done; \
 	echo "→ migrations match the models"; SCHOOLGATE_HOME=$$(mktemp -d) DJANGO_SETTINGS_MODULE=schoolgate.settings \
 	  $(BIN)/python -m django makemigrations --check --dry-run >/dev/null || failed="$$failed\n  makemigrations --check"; \
+	echo "→ the architecture is drawn from the imports"; $(BIN)/python tools/draw_architecture.py --check \
+	  || failed="$$failed\n  tools/draw_architecture.py"; \
 	if [ -n "$$failed" ]; then echo -e "These did not pass:$$failed"; exit 1; fi
 
 bench: .venv/ready
