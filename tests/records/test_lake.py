@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyiceberg.catalog.sql import SqlCatalog
 
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
@@ -152,6 +153,23 @@ def test_a_load_that_became_visible_and_could_not_tidy_up_keeps_its_files(home: 
 def _only_files_in_force(config: Config) -> None:
     there = {str(path) for path in config.lake.rglob("data/**/*.parquet")}
     assert there == {path for table in current_snapshot(config).tables.values() for path in table.files}
+
+
+def test_a_load_and_a_read_of_the_catalogue_leave_no_connection_open(
+    home: Config, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pools = []
+
+    def remembered(*given: Any, **more: Any) -> SqlCatalog:
+        made = SqlCatalog(*given, **more)
+        pools.append(made.engine)
+        return made
+
+    monkeypatch.setattr("schoolgate.records.iceberg.SqlCatalog", remembered)
+    load(home, clock, 2025, [1])
+    assert held(home, "census_pupil") == [(2025, 1)]
+    assert len(pools) == 2
+    assert [engine.pool.checkedin() + engine.pool.checkedout() for engine in pools] == [0, 0]  # type: ignore[attr-defined]
 
 
 def test_the_lake_is_closed_to_other_users(home: Config, clock: FixedClock) -> None:

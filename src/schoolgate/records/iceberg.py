@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pyarrow as pa
 from pyiceberg.catalog.sql import SqlCatalog
@@ -45,15 +47,23 @@ _ARROW: dict[str, pa.DataType] = {
 }
 
 
-def catalogue(config: Config) -> SqlCatalog:
-    """The installation's Iceberg catalogue, its namespace made on first use."""
+@contextmanager
+def catalogue(config: Config) -> Iterator[SqlCatalog]:
+    """The installation's Iceberg catalogue, its namespace made on first use; its connections end with the block.
+
+    Each catalogue has a pool of its own, which would keep connections open until it is collected: a site that
+    stays up for weeks would use up the database server's.
+    """
     config.lake.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Installations that share a database server keep apart by where their lake lies: Iceberg's metadata names
     # absolute paths, so a lake and its catalogue belong together.
     name = f"schoolgate-{hashlib.sha256(str(config.lake).encode()).hexdigest()[:12]}"
     found = SqlCatalog(name, uri=config.sqlalchemy_url(), warehouse=f"file://{config.lake}")
-    found.create_namespace_if_not_exists(NAMESPACE)
-    return found
+    try:
+        found.create_namespace_if_not_exists(NAMESPACE)
+        yield found
+    finally:
+        found.close()
 
 
 def arrow_schema(table: LakeTable) -> pa.Schema:

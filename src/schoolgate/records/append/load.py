@@ -143,9 +143,8 @@ def _load(
     progress: Progress,
     step: Callable[[str], None],
 ) -> LakeVersionView:
-    found = catalogue(config)
     snapshots: dict[str, tuple[int, int]] = {}
-    with scratch_folder(config, found) as scratch:
+    with catalogue(config) as found, scratch_folder(config, found) as scratch:
         spools = _spool(facts, scratch, progress)
         step("spooled")
         for shape in tables():

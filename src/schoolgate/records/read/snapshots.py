@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
+from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import NoSuchTableError
 
 from schoolgate.config import Config
@@ -16,23 +17,24 @@ from schoolgate.records.read.files import LakeSnapshot, NoData, TableFiles
 @lru_cache(maxsize=16)
 def _list(config: Config, version: int, tables: tuple[tuple[str, int], ...]) -> LakeSnapshot:
     """A version never changes, so its list of files is read once."""
-    found = catalogue(config)
-    listed = {}
-    for name, snapshot_id in tables:
-        try:
-            tasks = list(found.load_table(f"{NAMESPACE}.{name}").scan(snapshot_id=snapshot_id).plan_files())
-        except (NoSuchTableError, FileNotFoundError):
-            raise NoData(
-                "The lake is not where its catalogue says: this installation's directory was moved or copied.",
-                hint="Iceberg's metadata names absolute paths. Move the directory back to where it was made, or load"
-                " each term again with `schoolgate match run`.",
-                code="lake-moved",
-            ) from None
-        if any(task.delete_files for task in tasks):
-            raise NoData(f"Table {name} has row deletes the engine cannot apply.", code="lake-deletes")
-        paths = sorted(unquote(urlsplit(task.file.file_path).path) for task in tasks)
-        listed[name] = TableFiles(snapshot_id, tuple(paths), sum(task.file.record_count for task in tasks))
-    return LakeSnapshot(version, listed)
+    with catalogue(config) as found:
+        return LakeSnapshot(version, {name: _files(found, name, snapshot_id) for name, snapshot_id in tables})
+
+
+def _files(found: SqlCatalog, name: str, snapshot_id: int) -> TableFiles:
+    try:
+        tasks = list(found.load_table(f"{NAMESPACE}.{name}").scan(snapshot_id=snapshot_id).plan_files())
+    except (NoSuchTableError, FileNotFoundError):
+        raise NoData(
+            "The lake is not where its catalogue says: this installation's directory was moved or copied.",
+            hint="Iceberg's metadata names absolute paths. Move the directory back to where it was made, or load"
+            " each term again with `schoolgate match run`.",
+            code="lake-moved",
+        ) from None
+    if any(task.delete_files for task in tasks):
+        raise NoData(f"Table {name} has row deletes the engine cannot apply.", code="lake-deletes")
+    paths = sorted(unquote(urlsplit(task.file.file_path).path) for task in tasks)
+    return TableFiles(snapshot_id, tuple(paths), sum(task.file.record_count for task in tasks))
 
 
 def snapshot(version: int, config: Config) -> LakeSnapshot:
