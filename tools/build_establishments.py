@@ -2,7 +2,7 @@
 
     python tools/build_establishments.py FOLDER
 
-FOLDER holds school_register_2015.tsv, school_laestab_201718.csv and school_authority_eng.tsv. Phase follows
+FOLDER holds school_register_2015.tsv and school_laestab_201718.csv. Phase follows
 from the establishment number (special schools 5950 and 7000-7999, pupil referral units 1100-1149, as the
 register allocates them) and otherwise from the ages taken.
 """
@@ -37,10 +37,6 @@ def phase_of(number: int, low: int, high: int) -> str:
 
 def main(folder: Path) -> None:
     """Join the registers and write the list."""
-    authorities = {
-        row["school-authority-eng"]: row["name"]
-        for row in csv.DictReader((folder / "school_authority_eng.tsv").open(encoding="utf-8"), delimiter="\t")
-    }
     ages = {
         row["school"]: row
         for row in csv.DictReader((folder / "school_register_2015.tsv").open(encoding="utf-8"), delimiter="\t")
@@ -48,7 +44,7 @@ def main(folder: Path) -> None:
     }
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["urn", "laestab", "name", "authority", "phase", "low_age", "high_age"])
+    writer.writerow(["urn", "laestab", "name", "phase", "low_age", "high_age"])
     rows = sorted(
         csv.DictReader((folder / "school_laestab_201718.csv").open(encoding="cp1252")),
         key=lambda row: row["URN"],
@@ -60,7 +56,7 @@ def main(folder: Path) -> None:
             continue
         low, high = int(found["min-age"]), int(found["max-age"])
         phase = phase_of(int(laestab[3:]), low, high)
-        writer.writerow([row["URN"], laestab, row["SchoolName"], authorities.get(laestab[:3], ""), phase, low, high])
+        writer.writerow([row["URN"], laestab, row["SchoolName"], phase, low, high])
         written += 1
     OUT.write_bytes(gzip.compress(out.getvalue().encode(), mtime=0))
     print(f"{written:,} schools in {OUT.name}")

@@ -14,12 +14,6 @@ from rich.markup import escape
 
 from schoolgate.errors import SchoolgateError
 
-_HELP = """schoolgate: every read of pupil data passes one gate, and anyone can see what ran.
-
-The journey of the data: dictionary load → collect submit → match run → request apply, decide, sign → read.
-What came of it: log verify, request list, and the site (serve).
-"""
-
 
 def _ready() -> None:
     """Django's apps loaded and the database at this release's shape."""

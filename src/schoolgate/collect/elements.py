@@ -85,11 +85,6 @@ MODULES = frozenset(PLAIN) | {
     "FSMperiods", "TermlyExclusions", "Attendance", "LearnerFAMs", "LearnerSupport", "APPlacementDetails",
     "SchoolArrangedAP", "ProgrammeAims", "HomeInformation",
 }  # fmt: skip
-LIST_NAMES = tuple(
-    dict.fromkeys(
-        [name for parts in LISTS.values() for name, _ in parts.values()] + [name for _, name in ATTENDANCE.values()]
-    )
-)
 
 ITEMS = frozenset(
     {"SessionsPossible", *HEADER, *SCHOOL, *SESSION_COLUMNS}

@@ -34,12 +34,9 @@ STEPS = 10
 class Outcome:
     """What the journey came to, for the summary and for whoever checks it."""
 
-    items: int
     returns: int
     sent_back: int
     pupils: int
-    queued: int
-    version: int
     agreement: str
     answers: Answers
     family: Family
@@ -83,7 +80,7 @@ def _say(number: int, title: str) -> None:
     console.print(f"\n[bold]{number} of {STEPS}  {title}[/]")
 
 
-def _load_dictionary(config: Config, clock: Clock, tell: Progress) -> int:
+def _load_dictionary(config: Config, clock: Clock, tell: Progress) -> None:
     tell("reading the ministry's workbook", 0, None)
     loaded, reports = dictionary.install([dictionary.shipped_workbook()], config.dictionary)
     with transaction.atomic():
@@ -93,7 +90,6 @@ def _load_dictionary(config: Config, clock: Clock, tell: Progress) -> int:
     register.publish(clock, config)
     sheets = sum(len(report.per_sheet) for report in reports)
     console.print(f"  {len(loaded.items):,} items from {sheets} sheets and the census's own tables since 2015.")
-    return len(loaded.items)
 
 
 def _send(
@@ -150,11 +146,9 @@ def _returns(
     return len(papers), len(back), rows, clean
 
 
-def _match(config: Config, clock: Clock, tell: Progress) -> tuple[int, int]:
-    version = queued = 0
+def _match(config: Config, clock: Clock, tell: Progress) -> None:
     for point in POINTS:
         report = match.load_term(point.year, point.term, clock=clock, config=config, progress=tell)
-        version, queued = report.version, queued + report.queued
         console.print(
             f"  {point.term.label.capitalize()} {point.year}: {report.new:,} new pupils, {report.matched:,} rows of"
             f" pupils met before, {report.queued} held for a clerk; visible in one step as version {report.version}"
@@ -163,7 +157,6 @@ def _match(config: Config, clock: Clock, tell: Progress) -> tuple[int, int]:
     case = next(iter(match.queue()), None)
     if case is not None:
         console.print(f"  What a machine must not decide waits for the clerk, for example: {case.reason}")
-    return version, queued
 
 
 def _agree(config: Config, clock: Clock) -> tuple[Cast, requests.Agreement]:
@@ -191,11 +184,11 @@ def run_journey(
         tell: told how far it is.
     """
     _say(1, "The data dictionary says what every item is and why it is collected")
-    items = _load_dictionary(config, clock, tell)
+    _load_dictionary(config, clock, tell)
     _say(2, "Schools send census returns; mistakes are sent back")
     returns, sent_back, rows, papers = _returns(config, clock, tell, schools=schools, pupils=pupils, seed=seed)
     _say(3, "Pupils are matched; names are sealed away from facts")
-    version, queued = _match(config, clock, tell)
+    _match(config, clock, tell)
     _say(4, "A panel decides who may use what, for what and until when")
     cast, agreement = _agree(config, clock)
     _say(5, "Every read passes the gate")
@@ -215,7 +208,7 @@ def run_journey(
     _say(10, "One byte is changed in a copy of the log")
     tampering = tamper(config)
     return Outcome(
-        items=items, returns=returns, sent_back=sent_back, pupils=rows, queued=queued, version=version,
+        returns=returns, sent_back=sent_back, pupils=rows,
         agreement=agreement.id, answers=answers, family=family, entries=report.checkpoint.size, tampering=tampering,
         home=config.home,
     )  # fmt: skip
