@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
+
+HERE = ZoneInfo("Europe/London")
+"""Where the custodian is: rules about days mean its days."""
 
 
 class Clock(Protocol):
@@ -32,3 +36,18 @@ class FixedClock:
     def now(self) -> datetime:
         """The moment it was set to."""
         return self.moment
+
+
+def day_of(moment: datetime) -> date:
+    """The day of a moment, where the custodian is."""
+    return moment.astimezone(HERE).date()
+
+
+def custodians_day(clock: Clock) -> date:
+    """Today, where the custodian is."""
+    return day_of(clock.now())
+
+
+def plain_day(day: date) -> str:
+    """A date as people write it."""
+    return f"{day.day} {day:%B %Y}"

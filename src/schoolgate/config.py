@@ -2,7 +2,17 @@
 
 SCHOOLGATE_HOME      all state lives below this directory; default ``.schoolgate`` in the working directory
 SCHOOLGATE_DATABASE  where cases, catalogue and ledger live: ``sqlite`` (default: a file under home) or
-                     ``postgresql://user:password@host:port/name`` (``?host=/socket/dir`` for a local socket)
+                     ``postgresql://user:password@host:port/name`` (``?host=/socket/dir`` for a local socket;
+                     over a network with the server's certificate: ``?sslrootcert=/path/ca.pem``)
+SCHOOLGATE_GATE      where the gate listens: ``unix:/path/gate.sock``. Unset: the gate is in this process. Set: this
+                     process is a face or a worker; its home holds its own small keys and no lake, vault or log key
+SCHOOLGATE_NO_WALL   ``yes``: read also where the operating system cannot shut an engine in, behind two walls of three
+SCHOOLGATE_SPARK     which Spark runs queries instead of DuckDB: ``local[2]`` or a cluster's address; default: none
+SCHOOLGATE_PUBLIC    where the log's files and the dictionary lie; default: home. Faces of another user read them
+SCHOOLGATE_SITE      the site's address for people outside: ``https://pupils.example``; links in letters begin with it
+SCHOOLGATE_MAIL      where letters leave: ``smtp://user:password@host:587`` (must offer STARTTLS), ``smtps://…:465``,
+                     ``console``, or ``files`` (default: they stay in ``letters`` under home)
+SCHOOLGATE_MAIL_FROM the address letters come from; default: ``no-reply@`` the site's host
 """
 
 from __future__ import annotations
@@ -10,10 +20,29 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlencode, urlsplit, urlunsplit
 
 from schoolgate.errors import SchoolgateError
-from schoolgate.seal import Keyring
+from schoolgate.seal import GivenKeys, Keyring, Keys
+
+SITE_KEYS = (
+    "claim-asked-for", "claim-code", "django-sessions", "post", "post-address", "post-leave", "post-who",
+)  # fmt: skip
+"""What a face has keys for: its sessions, the keyed hashes of families' codes, letters and the addresses it takes."""
+
+PRIVATE = 0o077
+"""The umask of every process: what this software writes is its own user's, but for the public log's files."""
+
+_SITE = "http://127.0.0.1:8000"
+_THIS_MACHINE = ("", "localhost", "127.0.0.1", "::1")
+_READ_COMMITTED = 2
+"""psycopg's number for it; nothing here imports a driver."""
+
+_LIMITS = "-c lock_timeout=60s -c statement_timeout=15min -c idle_in_transaction_session_timeout=10min"
+"""A process that hangs does not keep the others out for ever. An address with `options=` of its own, which may be
+empty for a pooler that refuses them, has its way."""
+
+_OF_A_CONNECTION = ("sslmode", "sslrootcert", "sslcert", "sslkey", "options", "connect_timeout", "target_session_attrs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +52,45 @@ class Config:
     Attributes:
         home: directory of all state.
         database: database address as given.
+        gate: the gate's socket, when this process is a face or a worker; None when the gate is in this process.
+        public: where the log's files and the dictionary lie, when that is not home.
+        spark: the Spark master that runs queries; empty: DuckDB does.
+        no_wall: whether a read goes on where the operating system cannot shut an engine in.
+        site: the site's address for people outside, without a slash at its end.
+        mail: where letters leave, as given.
+        mail_from: the address letters come from; empty: made from the site's host.
     """
 
     home: Path
     database: str
+    gate: Path | None = None
+    public: Path | None = None
+    spark: str = ""
+    no_wall: bool = False
+    site: str = _SITE
+    mail: str = "files"
+    mail_from: str = ""
 
     @classmethod
     def from_environment(cls) -> Config:
-        """Read the two settings."""
+        """Read the settings.
+
+        Raises:
+            SchoolgateError: the gate's address is not a socket's.
+        """
         home = Path(os.environ.get("SCHOOLGATE_HOME") or ".schoolgate").expanduser().resolve()
-        return cls(home=home, database=os.environ.get("SCHOOLGATE_DATABASE") or "sqlite")
+        public = os.environ.get("SCHOOLGATE_PUBLIC")
+        return cls(
+            home=home,
+            database=os.environ.get("SCHOOLGATE_DATABASE") or "sqlite",
+            gate=_socket(os.environ.get("SCHOOLGATE_GATE") or ""),
+            public=Path(public).expanduser().resolve() if public else None,
+            spark=os.environ.get("SCHOOLGATE_SPARK") or "",
+            no_wall=os.environ.get("SCHOOLGATE_NO_WALL") == "yes",
+            site=(os.environ.get("SCHOOLGATE_SITE") or _SITE).rstrip("/"),
+            mail=os.environ.get("SCHOOLGATE_MAIL") or "files",
+            mail_from=os.environ.get("SCHOOLGATE_MAIL_FROM") or "",
+        )
 
     def make_home(self) -> None:
         """Make the directory of all state unless it is there.
@@ -65,12 +123,12 @@ class Config:
     @property
     def log(self) -> Path:
         """The public log's static files (tiles, checkpoint): may be served to anyone."""
-        return self.home / "log"
+        return (self.public or self.home) / "log"
 
     @property
     def dictionary(self) -> Path:
         """Compiled data dictionary."""
-        return self.home / "dictionary"
+        return (self.public or self.home) / "dictionary"
 
     @property
     def keys(self) -> Path:
@@ -83,8 +141,27 @@ class Config:
         return self.home / "scratch"
 
     def keyring(self) -> Keyring:
-        """The installation's keyring, created on first use."""
+        """The installation's keyring, created on first use.
+
+        Raises:
+            SchoolgateError: this process is a face or a worker: the master key is the gate's.
+        """
+        if self.gate is not None:
+            raise gate_only("opens the master key")
         return Keyring.open(self.keys / "master.key")
+
+    def site_keys(self) -> Keys:
+        """The keys of sessions and of families' codes.
+
+        With the gate in this process they are derived from the master key; a face has them in a file of its own,
+        which `schoolgate gate site-keys` writes, so that a code fits whoever asks for it.
+        """
+        return self.keyring() if self.gate is None else GivenKeys.open(self.keys / "site.keys", SITE_KEYS)
+
+    @property
+    def has_database(self) -> bool:
+        """Whether this process reaches the installation's database: at a researcher's desk it does not."""
+        return self.gate is None or self.on_postgresql
 
     @property
     def on_postgresql(self) -> bool:
@@ -99,7 +176,21 @@ class Config:
         """The catalogue's address for SQLAlchemy (pyiceberg's SQL catalogue)."""
         if not self.on_postgresql:
             return f"sqlite:///{self.sqlite_path('catalogue')}"
-        return "postgresql+psycopg://" + self.database.split("://", 1)[1]
+        parts, options = self._postgresql()
+        return urlunsplit(parts._replace(scheme="postgresql+psycopg", query=urlencode(options)))
+
+    def _postgresql(self) -> tuple[SplitResult, dict[str, str]]:
+        """PostgreSQL's address in its parts, and the options of a connection.
+
+        Over a network the server must show a certificate for its name, unless the address says otherwise by
+        ``sslmode``: the driver's own default would go on in the clear without a word (PostgreSQL 15, 34.19).
+        """
+        parts = urlsplit(self.database)
+        options = {key: values[0] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
+        hosts = options.get("host", parts.hostname or "").split(",")
+        if not all(host.startswith("/") or host in _THIS_MACHINE for host in hosts):
+            options.setdefault("sslmode", "verify-full")
+        return parts, options
 
     def django_database(self) -> dict[str, object]:
         """The database entry for Django's settings.
@@ -110,7 +201,7 @@ class Config:
         if self.database == "sqlite":
             return {
                 "ENGINE": "django.db.backends.sqlite3",
-                "NAME": str(self.sqlite_path()),
+                "NAME": str(self.sqlite_path("schoolgate" if self.gate is None else "desk")),
                 # IMMEDIATE: a writer takes its lock when the transaction starts, so that two writers wait
                 # for each other instead of failing at commit (SQLite, "Transaction control").
                 # FULL: a commit is on disk when it returns; "no receipt, no data" rests on it.
@@ -126,8 +217,7 @@ class Config:
                 hint="Unset it to use the embedded database.",
                 code="database-address",
             )
-        parts = urlsplit(self.database)
-        options = {key: values[0] for key, values in parse_qs(parts.query).items()}
+        parts, options = self._postgresql()
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": parts.path.lstrip("/"),
@@ -135,5 +225,84 @@ class Config:
             "PASSWORD": unquote(parts.password or ""),
             "HOST": options.pop("host", parts.hostname or ""),
             "PORT": str(parts.port or ""),
-            "OPTIONS": {key: value for key, value in options.items() if key == "sslmode"},
+            "OPTIONS": {
+                # READ COMMITTED, whatever the server's or the role's default is: what is asked after a lock was
+                # waited for must see what the other one wrote (docs/decisions/0011-isolation.md).
+                "isolation_level": _READ_COMMITTED,
+                "connect_timeout": "10",
+                "application_name": "schoolgate",
+                "options": _LIMITS,
+                **{key: value for key, value in options.items() if key in _OF_A_CONNECTION},
+            },
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Where letters leave: a Django mail back-end's path, and what it is made with."""
+
+    backend: str
+    sender: str
+    folder: Path
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    starttls: bool = False
+    tls: bool = False
+
+
+def mail_of(config: Config) -> Mail:
+    """Where letters leave, from what `SCHOOLGATE_MAIL` says.
+
+    Raises:
+        SchoolgateError: it is none of its forms; the words do not repeat it, for it may hold a password.
+    """
+    sender = config.mail_from or f"no-reply@{urlsplit(config.site).hostname or 'localhost'}"
+    backends = "django.core.mail.backends"
+    if config.mail in ("files", "console"):
+        kind = "filebased" if config.mail == "files" else "console"
+        return Mail(f"{backends}.{kind}.EmailBackend", sender, config.home / "letters")
+    try:
+        parts = urlsplit(config.mail)
+        port = parts.port or {"smtp": 587, "smtps": 465}.get(parts.scheme, 0)
+    except ValueError:
+        port = 0
+    if not port or not parts.hostname:
+        raise SchoolgateError(
+            "SCHOOLGATE_MAIL must be 'files', 'console', or begin with 'smtp://' or 'smtps://'.",
+            hint="For example smtp://user:password@mail.example:587; unset it to keep letters as files.",
+            code="mail-address",
+        )
+    return Mail(
+        f"{backends}.smtp.EmailBackend", sender, config.home / "letters", parts.hostname, port,
+        unquote(parts.username or ""), unquote(parts.password or ""),
+        starttls=parts.scheme == "smtp" and parts.hostname not in _THIS_MACHINE, tls=parts.scheme == "smtps",
+    )  # fmt: skip
+
+
+def gate_only(what: str) -> SchoolgateError:
+    """What a face or a worker is told when it is asked for something that only the gate's user may do."""
+    return SchoolgateError(
+        f"This {what}, and runs as the gate's user only.",
+        hint="Run it as that user, without SCHOOLGATE_GATE.",
+        code="gate-only",
+    )
+
+
+def _socket(address: str) -> Path | None:
+    if not address:
+        return None
+    kind, _, path = address.partition(":")
+    if kind != "unix" or not path.startswith("/"):
+        raise SchoolgateError(
+            "SCHOOLGATE_GATE must be 'unix:' and the whole path of the gate's socket.",
+            hint="For example unix:/run/schoolgate/gate.sock; unset it to have the gate in this process.",
+            code="gate-address",
+        )
+    return Path(path)
+
+
+def notify_address() -> str:
+    """Where the machine's service manager waits to hear that a service is ready (sd_notify); empty: nowhere."""
+    return os.environ.get("NOTIFY_SOCKET") or ""

@@ -7,6 +7,9 @@ traceback can repeat a child's data.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class SchoolgateError(Exception):
@@ -45,3 +48,25 @@ class Refusal:
     provision: str = ""
     remedy: str = ""
     where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A step that was not taken, with every reason at once; nothing was changed."""
+
+    reasons: tuple[Refusal, ...]
+
+
+def insist(outcome: T | Refused) -> T:
+    """The outcome when the step was taken.
+
+    Raises:
+        SchoolgateError: every reason, one a line, when it was not.
+    """
+    if isinstance(outcome, Refused):
+        reasons = [
+            f"{r.where + ': ' if r.where else ''}{r.reason}{' ' + r.remedy if r.remedy else ''}"
+            for r in outcome.reasons
+        ]
+        raise SchoolgateError("\n".join(reasons), code=outcome.reasons[0].code)
+    return outcome

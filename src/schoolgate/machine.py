@@ -21,6 +21,7 @@ class Move:
         target: state after.
         who: roles that may ask it.
         register_event: type of the register event it writes; every move writes one or says "" with a reason.
+        why: why the move is there, in a plain sentence, for the docs.
     """
 
     source: str
@@ -28,6 +29,7 @@ class Move:
     target: str
     who: tuple[str, ...]
     register_event: str
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

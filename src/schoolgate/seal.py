@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import os
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -17,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from schoolgate.durable import write_once
 from schoolgate.errors import SchoolgateError
 
 
@@ -24,45 +28,12 @@ class SealBroken(SchoolgateError):
     """A sealed value was changed, or was sealed under another key or for another purpose."""
 
 
-class Keyring:
-    """Keys for sealing and for blind look-ups, all derived from one master key.
+class Keys(ABC):
+    """Keys by purpose, for sealing and for blind look-ups."""
 
-    Args:
-        master: 32 random bytes.
-    """
-
-    def __init__(self, master: bytes) -> None:
-        if len(master) != 32:
-            raise SchoolgateError("The master key must be 32 bytes.", code="master-key")
-        self._master = master
-        self._derived: dict[str, bytes] = {}
-
-    @classmethod
-    def open(cls, path: Path) -> Keyring:
-        """Read the master key from `path`, creating it (mode 0600, durable) when there is none."""
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            fresh = path.with_name(f"{path.name}.{os.urandom(8).hex()}.new")
-            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(os.urandom(32))
-                file.flush()
-                os.fsync(file.fileno())
-            try:
-                os.link(fresh, path)  # atomic: two processes starting at once agree on one key
-            except FileExistsError:
-                pass
-            finally:
-                fresh.unlink()
-        return cls(path.read_bytes())
-
+    @abstractmethod
     def key(self, purpose: str) -> bytes:
         """The 32-byte key for one purpose."""
-        if purpose not in self._derived:
-            self._derived[purpose] = HKDF(SHA256(), 32, salt=None, info=b"schoolgate/" + purpose.encode()).derive(
-                self._master
-            )
-        return self._derived[purpose]
 
     def seal(self, purpose: str, plain: bytes, context: bytes = b"") -> bytes:
         """Encrypt: 12-byte nonce, then ciphertext and tag. `context` must be given again to open."""
@@ -85,3 +56,74 @@ class Keyring:
     def blind(self, purpose: str, value: str) -> bytes:
         """A keyed blind index of `value` (HMAC-SHA-256, 32 bytes) for exact look-up without the value."""
         return hmac.digest(self.key(purpose), value.encode(), hashlib.sha256)
+
+
+class Keyring(Keys):
+    """Keys for every purpose, all derived from one master key.
+
+    Args:
+        master: 32 random bytes.
+    """
+
+    def __init__(self, master: bytes) -> None:
+        if len(master) != 32:
+            raise SchoolgateError("The master key must be 32 bytes.", code="master-key")
+        self._master = master
+        self._derived: dict[str, bytes] = {}
+
+    @classmethod
+    def open(cls, path: Path) -> Keyring:
+        """Read the master key from `path`, creating it (mode 0600, durable) when there is none."""
+        return cls(write_once(path, os.urandom(32)))
+
+    def key(self, purpose: str) -> bytes:
+        """The 32-byte key for one purpose."""
+        if purpose not in self._derived:
+            self._derived[purpose] = HKDF(SHA256(), 32, salt=None, info=b"schoolgate/" + purpose.encode()).derive(
+                self._master
+            )
+        return self._derived[purpose]
+
+    def some(self, purposes: Sequence[str]) -> bytes:
+        """The keys of these purposes as `GivenKeys.open` reads them; the master key does not follow from them."""
+        return _written({purpose: self.key(purpose) for purpose in purposes})
+
+
+class GivenKeys(Keys):
+    """The keys of a few purposes and no other: what a process has that must not open anything else.
+
+    Args:
+        keys: purpose -> 32 bytes.
+    """
+
+    def __init__(self, keys: Mapping[str, bytes]) -> None:
+        self._keys = dict(keys)
+
+    @classmethod
+    def open(cls, path: Path, purposes: Sequence[str]) -> GivenKeys:
+        """Read keys from `path`, making random ones for these purposes when there is no file.
+
+        Raises:
+            SchoolgateError: the file is not one of keys.
+        """
+        held = write_once(path, _written({purpose: os.urandom(32) for purpose in purposes}))
+        try:
+            return cls({str(purpose): bytes.fromhex(key) for purpose, key in json.loads(held).items()})
+        except (ValueError, TypeError, AttributeError):
+            raise SchoolgateError(
+                "A file of keys cannot be read.", hint="Write it again: schoolgate gate site-keys.", code="site-keys"
+            ) from None
+
+    def key(self, purpose: str) -> bytes:
+        """The key for one purpose.
+
+        Raises:
+            SchoolgateError: it is not among those given.
+        """
+        if purpose not in self._keys:
+            raise SchoolgateError("This process has no key for that.", code="no-such-key")
+        return self._keys[purpose]
+
+
+def _written(keys: Mapping[str, bytes]) -> bytes:
+    return (json.dumps({purpose: key.hex() for purpose, key in sorted(keys.items())}, indent=1) + "\n").encode()

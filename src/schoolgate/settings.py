@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from schoolgate.config import Config
+from schoolgate.config import PRIVATE, Config, mail_of
 
+os.umask(PRIVATE)
 CONFIG = Config.from_environment()
 CONFIG.make_home()
 
-SECRET_KEY = CONFIG.keyring().key("django-sessions").hex()
+SECRET_KEY = CONFIG.site_keys().key("django-sessions").hex()
 DEBUG = False
-ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver", urlsplit(CONFIG.site).hostname or "localhost"]
 USE_TZ = True
 TIME_ZONE = "Europe/London"
 LANGUAGE_CODE = "en-gb"
@@ -30,6 +33,9 @@ CSRF_FAILURE_VIEW = "schoolgate.web.faults.csrf_failed"
 LOGIN_URL = "/family/sign-in/"
 
 DATABASES = {"default": CONFIG.django_database()}
+# A face or a worker reaches the tables of its own; what it may not touch is said in plain words before the database
+# refuses it.
+DATABASE_ROUTERS = [] if CONFIG.gate is None else ["schoolgate.gate.serve.outside.OutsideRouter"]
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -37,20 +43,54 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django_tasks_db",
+    "schoolgate.work",
     "schoolgate.register",
+    "schoolgate.post",
+    "schoolgate.published",
     "schoolgate.people",
     "schoolgate.collect",
     "schoolgate.match",
     "schoolgate.records",
     "schoolgate.consent",
     "schoolgate.requests",
+    "schoolgate.requests.drafting",
+    "schoolgate.requests.panel",
+    "schoolgate.notices",
     "schoolgate.ledger",
+    "schoolgate.gate.releases",
+    "schoolgate.oversight",
     "schoolgate.rights",
     "schoolgate.web",
 ]
 
+# The queue. Whatever a row of its table names, a worker does these and nothing else.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+WORK_TASKS = (
+    "schoolgate.gate.settle.settle_release",
+    "schoolgate.gate.settle.note_unsettled",
+    "schoolgate.gate.releases.fetching.tend",
+    "schoolgate.oversight.letters.tell_overseers",
+    "schoolgate.oversight.stating.state_quarter",
+    "schoolgate.register.jobs.publish",
+    "schoolgate.requests.agreement.jobs.mind_days",
+    "schoolgate.notices.telling.tell_notices",
+    "schoolgate.post.jobs.send",
+    "schoolgate.post.jobs.forget",
+    "schoolgate.published.jobs.refresh",
+    "schoolgate.published.jobs.tell",
+    "schoolgate.work.jobs.tidy",
+)
+
+# Letters. Nothing leaves the machine until an operator says where to.
+_MAIL = mail_of(CONFIG)
+EMAIL_BACKEND, DEFAULT_FROM_EMAIL, EMAIL_FILE_PATH = _MAIL.backend, _MAIL.sender, str(_MAIL.folder)
+EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.host, _MAIL.port, _MAIL.user, _MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL, EMAIL_TIMEOUT = _MAIL.starttls, _MAIL.tls, 30
+
 MIDDLEWARE = [
     "schoolgate.web.headers.SecurityHeaders",
+    "schoolgate.web.faults.TryLater",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -15,8 +15,7 @@ from pyroaring import BitMap
 from schoolgate import ledger
 from schoolgate.clock import FixedClock
 from schoolgate.ids import Pmr
-from schoolgate.ledger import models, service
-from schoolgate.ledger.exposure import holds, split
+from schoolgate.ledger import lookup, models
 
 
 def _new(name: str, *scans: tuple[str, ...], denied: BitMap | None = None) -> ledger.NewRelease:
@@ -36,22 +35,21 @@ def _new(name: str, *scans: tuple[str, ...], denied: BitMap | None = None) -> le
     )
 
 
-@given(st.sets(st.integers(0, 400_000), max_size=60))
-def test_a_set_split_into_blocks_holds_the_same_pupils(pupils: set[int]) -> None:
-    blocks = dict(split(BitMap(pupils)))
-    for pupil in [*pupils, 0, 65_535, 65_536, 399_999]:
-        held = (pupil >> 16) in blocks and holds(blocks[pupil >> 16], Pmr(pupil))
-        assert held == (pupil in pupils)
+def _settle(name: str, *members: BitMap, index: int = 8, clock: FixedClock, root: str = "ab") -> ledger.ReleaseRecord:
+    ledger.record_members(name, members, clock)
+    count = len(BitMap.union(BitMap(), *members))
+    return ledger.record_settlement(name, ledger.Commitment(root * 32, count, 1, b""), lambda: index, clock)
 
 
 @pytest.mark.django_db
 def test_a_child_sees_the_items_of_the_scans_that_took_it_and_of_no_other(clock: FixedClock) -> None:
     ledger.begin_release(_new("R-1", ("a.x", "a.y"), ("b.z",)), lambda: 7, clock)
-    ledger.record_settlement("R-1", [BitMap([5, 70_000]), BitMap([70_000])], ("ab" * 32, b"", 2), lambda: 8, clock)
+    _settle("R-1", BitMap([5, 70_000]), BitMap([70_000]), clock=clock)
     assert [line.items for line in ledger.who_has(Pmr(5))] == [("a.x", "a.y")]
     assert [line.items for line in ledger.who_has(Pmr(70_000))] == [("a.x", "a.y", "b.z")]
     assert ledger.who_has(Pmr(6)) == ()
-    assert ledger.who_has(Pmr(70_000))[0].settled_index == 8
+    (line,) = ledger.who_has(Pmr(70_000))
+    assert (line.settled_index, line.at) == (8, clock.now())
 
 
 @pytest.mark.django_db
@@ -67,9 +65,8 @@ def test_until_a_release_is_settled_the_answer_errs_on_the_side_of_may_be_in_it(
 @pytest.mark.django_db
 def test_settling_twice_changes_nothing(clock: FixedClock) -> None:
     ledger.begin_release(_new("R-1", ("a.x",)), lambda: 7, clock)
-    first = ledger.record_settlement("R-1", [BitMap([5])], ("ab" * 32, b"x" * 32, 1), lambda: 8, clock)
-    later = FixedClock(clock.now() + timedelta(days=1))
-    again = ledger.record_settlement("R-1", [BitMap([6])], ("cd" * 32, b"y" * 32, 1), lambda: 99, later)
+    first = _settle("R-1", BitMap([5]), clock=clock)
+    again = _settle("R-1", BitMap([6]), clock=FixedClock(clock.now() + timedelta(days=1)), index=99, root="cd")
     assert again == first
     assert ledger.who_has(Pmr(6)) == ()
 
@@ -109,7 +106,7 @@ one_release = st.fixed_dictionaries(
 def _record(releases: list[dict[str, Any]]) -> list[tuple[tuple[str, ...], ...]]:
     """Write the releases into an empty ledger; gives the items of each one's scans."""
     clock = FixedClock(datetime(2026, 9, 1, 9, 0, tzinfo=UTC))
-    for model in (models.ExposureChunk, models.ExposureScan, models.Member, models.Release):
+    for model in (models.Segment, models.ExposureScan, models.Member, models.Release, models.PupilSet):
         model.objects.all().delete()
     named = []
     for at, made in enumerate(releases):
@@ -120,7 +117,7 @@ def _record(releases: list[dict[str, Any]]) -> list[tuple[tuple[str, ...], ...]]
             ledger.mark_delivered(f"R-{at}", lambda: 0, clock)
         if made["settled"]:
             taken = [BitMap(scan - made["denied"]) for scan in made["scans"]]
-            ledger.record_settlement(f"R-{at}", taken, ("00" * 32, b"", 0), lambda at=at: 2 * at + 1, clock)
+            _settle(f"R-{at}", *taken, index=2 * at + 1, clock=clock)
         named.append(items)
     return named
 
@@ -154,34 +151,27 @@ def test_a_release_settled_between_the_two_halves_of_an_answer_is_in_it(
     clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger.begin_release(_new("R-1", ("a.x",), ("b.z",)), lambda: 7, clock)
-    real = service._settled
+    real = lookup._worked_out
 
     def settle_first(pupil: Pmr) -> list[ledger.Exposure]:
-        ledger.record_settlement("R-1", [BitMap([5]), BitMap()], ("ab" * 32, b"", 1), lambda: 8, clock)
+        _settle("R-1", BitMap([5]), BitMap(), clock=clock)
         return real(pupil)
 
-    monkeypatch.setattr(service, "_settled", settle_first)
+    monkeypatch.setattr(lookup, "_worked_out", settle_first)
     assert [(line.state, line.items) for line in ledger.who_has(Pmr(5))] == [("settled", ("a.x",))]
 
 
 @pytest.mark.django_db
 def test_a_child_in_more_releases_than_one_question_can_name_has_them_all(clock: FixedClock) -> None:
     ledger.begin_release(_new("R-0", ("a.x",)), lambda: 0, clock)
-    ledger.record_settlement("R-0", [BitMap([5])], ("ab" * 32, b"", 1), lambda: 5000, clock)
-    row, scan, chunk = (
-        models.Release.objects.get(),
-        models.ExposureScan.objects.get(),
-        models.ExposureChunk.objects.get(),
-    )
+    _settle("R-0", BitMap([5]), index=5000, clock=clock)
+    row, scan = models.Release.objects.get(), models.ExposureScan.objects.get()
     like = {f.attname: getattr(row, f.attname) for f in models.Release._meta.concrete_fields if f.attname != "id"}
     rows = models.Release.objects.bulk_create(
         models.Release(**{**like, "release_id": f"R-{n}", "log_index": n}) for n in range(1, 1100)
     )
-    scans = models.ExposureScan.objects.bulk_create(
-        models.ExposureScan(release=of, number=1, items=scan.items) for of in rows
-    )
-    models.ExposureChunk.objects.bulk_create(
-        models.ExposureChunk(scan=of, block=chunk.block, pupils=chunk.pupils) for of in scans
+    models.ExposureScan.objects.bulk_create(
+        models.ExposureScan(release=of, number=1, items=scan.items, pupils=scan.pupils) for of in rows
     )
     assert [line.log_index for line in ledger.who_has(Pmr(5))] == list(range(1100))
 
@@ -195,6 +185,34 @@ def test_a_release_is_not_begun_inside_a_transaction_that_could_be_undone(clock:
     with pytest.raises(RuntimeError, match="durable"):
         begins_inside()
     assert ledger.releases() == ()
+
+
+@pytest.mark.django_db
+def test_what_came_of_a_release_and_how_far_its_pupils_are_known_are_told_apart(clock: FixedClock) -> None:
+    """Begun and not delivered is what remains when the gate dies before the hand-over; it is settled all the same."""
+    for name, outcome in (("R-1", "handed over"), ("R-2", "handed over"), ("R-3", "failed")):
+        ledger.begin_release(replace(_new(name, ("a.x",)), outcome=outcome), lambda name=name: int(name[-1]), clock)
+    ledger.mark_delivered("R-2", lambda: 8, clock)
+    assert [record.handed_over for record in ledger.releases()] == ["begun, not delivered", "delivered", "failed"]
+    assert [record.release_id for record in ledger.undelivered()] == ["R-1"]
+    assert ledger.release("R-1").counted == "being worked out"
+    ledger.record_members("R-1", [BitMap([5])], clock)
+    assert ledger.release("R-1").counted == "worked out"
+    assert [record.release_id for record in ledger.unsettled()] == ["R-1", "R-2", "R-3"]
+    assert _settle("R-1", BitMap([5]), clock=clock).counted == "settled"
+    assert [record.release_id for record in ledger.undelivered()] == ["R-1"]
+    assert [(line.release_id, line.delivered) for line in ledger.who_has(Pmr(5))] == [
+        ("R-1", False),
+        ("R-2", True),
+        ("R-3", False),
+    ]
+
+
+@pytest.mark.django_db
+def test_nothing_is_committed_to_before_its_pupils_are_on_record(clock: FixedClock) -> None:
+    ledger.begin_release(_new("R-1", ("a.x",)), lambda: 7, clock)
+    with pytest.raises(ledger.NotWorkedOut):
+        ledger.record_settlement("R-1", ledger.Commitment("00" * 32, 0, 2, b""), lambda: 8, clock)
 
 
 @pytest.mark.django_db

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -177,3 +178,21 @@ def test_the_lake_is_closed_to_other_users(home: Config, clock: FixedClock) -> N
     assert stat.S_IMODE(os.stat(home.lake).st_mode) == 0o700
     assert stat.S_IMODE(os.stat(home.keys).st_mode) == 0o700 if home.keys.exists() else True
     assert all(Path(path).is_relative_to(home.lake) for path in current_snapshot(home).tables["census_pupil"].files)
+
+
+def test_a_lake_that_was_moved_reads_as_before_and_takes_new_terms(
+    home: Config, clock: FixedClock, tmp_path: Path
+) -> None:
+    """Also when it was moved twice: a term loaded after the first move is found after the second."""
+    load(home, clock, 2025, [1, 2])
+    for number in (1, 2):
+        place = tmp_path / f"a new place {number}"
+        place.mkdir()
+        os.rename(home.lake, place / "lake")
+        for name in ("catalogue.sqlite3", "catalogue.sqlite3-wal", "catalogue.sqlite3-shm"):
+            if (home.home / name).exists():
+                os.rename(home.home / name, place / name)
+        home = replace(home, home=place)
+        assert held(home, "census_pupil")[:2] == [(2025, 1), (2025, 2)]
+        load(home, clock, 2025 + number, [1])
+    assert held(home, "census_pupil") == [(2025, 1), (2025, 2), (2026, 1), (2027, 1)]

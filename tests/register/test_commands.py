@@ -8,25 +8,16 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
-from typer.testing import CliRunner
 
 from schoolgate import register
-from schoolgate.cli.log import app
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
 from schoolgate.register.models import LogEntry
+from tests.register.commands import run
 from tests.register.logs import add, grow
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def run(*arguments: str) -> str:
-    answer = CliRunner().invoke(app, list(arguments), catch_exceptions=True)
-    if isinstance(answer.exception, SchoolgateError):
-        raise answer.exception
-    assert answer.exit_code == 0, answer.output
-    return " ".join(answer.output.split())
 
 
 @pytest.fixture

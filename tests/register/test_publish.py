@@ -74,6 +74,46 @@ def test_a_new_folder_is_flushed_into_the_one_above_it(
     assert {str(path) for path in folders} <= flushed
 
 
+def test_what_a_checkpoint_vouches_for_is_on_disk_names_and_all_before_it_is_in_its_place(
+    home: Config, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut keeps what was flushed and may lose everything else, in any order."""
+    told: list[tuple[str, str]] = []
+    flush, replace, unlink = os.fsync, os.replace, Path.unlink
+
+    def flushing(descriptor: int) -> None:
+        told.append(("flush", os.readlink(f"/proc/self/fd/{descriptor}")))
+        flush(descriptor)
+
+    def placing(source: Any, target: Any) -> None:
+        told.append(("place", str(target)))
+        replace(source, target)
+
+    def removing(path: Path, missing_ok: bool = False) -> None:
+        told.append(("remove", str(path)))
+        unlink(path, missing_ok=missing_ok)
+
+    grow(home, clock, 250)
+    monkeypatch.setattr(os, "fsync", flushing)
+    monkeypatch.setattr(os, "replace", placing)
+    monkeypatch.setattr(Path, "unlink", removing)
+    for size in (251, 300, 515):
+        told.clear()
+        grow(home, clock, size)
+        end = told.index(("place", str(home.log / "checkpoint")))
+        placed = [at for at, (what, path) in enumerate(told) if what == "place" and "/tile/" in path]
+        assert len(placed) >= 2
+        for at in placed:
+            path = Path(told[at][1])
+            assert ("flush", f"{path}.new") in told[:at]
+            assert ("flush", str(path.parent)) in told[at:end], path
+        assert told[-1] == ("flush", str(home.log))
+        for at, (what, gone) in enumerate(told):
+            if what == "remove":
+                full = Path(gone).parent.with_suffix("")
+                assert ("flush", str(full.parent)) in told[told.index(("place", str(full))) : at], gone
+
+
 def test_a_full_disk_leaves_the_old_log_and_no_half_file(
     home: Config, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,6 +121,7 @@ def test_a_full_disk_leaves_the_old_log_and_no_half_file(
     before = files(home.log)
     add(clock, 10, 250)
     real, calls = os.fsync, 0
+    said: list[int] = []
     for failing in range(1, 40):
         calls = 0
 
@@ -94,7 +135,8 @@ def test_a_full_disk_leaves_the_old_log_and_no_half_file(
         monkeypatch.setattr(os, "fsync", full)
         try:
             register.publish(clock, home)
-        except OSError:
+        except register.LogNotWritten as problem:
+            said.append(problem.errno)
             monkeypatch.setattr(os, "fsync", real)
             check(home, remember=False)
             if files(home.log)["checkpoint"] != before["checkpoint"]:
@@ -103,6 +145,7 @@ def test_a_full_disk_leaves_the_old_log_and_no_half_file(
             continue
         break
     assert failing > 8
+    assert set(said) == {errno.ENOSPC}
     monkeypatch.setattr(os, "fsync", real)
     assert register.publish(clock, home).size == 260
     check(home)

@@ -250,7 +250,7 @@ def test_a_key_from_elsewhere_refuses_a_forged_file_that_carries_its_own(
     home: Config, clock: FixedClock, tmp_path: Path
 ) -> None:
     receipt = release(home, clock)
-    forger = register.Signer("schoolgate.example/log", b"x" * 32)
+    forger = register.Signer(register.log_name(home), b"x" * 32)
     head, _, signed = receipt["proof"].partition("\n\n")
     body = register.open_note(signed, register.verifier_key(home)).text
     forged = {**receipt, "proof": f"{head}\n\n{register.sign_note(body, forger)}", "key": str(forger.verifier)}

@@ -155,7 +155,7 @@ def test_a_checkpoint_signed_by_another_key_of_the_same_name_is_refused(
     grow(home, clock, 3)
     where = copy(home, tmp_path / "copy")
     body = register.open_note((where / "checkpoint").read_bytes(), register.verifier_key(home)).text
-    other = Signer("schoolgate.example/log", b"x" * 32)
+    other = Signer(register.log_name(home), b"x" * 32)
     (where / "checkpoint").write_text(register.sign_note(body, other))
     assert "checkpoint: None of the known keys signed" in refused(home, where)
     # Under its own key the same tiles are another installation's log, whose "key" file gives it away.
@@ -218,7 +218,7 @@ def test_the_memory_of_earlier_visits_cannot_be_changed_unnoticed(home: Config, 
 
 
 def test_an_empty_log_is_whole_and_the_memory_starts_there(home: Config, clock: FixedClock) -> None:
-    empty = Checkpoint("schoolgate.example/log", 0, register.EMPTY_ROOT)
+    empty = Checkpoint(register.log_name(home), 0, register.EMPTY_ROOT)
     home.log.mkdir()
     (home.log / "key").write_text(register.verifier_key(home) + "\n")
     (home.log / "checkpoint").write_text(register.sign_note(empty.body(), register.signer(home)))

@@ -24,7 +24,10 @@ from schoolgate.register import (
 from tests.register.tool import verifier
 
 AT = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
-COUNTS = ("pupils", "rows", "members_count", "objecting", "restricted")
+COUNTS = (
+    "pupils", "rows", "members_count", "objecting", "restricted", "people_asked", "people_found", "misses", "delayed",
+    "delays_set",
+)  # fmt: skip
 
 
 def payload(type_: str, **changes: Any) -> dict[str, Any]:

@@ -4,35 +4,62 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from schoolgate.ledger.blocks import BLOCK_BITS
 from schoolgate.ledger.exposure import Exposure, NewRelease, ReleaseRecord
+from schoolgate.ledger.pupil_sets import pupil_set, references
 from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
+    from schoolgate.ledger.budget import Spent, spent
+    from schoolgate.ledger.lookup import who_has
     from schoolgate.ledger.service import (
+        Commitment,
+        NotWorkedOut,
         UnknownRelease,
         begin_release,
-        commitment_leaves,
+        commitment,
+        left_out,
         mark_delivered,
+        members,
+        members_in,
+        record_members,
         record_settlement,
         release,
         releases,
+        undelivered,
         unsettled,
-        who_has,
     )
+    from schoolgate.ledger.sets import fold_segments
 
 __all__ = [
+    "BLOCK_BITS",
+    "Commitment",
     "Exposure",
     "NewRelease",
+    "NotWorkedOut",
     "ReleaseRecord",
+    "Spent",
     "UnknownRelease",
     "begin_release",
-    "commitment_leaves",
+    "commitment",
+    "fold_segments",
+    "left_out",
     "mark_delivered",
+    "members",
+    "members_in",
+    "pupil_set",
+    "record_members",
     "record_settlement",
+    "references",
     "release",
     "releases",
+    "spent",
+    "undelivered",
     "unsettled",
     "who_has",
 ]
 
-__getattr__ = lazy_surface(__name__, {name: "service" for name in __all__ if name not in globals()})
+_ELSEWHERE = {"fold_segments": "sets", "Spent": "budget", "spent": "budget", "who_has": "lookup"}
+__getattr__ = lazy_surface(
+    __name__, {name: _ELSEWHERE.get(name, "service") for name in __all__ if name not in globals()}
+)

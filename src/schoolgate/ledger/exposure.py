@@ -1,17 +1,16 @@
-"""What the ledger takes in and gives out: frozen values, and the splitting of a set into blocks."""
+"""What the ledger takes in and gives out: frozen values."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from pyroaring import BitMap
+BEGUN, FAILED, DELIVERED = "begun, not delivered", "failed", "delivered"
+"""What came of a release. Begun: it is on record, and no result is on record as having left. Failed: the engine could
+not answer, so none did."""
 
-from schoolgate.ids import Pmr
-
-BLOCK_BITS = 16
-"""A block holds 65,536 consecutive references, as a roaring container does."""
+BEING_WORKED_OUT, WORKED_OUT, SETTLED = "being worked out", "worked out", "settled"
+"""How far its pupils are known. Worked out: each child's own answer is exact. Settled: the public log commits to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +19,8 @@ class ReleaseRecord:
 
     Attributes:
         scans: the items of each scan, in order.
+        denied: serialised bitmap of the pupils left out; empty bytes once it is worked out (`left_out` has them).
+        worked_out_at: when its pupils were recorded, None until then.
         log_index: index of its ``release.begun`` event.
         settled_index: index of its ``release.settled`` event, None until then.
         member_count: pupils in it, None until settled.
@@ -37,12 +38,27 @@ class ReleaseRecord:
     rows: int | None
     begun_at: datetime
     delivered_at: datetime | None
+    worked_out_at: datetime | None
     settled_at: datetime | None
     log_index: int
     settled_index: int | None
     member_count: int | None
     members_root: str
     scans: tuple[tuple[str, ...], ...]
+
+    @property
+    def handed_over(self) -> str:
+        """`BEGUN`, `FAILED` or `DELIVERED`: whether a result is on record as having left."""
+        if self.outcome == "failed":
+            return FAILED
+        return BEGUN if self.delivered_at is None else DELIVERED
+
+    @property
+    def counted(self) -> str:
+        """`BEING_WORKED_OUT`, `WORKED_OUT` or `SETTLED`: how far its pupils are known."""
+        if self.settled_at is not None:
+            return SETTLED
+        return BEING_WORKED_OUT if self.worked_out_at is None else WORKED_OUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +91,9 @@ class Exposure:
 
     Attributes:
         items: items read of this child; of the whole release while it is being worked out.
-        state: ``settled``, or ``being worked out`` when the child may be in it.
-        delivered: whether a result was handed over.
+        state: `SETTLED` when the answer is exact, `BEING_WORKED_OUT` when the child may be in it.
+        delivered: whether a result is on record as handed over.
+        settled_index: of the public commitment; None until it is in the log, so an exact answer may have no proof yet.
     """
 
     release_id: str
@@ -88,26 +105,3 @@ class Exposure:
     delivered: bool
     log_index: int
     settled_index: int | None
-
-
-def block_of(pupil: Pmr) -> int:
-    """The block a reference lies in."""
-    return int(pupil) >> BLOCK_BITS
-
-
-def split(pupils: BitMap) -> Iterator[tuple[int, bytes]]:
-    """A set as (block, serialised set of positions within the block), blocks ascending."""
-    if not pupils:
-        return
-    for block in range(pupils.min() >> BLOCK_BITS, (pupils.max() >> BLOCK_BITS) + 1):
-        start = block << BLOCK_BITS
-        part = pupils & BitMap(range(start, start + (1 << BLOCK_BITS)))
-        if part:
-            shifted = part.shift(-start)
-            shifted.run_optimize()
-            yield block, shifted.serialize()
-
-
-def holds(block_set: bytes, pupil: Pmr) -> bool:
-    """Whether a block's serialised set holds this pupil."""
-    return (int(pupil) & ((1 << BLOCK_BITS) - 1)) in BitMap.deserialize(bytes(block_set))

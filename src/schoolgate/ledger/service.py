@@ -1,27 +1,32 @@
-"""Writing what ran, and answering "who has my data"."""
+"""Writing what ran: begun, delivered, worked out, settled."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 from pyroaring import BitMap
 
 from schoolgate.clock import Clock
 from schoolgate.errors import SchoolgateError
-from schoolgate.ids import Pmr
-from schoolgate.ledger.exposure import Exposure, NewRelease, ReleaseRecord, block_of, holds, split
-from schoolgate.ledger.models import ExposureChunk, ExposureScan, Member, Release
-
-_PORTION = 500
-"""Blocks of a child's answer read at once: 4 MiB at the most."""
+from schoolgate.ledger.blocks import BLOCK_BITS
+from schoolgate.ledger.exposure import NewRelease, ReleaseRecord
+from schoolgate.ledger.models import ExposureScan, Member, Release
+from schoolgate.ledger.pupil_sets import blocks_of, pupils_of
+from schoolgate.ledger.sets import add_sets, bitmaps, read_sets
 
 
 class UnknownRelease(SchoolgateError):
     """No release has this id."""
 
 
-def _record(row: Release) -> ReleaseRecord:
+class NotWorkedOut(SchoolgateError):
+    """Which pupils a release took is not recorded yet."""
+
+
+def _record(row: Release, scans: Iterable[ExposureScan] | None = None) -> ReleaseRecord:
+    scans = row.scans.all() if scans is None else scans
     return ReleaseRecord(
         release_id=row.release_id,
         agreement_id=row.agreement_id,
@@ -35,12 +40,13 @@ def _record(row: Release) -> ReleaseRecord:
         rows=row.rows,
         begun_at=row.begun_at,
         delivered_at=row.delivered_at,
+        worked_out_at=row.worked_out_at,
         settled_at=row.settled_at,
         log_index=row.log_index,
         settled_index=row.settled_index,
         member_count=row.member_count,
         members_root=row.members_root,
-        scans=tuple(tuple(scan.items) for scan in sorted(row.scans.all(), key=lambda scan: scan.number)),
+        scans=tuple(tuple(scan.items) for scan in sorted(scans, key=lambda scan: scan.number)),
     )
 
 
@@ -79,11 +85,11 @@ def begin_release(new: NewRelease, append: Callable[[], int], clock: Clock) -> R
             begun_at=clock.now(),
             log_index=index,
         )
-        ExposureScan.objects.bulk_create(
+        scans = ExposureScan.objects.bulk_create(
             ExposureScan(release=row, number=number, items=list(items))
             for number, items in enumerate(new.scans, start=1)
         )
-    return _record(_find(new.release_id))
+    return _record(row, scans)
 
 
 def mark_delivered(release_id: str, append: Callable[[], int], clock: Clock) -> None:
@@ -96,36 +102,80 @@ def mark_delivered(release_id: str, append: Callable[[], int], clock: Clock) -> 
             row.save(update_fields=["delivered_at"])
 
 
-def record_settlement(
-    release_id: str,
-    members: Sequence[BitMap],
-    commitment: tuple[str, bytes, int],
-    append: Callable[[], int],
-    clock: Clock,
-) -> ReleaseRecord:
-    """Record which pupils each scan took; idempotent: a release already settled is left as it is.
+def record_members(release_id: str, members: Sequence[BitMap], clock: Clock) -> bool:
+    """Record which pupils each scan took: from now on each child's own answer is exact.
+
+    Idempotent: a release that is worked out already is left as it is.
 
     Args:
         release_id: the release.
         members: the pupils of each scan, in scan order.
-        commitment: root (hex), sorted leaf hashes, and number of members.
-        append: writes the ``release.settled`` event inside the transaction.
         clock: the time.
+
+    Returns:
+        Whether these are the pupils on record: false when another settler has recorded others before.
     """
-    root, leaves, count = commitment
     with transaction.atomic():
         row = Release.objects.select_for_update().get(release_id=release_id)
+        scans = list(row.scans.order_by("number"))
+        if row.worked_out_at is not None:
+            on_record = [scan.pupils.digest if scan.pupils else "" for scan in scans]
+            return on_record == [blocks_of(pupils).digest() for pupils in members]
+        *taken, left_out = add_sets([*members, BitMap.deserialize(bytes(row.denied))])
+        for scan, number in zip(scans, taken, strict=True):
+            scan.pupils_id = number
+        ExposureScan.objects.bulk_update(scans, ["pupils"])
+        # What was left out is hardly ever the same twice and hardly ever much different: beside the others in the
+        # ledger's blocks it takes next to nothing.
+        row.left_out_id, row.denied = left_out, b""
+        row.worked_out_at = clock.now()
+        row.save(update_fields=["left_out", "denied", "worked_out_at"])
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """The public commitment to a release's pupils, as the ledger keeps it.
+
+    Attributes:
+        root: what the log says, hexadecimal.
+        count: how many pupils.
+        version: how salts, references and order are made.
+        kept: what proofs need of it; what is in it is the maker's affair.
+    """
+
+    root: str
+    count: int
+    version: int
+    kept: bytes
+
+
+def record_settlement(
+    release_id: str, commitment: Commitment, append: Callable[[], int], clock: Clock
+) -> ReleaseRecord:
+    """Record the commitment to a release that is worked out, with its event, in one transaction.
+
+    Idempotent: a release already settled is left as it is.
+
+    Args:
+        release_id: the release.
+        commitment: to the pupils that were recorded.
+        append: writes the ``release.settled`` event inside the transaction.
+        clock: the time.
+
+    Raises:
+        NotWorkedOut: nobody knows yet who is in it.
+    """
+    with transaction.atomic():
+        row = Release.objects.select_for_update().get(release_id=release_id)
+        if row.worked_out_at is None:
+            raise NotWorkedOut("This release's pupils are not recorded yet.", code="not-worked-out")
         if row.settled_at is None:
-            for scan, pupils in zip(row.scans.order_by("number"), members, strict=True):
-                ExposureChunk.objects.bulk_create(
-                    (ExposureChunk(scan=scan, block=block, pupils=data) for block, data in split(pupils)),
-                    batch_size=200,
-                )
-            Member.objects.create(release=row, leaves=leaves)
+            Member.objects.create(release=row, version=commitment.version, leaves=commitment.kept)
             row.settled_index = append()
             row.settled_at = clock.now()
-            row.member_count = count
-            row.members_root = root
+            row.member_count = commitment.count
+            row.members_root = commitment.root
             row.save(update_fields=["settled_index", "settled_at", "member_count", "members_root"])
     return _record(_find(release_id))
 
@@ -147,85 +197,56 @@ def releases(agreement_id: str | None = None) -> tuple[ReleaseRecord, ...]:
     return tuple(_record(row) for row in rows)
 
 
-def unsettled() -> tuple[ReleaseRecord, ...]:
-    """Releases whose pupils are still to be worked out, oldest first."""
-    rows = Release.objects.filter(settled_at=None).order_by("log_index").prefetch_related("scans")
+def unsettled(after: int = -1) -> tuple[ReleaseRecord, ...]:
+    """Releases that are not settled, oldest first; of them those begun after a register entry."""
+    rows = Release.objects.filter(settled_at=None, log_index__gt=after).order_by("log_index").prefetch_related("scans")
     return tuple(_record(row) for row in rows)
 
 
-def commitment_leaves(release_id: str) -> bytes:
-    """The sorted leaf hashes of a settled release, 32 bytes each, joined."""
-    return bytes(Member.objects.get(release__release_id=release_id).leaves)
+def undelivered() -> tuple[ReleaseRecord, ...]:
+    """Releases begun of which no result is on record as handed over, oldest first; not those that failed."""
+    rows = Release.objects.filter(delivered_at=None).exclude(outcome="failed").order_by("log_index")
+    return tuple(_record(row) for row in rows.prefetch_related("scans"))
 
 
-def _being_worked_out(pupil: Pmr) -> list[Exposure]:
-    rows = Release.objects.filter(settled_at=None).defer("definition").prefetch_related("scans")
-    return [
-        Exposure(
-            release_id=row.release_id,
-            agreement_id=row.agreement_id,
-            purpose=row.purpose,
-            items=tuple(sorted({item for scan in row.scans.all() for item in scan.items})),
-            at=row.begun_at,
-            state="being worked out",
-            delivered=row.delivered_at is not None,
-            log_index=row.log_index,
-            settled_index=None,
-        )
-        for row in rows
-        # A pupil whom policy left out of every scan cannot be in it; everybody else may be.
-        if int(pupil) not in BitMap.deserialize(bytes(row.denied))
-    ]
+def commitment(release_id: str) -> Commitment:
+    """The commitment of a settled release."""
+    kept = Member.objects.select_related("release").get(release__release_id=release_id)
+    of = kept.release
+    return Commitment(of.members_root, of.member_count or 0, kept.version, bytes(kept.leaves))
 
 
-def _scans_that_hold(pupil: Pmr) -> Iterator[tuple[int, list[str]]]:
-    """Release and items of every scan that took this child.
+def _sets_of(release_id: str) -> list[int]:
+    row = _find(release_id)
+    numbers = [scan.pupils_id for scan in sorted(row.scans.all(), key=lambda scan: scan.number)]
+    if row.worked_out_at is None or None in numbers:
+        raise NotWorkedOut("This release's pupils are not recorded yet.", code="not-worked-out")
+    return [number for number in numbers if number is not None]
 
-    In portions along the index of blocks, not through a server's cursor: one that an error leaves open is closed
-    by the garbage collector, maybe in the middle of another statement, and blocks the connection for ever.
+
+def members(release_id: str) -> tuple[BitMap, ...]:
+    """The pupils of each scan, as they were recorded; looks through the whole ledger.
+
+    Raises:
+        NotWorkedOut: they are not recorded yet.
     """
-    of_block = ExposureChunk.objects.filter(block=block_of(pupil)).order_by("scan_id")
-    last = 0
-    while True:
-        rows = list(
-            of_block.filter(scan_id__gt=last).values_list("scan_id", "pupils", "scan__items", "scan__release_id")[
-                :_PORTION
-            ]
-        )
-        for last, pupils, items, release_pk in rows:  # noqa: B007 - `last` is where the next portion begins
-            if holds(bytes(pupils), pupil):
-                yield release_pk, items
-        if len(rows) < _PORTION:
-            return
+    return tuple(bitmaps(_sets_of(release_id)))
 
 
-def _settled(pupil: Pmr) -> list[Exposure]:
-    items: dict[int, set[str]] = {}
-    for release_pk, of_scan in _scans_that_hold(pupil):
-        items.setdefault(release_pk, set()).update(of_scan)
-    # `in_bulk` asks in portions: SQLite takes a limited number of values in one question.
-    found = Release.objects.defer("definition", "denied").in_bulk(list(items))
-    return [
-        Exposure(
-            release_id=row.release_id,
-            agreement_id=row.agreement_id,
-            purpose=row.purpose,
-            items=tuple(sorted(items[row.pk])),
-            at=row.begun_at,
-            state="settled",
-            delivered=row.delivered_at is not None,
-            log_index=row.log_index,
-            settled_index=row.settled_index,
-        )
-        for row in found.values()
-    ]
+def members_in(release_id: str, blocks: Sequence[int]) -> Mapping[int, BitMap]:
+    """The pupils of some blocks whom any scan took, by block.
+
+    Raises:
+        NotWorkedOut: they are not recorded yet.
+    """
+    found = read_sets(frozenset(_sets_of(release_id)), sorted(blocks))
+    everyone = BitMap.union(BitMap(), *(pupils_of(part) for part in found.values()))
+    return {
+        block: everyone & BitMap(range(block << BLOCK_BITS, (block + 1) << BLOCK_BITS)) for block in sorted(set(blocks))
+    }
 
 
-def who_has(pupil: Pmr) -> tuple[Exposure, ...]:
-    """Every release that took, or may have taken, any item of this child, oldest first."""
-    # In this order: a release that is settled between the two questions is in both answers, not in neither.
-    pending = _being_worked_out(pupil)
-    settled = _settled(pupil)
-    known = {exposure.release_id for exposure in settled}
-    lines = [*settled, *(exposure for exposure in pending if exposure.release_id not in known)]
-    return tuple(sorted(lines, key=lambda exposure: exposure.log_index))
+def left_out(release_id: str) -> BitMap:
+    """The pupils whom policy left out of every scan; looks through the whole ledger once it is worked out."""
+    row = _find(release_id)
+    return BitMap.deserialize(bytes(row.denied)) if row.left_out_id is None else bitmaps([row.left_out_id])[0]

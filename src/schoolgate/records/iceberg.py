@@ -26,6 +26,7 @@ from pyiceberg.types import (
 
 from schoolgate.config import Config
 from schoolgate.dictionary import LakeTable, lake_tables
+from schoolgate.records.moved import moved_from, named_root
 
 NAMESPACE = "lake"
 
@@ -56,9 +57,10 @@ def catalogue(config: Config) -> Iterator[SqlCatalog]:
     """
     config.lake.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Installations that share a database server keep apart by where their lake lies: Iceberg's metadata names
-    # absolute paths, so a lake and its catalogue belong together.
-    name = f"schoolgate-{hashlib.sha256(str(config.lake).encode()).hexdigest()[:12]}"
-    found = SqlCatalog(name, uri=config.sqlalchemy_url(), warehouse=f"file://{config.lake}")
+    # absolute paths, so a lake and its catalogue belong together, under the name of the place it was made in.
+    named = named_root(config.lake)
+    name = f"schoolgate-{hashlib.sha256(str(named).encode()).hexdigest()[:12]}"
+    found = SqlCatalog(name, uri=config.sqlalchemy_url(), warehouse=f"file://{named}", **moved_from(named, config.lake))
     try:
         found.create_namespace_if_not_exists(NAMESPACE)
         yield found

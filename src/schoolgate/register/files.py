@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from schoolgate.durable import flush
 from schoolgate.register.tiles import HEIGHT, WIDTH, Tile, TileError
 from schoolgate.register.tree import node_hash
 
@@ -13,12 +15,19 @@ FRESH = ".new"
 """How a file ends that is not in place yet; what an interrupted publication leaves, the next one removes."""
 
 
-def _flush(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+_AT_ONCE = 8
+
+
+def _flush_together(paths: Iterable[Path]) -> None:
+    """Flush several at the same time: a file system writes its journal once for those that wait together."""
+    wanted = list(dict.fromkeys(paths))
+    if len(wanted) < 2:
+        for path in wanted:
+            flush(path)
+        return
+    with ThreadPoolExecutor(min(_AT_ONCE, len(wanted))) as pool:
+        for done in [pool.submit(flush, path) for path in wanted]:
+            done.result()
 
 
 def _make(folder: Path) -> None:
@@ -27,25 +36,45 @@ def _make(folder: Path) -> None:
         return
     _make(folder.parent)
     folder.mkdir(exist_ok=True)
-    _flush(folder.parent)
+    flush(folder.parent)
 
 
-def write_durably(path: Path, data: bytes, step: Callable[[str], None]) -> None:
-    """Write beside, flush to disk, put in place, flush the directory."""
-    _make(path.parent)
-    fresh = path.with_name(path.name + FRESH)
+def write_durably(
+    files: Sequence[tuple[Path, bytes]],
+    step: Callable[[str], None],
+    *,
+    owed: set[Path] | None = None,
+    first: Iterable[Path] = (),
+) -> None:
+    """Write beside, flush to disk, put in place, flush the folders; several files share their flushes.
+
+    Args:
+        files: paths and what they will hold.
+        step: called before and after each is put in place.
+        owed: folders to be flushed later are added here instead of being flushed.
+        first: folders that must be on disk before anything is put in place.
+    """
+    pairs = [(path, path.with_name(path.name + FRESH), data) for path, data in files]
     try:
-        with open(fresh, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        for path, fresh, data in pairs:
+            _make(path.parent)
+            with open(fresh, "wb") as file:
+                file.write(data)
+        _flush_together([*first, *(fresh for _, fresh, _ in pairs)])
     except OSError:
-        fresh.unlink(missing_ok=True)  # the disk is full: half a file would only keep it so
+        for _, fresh, _ in pairs:
+            fresh.unlink(missing_ok=True)  # the disk is full: half a file would only keep it so
         raise
-    step(f"written {path.name}")
-    os.replace(fresh, path)
-    _flush(path.parent)
-    step(f"placed {path.name}")
+    for path, fresh, _ in pairs:
+        step(f"written {path.name}")
+        os.replace(fresh, path)
+    folders = [path.parent for path, _, _ in pairs]
+    if owed is None:
+        _flush_together(folders)
+    else:
+        owed.update(folders)
+    for path, _, _ in pairs:
+        step(f"placed {path.name}")
 
 
 def remove_partials(root: Path, tile: Tile) -> None:

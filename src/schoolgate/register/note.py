@@ -6,8 +6,9 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -18,6 +19,25 @@ ED25519 = 0x01
 MAX_SIGNATURES = 100
 """A note with more is refused unread: signed-note asks for a limit of at least 16, sumdb/note takes 100."""
 
+
+class NoteKey(Protocol):
+    """A key that can have signed a note: the log's own, or a cosigner's (`cosign`)."""
+
+    @property
+    def name(self) -> str:
+        """The key's name."""
+        ...
+
+    @property
+    def id(self) -> bytes:
+        """The key's four-byte id."""
+        ...
+
+    def verify(self, message: bytes, signature: bytes) -> bool:
+        """Whether the signature is this key's over a note's text."""
+        ...
+
+
 _SIGNATURE_LINE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 
 
@@ -25,7 +45,12 @@ class NoteError(SchoolgateError):
     """A note, key or checkpoint that is malformed or whose signature is wrong."""
 
 
-def _decode(text: str) -> bytes:
+def strict_base64(text: str) -> bytes:
+    """Strict base64.
+
+    Raises:
+        NoteError: malformed.
+    """
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
@@ -37,7 +62,12 @@ def key_id(name: str, kind: int, public: bytes) -> bytes:
     return hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + public).digest()[:4]
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Refuse what cannot name a key.
+
+    Raises:
+        NoteError: empty, or with a space or plus sign.
+    """
     if not name or re.search(r"[\s+]", name) or _text(name) != name or "\n" in name:
         raise NoteError("A key's name is not empty and has no space or plus sign.", code="note-name")
 
@@ -45,6 +75,18 @@ def _check_name(name: str) -> None:
 def _check_length(key: bytes) -> None:
     if not isinstance(key, bytes) or len(key) != 32:
         raise NoteError("An Ed25519 key is 32 bytes long.", code="note-key")
+
+
+def split_key(text: str) -> tuple[str, str, bytes]:
+    """A verifier key's name, its id as written, and its bytes, the first of which is its type.
+
+    Raises:
+        NoteError: it is not written as one.
+    """
+    parts = text.strip().split("+", 2)
+    if len(parts) != 3 or not re.fullmatch(r"[0-9a-f]{8}", parts[1]):
+        raise NoteError("A verifier key is written name+id+key.", code="note-key")
+    return parts[0], parts[1], strict_base64(parts[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +102,7 @@ class VerifierKey:
         Raises:
             NoteError: a name with a space or plus sign, or a key of another length.
         """
-        _check_name(self.name)
+        check_name(self.name)
         _check_length(self.public)
 
     @classmethod
@@ -70,14 +112,11 @@ class VerifierKey:
         Raises:
             NoteError: malformed, another signature type, or an id that is not this key's.
         """
-        parts = text.strip().split("+", 2)
-        if len(parts) != 3 or not re.fullmatch(r"[0-9a-f]{8}", parts[1]):
-            raise NoteError("A verifier key is written name+id+key.", code="note-key")
-        data = _decode(parts[2])
+        name, written_id, data = split_key(text)
         if len(data) != 33 or data[0] != ED25519:
             raise NoteError("Only Ed25519 keys can be used here.", code="note-key")
-        key = cls(parts[0], data[1:])
-        if key.id.hex() != parts[1]:
+        key = cls(name, data[1:])
+        if key.id.hex() != written_id:
             raise NoteError("The key's id does not belong to it.", code="note-key")
         return key
 
@@ -116,7 +155,7 @@ class Signer:
         Raises:
             NoteError: a name with a space or plus sign, or a key of another length.
         """
-        _check_name(self.name)
+        check_name(self.name)
         _check_length(self.secret)
 
     @classmethod
@@ -129,7 +168,7 @@ class Signer:
         parts = text.strip().split("+", 4)
         if len(parts) != 5 or parts[:2] != ["PRIVATE", "KEY"]:
             raise NoteError("A signer key begins PRIVATE+KEY.", code="note-key")
-        data = _decode(parts[4])
+        data = strict_base64(parts[4])
         if len(data) != 33 or data[0] != ED25519:
             raise NoteError("Only Ed25519 keys can be used here.", code="note-key")
         signer = cls(parts[2], data[1:])
@@ -149,10 +188,15 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """An opened note: its text, and the names of the keys whose signatures were checked."""
+    """An opened note: its text, and the keys whose signatures were checked, each once."""
 
     text: str
-    signed_by: tuple[str, ...]
+    keys: tuple[NoteKey, ...]
+
+    @property
+    def signed_by(self) -> tuple[str, ...]:
+        """The names of those keys."""
+        return tuple(dict.fromkeys(key.name for key in self.keys))
 
 
 def _text(value: str | bytes) -> str:
@@ -185,41 +229,74 @@ def sign_note(text: str | bytes, signer: Signer | str, *more: Signer | str) -> s
     return f"{body}\n{''.join(lines)}"
 
 
-def open_note(text: str | bytes, verifier_keys: Iterable[VerifierKey | str] | VerifierKey | str) -> Note:
-    """Check a signed note: at least one known key signed it, and no known key's signature is wrong.
+@dataclass(frozen=True, slots=True)
+class SignatureLine:
+    """One line below a note, as it stands there; nothing about it has been checked."""
 
-    Signatures of unknown keys are ignored (signed-note, "Verification").
+    name: str
+    key_id: bytes
+    signature: bytes
+    text: str
+
+    def is_of(self, key: NoteKey) -> bool:
+        """Whether it names this key; name and id together do (signed-note, "Signatures")."""
+        return self.name == key.name and self.key_id == key.id
+
+
+def split_note(text: str | bytes) -> tuple[str, tuple[SignatureLine, ...]]:
+    """A note's text and its signature lines; signatures are not checked here.
 
     Raises:
-        NoteError: malformed, wrongly signed, or not signed by any key given.
+        NoteError: malformed.
     """
     whole = _text(text)
     at = whole.rfind("\n\n")
     if at < 0 or not whole.endswith("\n"):
         raise NoteError("The note has no signatures.", code="note-form")
     body, signatures = whole[: at + 1], whole[at + 2 :]
-    given = [verifier_keys] if isinstance(verifier_keys, VerifierKey | str) else list(verifier_keys)
-    keys = [VerifierKey.parse(key) if isinstance(key, str) else key for key in given]
-    good: list[str] = []
     lines = signatures.removesuffix("\n").split("\n")
     if not signatures or len(lines) > MAX_SIGNATURES:
         raise NoteError("The note has no signatures, or more than a hundred.", code="note-form")
+    return body, tuple(_signature_lines(lines))
+
+
+def _signature_lines(lines: list[str]) -> Iterator[SignatureLine]:
     for line in lines:
         found = _SIGNATURE_LINE.fullmatch(line)
         if found is None:
             raise NoteError("A signature line is malformed.", code="note-form")
-        data = _decode(found.group(2))
+        data = strict_base64(found.group(2))
         # Decoding drops the unused bits of the last character; a line that differs in them is not the line signed.
         if len(data) < 5 or base64.b64encode(data).decode() != found.group(2):
             raise NoteError("A signature line is malformed.", code="note-form")
+        yield SignatureLine(found.group(1), data[:4], data[4:], f"{line}\n")
+
+
+def open_note(text: str | bytes, verifier_keys: Iterable[NoteKey | str] | NoteKey | str) -> Note:
+    """Check a signed note: at least one known key signed it, and no known key's signature is wrong.
+
+    Signatures of unknown keys are ignored (signed-note, "Verification"). A key given as text is a log's.
+
+    Raises:
+        NoteError: malformed, wrongly signed, or not signed by any key given.
+    """
+    body, lines = split_note(text)
+    given: Iterable[NoteKey | str]
+    if isinstance(verifier_keys, str) or not isinstance(verifier_keys, Iterable):
+        given = [verifier_keys]
+    else:
+        given = verifier_keys
+    keys = [VerifierKey.parse(key) if isinstance(key, str) else key for key in given]
+    good: dict[tuple[str, bytes], NoteKey] = {}
+    for line in lines:
         for key in keys:
-            if key.name == found.group(1) and key.id == data[:4]:
-                if not key.verify(body.encode(), data[4:]):
+            if line.is_of(key):
+                if not key.verify(body.encode(), line.signature):
                     raise NoteError("A signature does not fit the note: it was changed.", code="note-signature")
-                good.append(key.name)
+                good[key.name, key.id] = key
     if not good:
         raise NoteError("None of the known keys signed this note.", code="note-unsigned")
-    return Note(body, tuple(dict.fromkeys(good)))
+    return Note(body, tuple(good.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +329,7 @@ def parse_checkpoint(text: str | bytes) -> Checkpoint:
         raise NoteError("A checkpoint has an origin, a size and a root.", code="checkpoint-form")
     if not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]):
         raise NoteError("A checkpoint's size is a decimal number without leading zeros.", code="checkpoint-form")
-    root = _decode(lines[2])
+    root = strict_base64(lines[2])
     if len(root) != 32 or base64.b64encode(root).decode() != lines[2]:
         raise NoteError("A checkpoint's root is 32 bytes in base64.", code="checkpoint-form")
     return Checkpoint(lines[0], int(lines[1]), root, tuple(lines[3:]))

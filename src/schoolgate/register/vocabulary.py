@@ -1,4 +1,4 @@
-"""What can be written in the public register: each type of event, its keys, and its words for the public page.
+"""What can be written in the public register: events held to their types (`event_types`), and their words for a page.
 
 An event never carries an identity, nor a hash of one; counts are rounded. The keys are a closed list, so that
 nothing else can slip in.
@@ -9,101 +9,25 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import rfc8785
 
 from schoolgate.errors import SchoolgateError
+from schoolgate.register.event_types import EVENT_TYPES, EventType
 
 
 class EventRefused(SchoolgateError):
     """An event that does not fit its type; nothing was written."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventType:
-    """One type of event.
-
-    Attributes:
-        title: in plain words, for a page.
-        keys: payload keys; a key ending in "?" may be left out.
-        says: a sentence with ``{key}`` places.
-    """
-
-    title: str
-    keys: tuple[str, ...]
-    says: str
-
-
-_TERMS = (
-    "application", "organisation", "purpose", "purpose_plain", "lawful_basis", "gateway", "items", "years", "terms",
-    "valid_from", "valid_until", "processed_at", "country", "conditions", "people_count",
+_COUNTS = frozenset(
+    {
+        "pupils", "rows", "members_count", "objecting", "restricted", "people_asked", "people_found", "misses",
+        "delayed", "delays_set",
+    }
 )  # fmt: skip
-
-EVENT_TYPES: dict[str, EventType] = {
-    "application.received": EventType(
-        "Application received",
-        ("organisation", "kind", "purpose", "purpose_plain", "items", "years"),
-        "{organisation} asked for pupil data: {purpose_plain}",
-    ),
-    "application.decided": EventType(
-        "Panel decision", ("outcome", "reasons", "conditions"), "The data-sharing panel decided: {outcome}."
-    ),
-    "agreement.signed": EventType("Agreement signed", _TERMS, "An agreement with {organisation} was signed."),
-    "agreement.amended": EventType(
-        "Agreement amended", tuple(f"{key}?" for key in _TERMS), "The agreement was amended."
-    ),
-    "agreement.ended": EventType("Agreement ended", ("reason",), "The agreement ended: {reason}"),
-    "release.begun": EventType(
-        "Release",
-        (
-            "agreement",
-            "organisation",
-            "purpose",
-            "lawful_basis",
-            "query",
-            "query_hash",
-            "items",
-            "snapshot",
-            "definition_hash",
-            "pupils",
-            "engine?",
-            "result_hash?",
-            "outcome?",
-        ),
-        "{organisation} was given data under agreement {agreement}.",
-    ),
-    "release.delivered": EventType("Release handed over", ("rows",), "The result left: {rows} rows."),
-    "release.settled": EventType(
-        "Release settled",
-        ("release", "pupils", "members_root", "members_count", "bitmap_hash"),
-        "Release {release} held items of {pupils} pupils.",
-    ),
-    "query.refused": EventType(
-        "Query refused", ("agreement", "query_hash", "reasons"), "A query was refused (agreement: {agreement})."
-    ),
-    "destruction.certified": EventType(
-        "Destruction certified",
-        ("agreement", "method", "witnessed_by"),
-        "The data of {agreement} were destroyed.",
-    ),
-    "objection.totals": EventType(
-        "Objections", ("purpose", "objecting"), "Pupils kept out of {purpose} by an objection: {objecting}."
-    ),
-    "restriction.totals": EventType("Restrictions", ("restricted",), "Pupils under restriction: {restricted}."),
-    "notice.published": EventType("Notice published", ("title",), "A notice to families: {title}"),
-    "dictionary.loaded": EventType("Dictionary", ("version", "items"), "The data dictionary now has {items} items."),
-    "term.loaded": EventType(
-        "Census loaded",
-        ("year", "term", "schools", "snapshot"),
-        "The {term} {year} census of {schools} schools.",
-    ),
-    "key.changed": EventType("Key changed", ("key", "reason"), "The log's key changed: {reason}"),
-}
-
-_COUNTS = frozenset({"pupils", "rows", "members_count", "objecting", "restricted"})
 """Keys that count pupils or rows about them: only what `round_count` gives may stand there."""
 
 _NEVER = frozenset({"bitmap_hash"})

@@ -22,6 +22,7 @@ from pyiceberg.table import Table
 from schoolgate.config import Config
 from schoolgate.records.iceberg import NAMESPACE
 from schoolgate.records.models import LakeVersionTable
+from schoolgate.records.moved import named_as
 
 _PREFIX = "load-"
 _WRITTEN = "files-written"
@@ -62,14 +63,14 @@ def _clear(config: Config, found: SqlCatalog) -> None:
     ]
     kept = _in_force(found) if written else frozenset()
     for file in written:
-        if str(file) not in kept and file.is_relative_to(config.lake):
+        if file.is_relative_to(config.lake) and named_as(file, config.lake) not in kept:
             file.unlink(missing_ok=True)
     for folder in left:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _in_force(found: SqlCatalog) -> frozenset[str]:
-    """The lake files of the latest version of every table."""
+    """The lake files of the latest version of every table, as its metadata names them."""
     latest = {row.table: row.snapshot_id for row in LakeVersionTable.objects.order_by("version__number")}
     files: set[str] = set()
     for name, snapshot_id in latest.items():

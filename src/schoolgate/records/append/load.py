@@ -25,6 +25,7 @@ from schoolgate.progress import Progress, silent
 from schoolgate.records.append.leftovers import note_file, scratch_folder, set_back
 from schoolgate.records.iceberg import arrow_schema, catalogue, open_table, tables
 from schoolgate.records.models import LakeVersion, LakeVersionTable
+from schoolgate.records.moved import named_as
 
 _SORT_MEMORY = "2GB"
 
@@ -58,6 +59,14 @@ def _only_load(config: Config) -> Iterator[None]:
         yield
 
 
+_SORTED = """
+    COPY (SELECT * FROM read_parquet($source) ORDER BY pupil, return_row)
+    TO $target (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880, PARQUET_VERSION v2)
+"""
+"""V2 writes differences of whole numbers (Parquet's DELTA_BINARY_PACKED). Sorted, the pupil column is half as large and
+read in half the time so; every read that leaves somebody out reads it."""
+
+
 def _nothing(step: str) -> None:
     """Called after each durable step; tests end the process here."""
 
@@ -88,8 +97,7 @@ def _sort(table: LakeTable, source: Path, target: Path, scratch: Path) -> None:
         # The caller's own progress is shown; DuckDB's bar would write across it.
         sorter.execute("SET enable_progress_bar = false")
         sorter.execute("SET preserve_insertion_order = false")
-        ordered = sorter.read_parquet(str(source)).order("pupil, return_row")
-        ordered.write_parquet(str(target), compression="zstd", row_group_size=122_880)
+        sorter.execute(_SORTED, {"source": str(source), "target": str(target)})
     descriptor = os.open(target, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -159,7 +167,7 @@ def _load(
                 target = place / f"{year}-{term}-{os.urandom(8).hex()}.parquet"
                 note_file(scratch, target)
                 _sort(shape, spooled, target, scratch)
-                files, rows = [f"file://{target}"], pq.read_metadata(target).num_rows
+                files, rows = [f"file://{named_as(target, config.lake)}"], pq.read_metadata(target).num_rows
             with warnings.catch_warnings(), table.transaction() as change:
                 # A term loaded for the first time has nothing to replace; the library warns of that.
                 warnings.simplefilter("ignore", UserWarning)

@@ -11,6 +11,7 @@ from pyiceberg.exceptions import NoSuchTableError
 from schoolgate.config import Config
 from schoolgate.records.iceberg import NAMESPACE, catalogue
 from schoolgate.records.models import LakeVersion, LakeVersionTable
+from schoolgate.records.moved import lies_at, named_root
 from schoolgate.records.read.files import LakeSnapshot, NoData, TableFiles
 
 
@@ -18,7 +19,17 @@ from schoolgate.records.read.files import LakeSnapshot, NoData, TableFiles
 def _list(config: Config, version: int, tables: tuple[tuple[str, int], ...]) -> LakeSnapshot:
     """A version never changes, so its list of files is read once."""
     with catalogue(config) as found:
-        return LakeSnapshot(version, {name: _files(found, name, snapshot_id) for name, snapshot_id in tables})
+        named = {name: _files(found, name, snapshot_id) for name, snapshot_id in tables}
+    root = named_root(config.lake)
+    return LakeSnapshot(
+        version,
+        {
+            name: TableFiles(
+                table.snapshot_id, tuple(lies_at(path, root, config.lake) for path in table.files), table.rows
+            )
+            for name, table in named.items()
+        },
+    )
 
 
 def _files(found: SqlCatalog, name: str, snapshot_id: int) -> TableFiles:
@@ -26,9 +37,8 @@ def _files(found: SqlCatalog, name: str, snapshot_id: int) -> TableFiles:
         tasks = list(found.load_table(f"{NAMESPACE}.{name}").scan(snapshot_id=snapshot_id).plan_files())
     except (NoSuchTableError, FileNotFoundError):
         raise NoData(
-            "The lake is not where its catalogue says: this installation's directory was moved or copied.",
-            hint="Iceberg's metadata names absolute paths. Move the directory back to where it was made, or load"
-            " each term again with `schoolgate match run`.",
+            "Files of the lake are missing: its folder was changed, or moved without what lies in it.",
+            hint="Restore it from a backup, or load each term again with `schoolgate match run`.",
             code="lake-moved",
         ) from None
     if any(task.delete_files for task in tasks):
@@ -43,10 +53,12 @@ def snapshot(version: int, config: Config) -> LakeSnapshot:
     Raises:
         NoData: there is no such version.
     """
-    tables = LakeVersionTable.objects.filter(version_id=version).order_by("table").values_list("table", "snapshot_id")
-    if not LakeVersion.objects.filter(number=version).exists():
+    tables = tuple(
+        LakeVersionTable.objects.filter(version_id=version).order_by("table").values_list("table", "snapshot_id")
+    )
+    if not tables and not LakeVersion.objects.filter(number=version).exists():
         raise NoData("The lake has no such version.", code="lake-version")
-    return _list(config, version, tuple(tables))
+    return _list(config, version, tables)
 
 
 def current_snapshot(config: Config) -> LakeSnapshot:

@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from django.db import connection, transaction
 
 from schoolgate.config import Config
@@ -13,6 +15,7 @@ from schoolgate.errors import SchoolgateError
 from schoolgate.ids import Pmr
 from schoolgate.records.models import VaultCounter, VaultIdentity, VaultIndex, VaultKey
 from schoolgate.records.vault.identity import Identity, NewIdentity, UnknownPupil, person_index
+from schoolgate.records.vault.keyed import keyed_blocks
 
 _BATCH = 5_000
 """Values asked for in one statement: below SQLite's limit of 32,766 variables (SQLite, "Limits")."""
@@ -60,6 +63,14 @@ class Vault:
         for blind, pmr in self._look_up("person", blinds):
             found.setdefault(blind, pmr)
         return {at: found[blind] for at, blind in enumerate(blinds) if blind in found}
+
+    def same_children(self, identities: Sequence[NewIdentity]) -> dict[int, tuple[Pmr, ...]]:
+        """Position in `identities` -> every pupil with the same name, birth date, sex and postcode."""
+        blinds = [self._blind("person", person_index(identity)) for identity in identities]
+        found: dict[bytes, list[Pmr]] = {}
+        for blind, pmr in self._look_up("person", list(dict.fromkeys(blinds))):
+            found.setdefault(blind, []).append(pmr)
+        return {at: tuple(dict.fromkeys(found[blind])) for at, blind in enumerate(blinds) if blind in found}
 
     def _look_up(self, kind: str, blinds: Sequence[bytes]) -> Iterator[tuple[bytes, Pmr]]:
         table = VaultIndex._meta.db_table
@@ -177,5 +188,9 @@ class Vault:
         VaultKey.objects.filter(name=f"release/{release_id}").delete()
 
     def child_ref(self, pmr: Pmr) -> bytes:
-        """Sixteen bytes that stand for one child in its family's proofs, the same in every proof."""
+        """Sixteen bytes that stand for one child in its family's proofs of version 1, the same in each."""
         return self._keys.blind("child-ref", str(int(pmr)))[:16]
+
+    def child_refs(self, pmrs: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+        """The same for proofs of version 2: a row of sixteen bytes a child, for millions at once."""
+        return keyed_blocks(self._keys.key("child-ref/2"), 0, pmrs)
