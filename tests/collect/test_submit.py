@@ -253,6 +253,12 @@ def test_a_half_written_paper_of_a_dead_process_is_swept_after_a_day(home: Confi
     assert not stale.exists()
 
 
+def test_a_paper_another_submission_has_kept_meanwhile_does_not_stop_the_sweep(home: Config, clock: FixedClock) -> None:
+    home.papers.mkdir()
+    (home.papers / "c.new").symlink_to("gone")  # listed, and not there when it is looked at
+    assert send(paper(), home, clock).pupils == 1
+
+
 def test_a_year_no_census_is_known_for_is_refused_and_nothing_kept(home: Config, clock: FixedClock) -> None:
     with pytest.raises(collect.ReturnUnreadable, match="2015 to 2026"):
         send(paper(Year="2031", ReferenceDate="2031-01-16"), home, clock)

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from schoolgate.dictionary import lake_tables
 from schoolgate.policy import (
     AgreementTerms,
+    AreaTerm,
     CohortTerm,
     Decision,
     PersonTerms,
     RowRule,
     ScanRequest,
+    consent_needed,
     decide,
 )
 
@@ -27,6 +29,7 @@ AGREEMENT = AgreementTerms(
     state="active",
     purpose="education-research",
     lawful_basis="UK GDPR Article 6(1)(e)",
+    gateway="Education Act 1996 s.537A(5)",
     items=frozenset({"census_pupil.sex", "census_pupil.ethnicity"}),
     years=((2025, 2026),),
     terms=("AUT",),
@@ -198,4 +201,6 @@ def test_what_is_no_item_cannot_be_approved_even_by_mistake(item: str) -> None:
 def test_the_rows_are_those_of_the_agreement_whatever_is_asked() -> None:
     agreement = replace(AGREEMENT, cohort=(CohortTerm("sex", ("F",)),), terms=(), years=((2020, 2021), (2024, 2024)))
     for scans in ([], [SCAN], [SCAN, SCAN]):
-        assert decide(agreement, PERSON, scans, TODAY).rows == RowRule(agreement.years, (), agreement.cohort)
+        assert decide(agreement, PERSON, scans, TODAY).rows == RowRule(
+            agreement.years, (), agreement.cohort, AreaTerm(), consent_needed(agreement.purpose)
+        )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -34,6 +34,8 @@ from schoolgate.progress import Progress, silent
 
 _OPEN = ("rejected", "needs-explanation")
 _STALE_HOURS = 24
+_TOGETHER = 20
+"""Files of one school that may be recorded at the same moment."""
 
 
 class UnknownReturn(SchoolgateError):
@@ -182,8 +184,9 @@ def _sweep(config: Config, clock: Clock) -> None:
         return
     oldest = clock.now().timestamp() - _STALE_HOURS * 3600
     for path in config.papers.glob("*.new"):
-        if path.stat().st_mtime < oldest:
-            path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another submission's paper, kept under its own name meanwhile
+            if path.stat().st_mtime < oldest:
+                path.unlink()
 
 
 def submit(
@@ -230,12 +233,7 @@ def submit(
             return_id=return_id, urn=int(urn), laestab=header.laestab, year=census.year, term=str(census.term),
             state=checked.state, sha256=spool.digest, pupils=checked.pupils, received_at=clock.now(), actor=actor,
         )  # fmt: skip
-    try:
-        replaces, stays = _record(row, checked)
-    except IntegrityError:
-        # Another file of the same school was recorded at the same moment; now it is there to be replaced.
-        row.pk = None
-        replaces, stays = _record(row, checked)
+    replaces, stays = _record_among_others(row, checked)
     step("recorded")
     return Submission(
         return_id, census.year, str(census.term), checked.state, checked.pupils, checked.findings, checked.counts,
@@ -276,6 +274,21 @@ def _known(row: Return, census: Census, checked: Checked) -> Submission:
 def _replace(row: Return, by: str) -> None:
     row.state, row.replaced_by = "replaced", by
     row.save(update_fields=["state", "replaced_by"])
+
+
+def _record_among_others(row: Return, checked: Checked) -> tuple[str, str]:
+    """Record the return although others of the same school may be recorded at the same moment.
+
+    On PostgreSQL who waited for the return before finds it replaced, and not the one that replaced it, which was not
+    there when the question began: the database's rule of one open and one accepted return then refuses, and the
+    question is asked anew. Of any number at least one succeeds each time.
+    """
+    for _ in range(_TOGETHER):
+        try:
+            return _record(row, checked)
+        except IntegrityError:
+            row.pk = None
+    return _record(row, checked)
 
 
 def _record(row: Return, checked: Checked) -> tuple[str, str]:

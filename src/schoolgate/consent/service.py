@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from schoolgate import dictionary, register
 from schoolgate.clock import Clock
+from schoolgate.consent.leftout import counting_purposes
 from schoolgate.consent.models import Objection as ObjectionRow
 from schoolgate.consent.models import Restriction as RestrictionRow
 from schoolgate.consent.views import RESTRICTION_REASONS, Objection, Restriction
@@ -19,7 +20,12 @@ class UnknownPurpose(SchoolgateError):
     """The published taxonomy has no such purpose."""
 
 
-def _purpose(purpose_id: str) -> dictionary.Purpose:
+def known_purpose(purpose_id: str) -> dictionary.Purpose:
+    """The purpose of this id.
+
+    Raises:
+        UnknownPurpose: not in the taxonomy.
+    """
     for purpose in dictionary.purposes():
         if purpose.id == purpose_id:
             return purpose
@@ -52,6 +58,7 @@ def _tell_objections(purpose_id: str, clock: Clock) -> None:
     Nothing in the event is about the child whose family acted: rounding hides whether the number went up or
     down, so that who watches the log while a family uses the site learns no choice from the moment alone.
     """
+    register.hold_log()  # of two families at once the second's total counts both
     count = ObjectionRow.objects.filter(purpose_id=purpose_id, withdrawn_at=None).count()
     payload = {"purpose": purpose_id, "objecting": register.round_count(count)}
     register.append_event("objection.totals", "objections", payload, clock.now())
@@ -59,6 +66,7 @@ def _tell_objections(purpose_id: str, clock: Clock) -> None:
 
 def _tell_restrictions(clock: Clock) -> None:
     """The same for restrictions; without their reasons, which are rarer and would tell more."""
+    register.hold_log()
     payload = {"restricted": register.round_count(len(restricted_pupils()))}
     register.append_event("restriction.totals", "restrictions", payload, clock.now())
 
@@ -78,7 +86,7 @@ def lodge_objection(pupil: Pmr, purpose_id: str, *, actor: str, clock: Clock) ->
     Raises:
         UnknownPurpose: not in the taxonomy.
     """
-    purpose = _purpose(purpose_id)
+    purpose = known_purpose(purpose_id)
     in_force = ObjectionRow.objects.filter(pupil=pupil, purpose_id=purpose_id, withdrawn_at=None)
     try:
         with transaction.atomic():
@@ -106,7 +114,7 @@ def withdraw_objection(pupil: Pmr, purpose_id: str, *, actor: str, clock: Clock)
     Raises:
         UnknownPurpose: not in the taxonomy.
     """
-    _purpose(purpose_id)
+    known_purpose(purpose_id)
     with transaction.atomic():
         changed = ObjectionRow.objects.filter(pupil=pupil, purpose_id=purpose_id, withdrawn_at=None).update(
             withdrawn_at=clock.now(), withdrawn_by=actor
@@ -124,13 +132,8 @@ def objections_of(pupil: Pmr) -> tuple[Objection, ...]:
 
 
 def objecting_pupils(purpose_ids: Iterable[str]) -> list[int]:
-    """The pupils that a read under any of these purposes must leave out, ascending.
-
-    An objection that a law overrides leaves nobody out. One to a purpose that the taxonomy no longer knows
-    does: when in doubt, the child is left out.
-    """
-    overriding = {purpose.id for purpose in dictionary.purposes() if purpose.statutory_override}
-    rows = ObjectionRow.objects.filter(purpose_id__in=set(purpose_ids) - overriding, withdrawn_at=None)
+    """The pupils that a read under any of these purposes must leave out because of an objection, ascending."""
+    rows = ObjectionRow.objects.filter(purpose_id__in=counting_purposes(purpose_ids), withdrawn_at=None)
     return list(rows.order_by("pupil").values_list("pupil", flat=True).distinct())
 
 

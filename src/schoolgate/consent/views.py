@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 
 RESTRICTION_REASONS: Mapping[str, str] = MappingProxyType(
@@ -45,3 +45,14 @@ class Restriction:
 
     reason: str
     placed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Yes:
+    """A family's yes to one item, for one purpose and one recipient, until a day (UK GDPR Article 7)."""
+
+    item: str
+    purpose_id: str
+    recipient: str
+    given_at: datetime
+    last_day: date

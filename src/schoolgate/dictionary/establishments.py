@@ -31,7 +31,7 @@ class Establishment:
 
 
 @cache
-def _authorities() -> dict[str, str]:
+def authorities() -> dict[str, str]:
     """Authority number -> name; the numbers of authorities that were reorganised are kept (data/ORIGIN.md)."""
     text = (files(__package__) / "data" / "authorities.csv").read_text(encoding="utf-8")
     return {row["authority"]: row["name"] for row in csv.DictReader(text.splitlines())}
@@ -43,7 +43,7 @@ def _all() -> dict[int, Establishment]:
     rows = csv.DictReader(gzip.decompress(raw).decode("utf-8").splitlines())
     return {
         int(row["urn"]): Establishment(
-            Urn(row["urn"]), Laestab(row["laestab"]), row["name"], _authorities()[row["laestab"][:3]], row["phase"],
+            Urn(row["urn"]), Laestab(row["laestab"]), row["name"], authorities()[row["laestab"][:3]], row["phase"],
             int(row["low_age"]), int(row["high_age"]),
         )
         for row in rows

@@ -55,6 +55,9 @@ class LakeColumn:
         item_id: ``<table>.<column>``, the id of its `Item`.
         census_module: the table of the return it comes from; empty when the lake derives it.
         census_column: the column of the return; empty when the lake derives it.
+        title: in plain words; empty for what is never queryable.
+        identifiability: 1 (names a child) to 5; None when the list states none.
+        sensitivity: A (most) to E; empty when the list states none.
     """
 
     name: str
@@ -63,6 +66,9 @@ class LakeColumn:
     item_id: str
     census_module: str
     census_column: str
+    title: str = ""
+    identifiability: int | None = None
+    sensitivity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,9 @@ def lake_tables() -> tuple[LakeTable, ...]:
                 item_id=f"{row['table']}.{row['column']}",
                 census_module=row["census_module"],
                 census_column=row["census_column"],
+                title=row["title"],
+                identifiability=int(row["identifiability"]) if row["identifiability"] else None,
+                sensitivity=row["sensitivity"],
             )
         )
     return tuple(LakeTable(name, *TITLES[name], tuple(listed)) for name, listed in columns.items())
