@@ -86,9 +86,9 @@ def test_an_unknown_role_or_organisation_is_refused() -> None:
 @given(days=st.integers(-800, 800))
 def test_accreditation_covers_its_last_day_and_no_later_one(days: int) -> None:
     last = date(2026, 9, 1)
-    person = people.PersonView("P-0001", "O-0001", "Synthetic", "researcher", last)
+    person = people.PersonView("P-0001", "O-0001", "Synthetic", "researcher", last, "United Kingdom")
     assert person.accredited_on(last + timedelta(days=days)) is (days <= 0)
-    assert not people.PersonView("P-0001", "O-0001", "Synthetic", "researcher", None).accredited_on(last)
+    assert not people.PersonView("P-0001", "O-0001", "Synthetic", "researcher", None, "France").accredited_on(last)
 
 
 def test_an_accreditation_can_be_renewed_and_withdrawn() -> None:

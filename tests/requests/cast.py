@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from schoolgate import people, register, requests
-from schoolgate.clock import Clock
+from schoolgate.clock import Clock, FixedClock
 from schoolgate.errors import Refusal
+from tests.requests import road
+from tests.requests.filled import filled
 
 EDUCATION = "education-research"
 
@@ -39,6 +41,10 @@ def enter_cast() -> Cast:
     def person(home: people.OrganisationView, role: str, accredited: bool = False) -> str:
         return people.add_person(home.id, role, accredited_until=last if accredited else None).id
 
+    custodian = person(office, "custodian")
+    entered = FixedClock(datetime(2026, 9, 1, 9, tzinfo=UTC))
+    for one in (university, company):
+        people.verify_organisation(one.id, "Looked up (synthetic)", actor=custodian, clock=entered)
     return Cast(
         university=university,
         company=company,
@@ -47,7 +53,7 @@ def enter_cast() -> Cast:
         seller=person(company, "researcher", True),
         panel=(person(trust, "panel"), person(office, "panel")),
         insider=person(university, "panel"),
-        custodian=person(office, "custodian"),
+        custodian=custodian,
         witness=person(office, "custodian"),
     )
 
@@ -71,7 +77,7 @@ def a_spec(cast: Cast, **changes: Any) -> requests.ApplicationSpec:
         "processed_at": "Safe setting",
         "country": "United Kingdom",
     }
-    return requests.ApplicationSpec(**{**given, **changes})
+    return filled(requests.ApplicationSpec(**{**given, **changes}))
 
 
 def submitted(cast: Cast, clock: Clock, **changes: Any) -> requests.Application:
@@ -82,12 +88,12 @@ def submitted(cast: Cast, clock: Clock, **changes: Any) -> requests.Application:
 def approved(cast: Cast, clock: Clock, *conditions: str, **changes: Any) -> requests.Application:
     """An application that the panel approved."""
     made = submitted(cast, clock, **changes)
-    return requests.insist(requests.decide(made.id, True, ["Clear public benefit."], conditions, cast.panel, clock))
+    return requests.insist(road.decide(made.id, True, ["Clear public benefit."], conditions, cast.panel, clock))
 
 
 def signed(cast: Cast, clock: Clock, *conditions: str, **changes: Any) -> requests.Agreement:
     """An agreement in force."""
-    return requests.insist(requests.sign(approved(cast, clock, *conditions, **changes).id, cast.custodian, clock))
+    return requests.insist(road.sign(approved(cast, clock, *conditions, **changes).id, cast.custodian, clock))
 
 
 def codes(outcome: object) -> set[tuple[str, str]]:

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from schoolgate import people, requests
 from schoolgate.clock import FixedClock
 from schoolgate.errors import SchoolgateError
-from schoolgate.requests.check import LONGEST, text_problem
+from schoolgate.requests.drafting import further
+from schoolgate.requests.drafting.check import LONGEST, text_problem
 from schoolgate.requests.models import Request
+from tests.requests import road
 from tests.requests.cast import Cast, a_spec, codes, submitted, told
 
 Cohort = requests.CohortCondition
@@ -100,6 +102,21 @@ def test_an_empty_form_names_every_missing_field(cast: Cast, clock: FixedClock) 
             "valid_until",
             "processed_at",
             "country",
+            "kind_of_request",
+            "commercial_interest",
+            "funders",
+            "public_benefit",
+            "harm",
+            "harm_prevention",
+            "retention_until",
+            "retention_why",
+            "destruction",
+            "publication_plan",
+            "ethics_body",
+            "dpia_date",
+            "dpia_summary",
+            "dpia_reference",
+            "conflicts",
         ]
     }
 
@@ -154,7 +171,7 @@ def test_markup_and_formulas_are_kept_as_the_text_they_are(text: str, cast: Cast
     assert requests.application(made.id).spec.purpose_plain == text
     (received,) = told(made.id)
     assert received["purpose_plain"] == text
-    requests.insist(requests.decide(made.id, True, [text], [text], cast.panel, clock))
+    requests.insist(road.decide(made.id, True, [text], [text], cast.panel, clock))
     assert requests.application(made.id).reasons == (text,)
     assert requests.application(made.id).conditions[0].plain == text
 
@@ -174,26 +191,53 @@ def test_what_is_stored_is_what_was_asked(cast: Cast, clock: FixedClock) -> None
     assert requests.applications() == (made,)
 
 
+PURPOSE_OF = {
+    "commercial-product": "commercial-product",
+    "education-research": "education-research",
+    "interior-matching": "immigration-enforcement",
+    "police-request": "crime-investigation",
+}
+
+
+def a_body(name: str) -> str:
+    """The person who asks in an example, of the organisation it names."""
+    kind = {"police-request": "police", "interior-matching": "government-department"}[name]
+    home = people.add_organisation(requests.read_application(requests.example(name)).organisation, kind)
+    return people.add_person(home.id, "researcher", accredited_until=date(2029, 12, 31)).id
+
+
 @pytest.mark.parametrize("name", requests.examples())
 def test_each_example_is_taken_in(name: str, cast: Cast, clock: FixedClock) -> None:
     text = requests.example(name)
-    commercial = name == "commercial-product"
-    actor = cast.seller if commercial else cast.researcher
+    actor = {"commercial-product": cast.seller, "education-research": cast.researcher}.get(name) or a_body(name)
     spec = requests.read_application(text, people=(actor,))
     assert spec.unread == ()
     made = requests.insist(requests.submit_application(spec, actor, clock))
-    assert made.spec.purpose == ("commercial-product" if commercial else "education-research")
+    assert made.spec.purpose == PURPOSE_OF[name]
 
 
-def test_there_are_an_example_that_can_be_approved_and_one_that_is_refused(cast: Cast, clock: FixedClock) -> None:
-    assert requests.examples() == ("commercial-product", "education-research")
+@pytest.mark.parametrize(("name", "without"), [("police-request", "gateway-missing"), ("interior-matching", "gateway")])
+def test_police_and_interior_ministry_are_taken_in_in_public_and_cannot_be_approved(
+    name: str, without: str, cast: Cast, clock: FixedClock
+) -> None:
+    actor = a_body(name)
+    spec = requests.read_application(requests.example(name), people=(actor,))
+    made = requests.insist(requests.submit_application(spec, actor, clock))
+    (received,) = told(made.id)
+    assert received["request_kind"] == spec.kind_of_request
+    yes = road.decide(made.id, True, ["Because they asked."], [], cast.panel, clock)
+    assert any(code.startswith(without) for code, _ in codes(yes))
+    no = requests.insist(road.decide(made.id, False, ["No power reaches it."], [], cast.panel, clock))
+    assert no.state == "refused"
+
+
+def test_there_are_an_example_that_can_be_approved_and_some_that_are_refused(cast: Cast, clock: FixedClock) -> None:
+    assert requests.examples() == tuple(sorted(PURPOSE_OF))
     spec = requests.read_application(requests.example("commercial-product"), people=(cast.seller,))
     made = requests.insist(requests.submit_application(spec, cast.seller, clock))
-    no = requests.insist(
-        requests.decide(made.id, False, ["No power to share reaches a product."], [], cast.panel, clock)
-    )
+    no = requests.insist(road.decide(made.id, False, ["No power to share reaches a product."], [], cast.panel, clock))
     assert no.state == "refused"
-    outcome = requests.sign(made.id, cast.custodian, clock)
+    outcome = road.sign(made.id, cast.custodian, clock)
     assert codes(outcome) == {("not-possible-now", "")}
     with pytest.raises(SchoolgateError, match="no such example"):
         requests.example("../../etc/passwd")
@@ -224,7 +268,8 @@ def test_the_form_says_which_field_has_the_wrong_shape_and_reads_the_rest(cast: 
         for code, where in codes(requests.submit_application(spec, cast.researcher, clock))
         if code == "field-missing"
     }
-    assert missing == {"purpose", "purpose_plain", "lawful_basis", "gateway", "processed_at", "country"}
+    old = {"purpose", "purpose_plain", "lawful_basis", "gateway", "processed_at", "country"}
+    assert missing == old | set(further.REQUIRED) | {"ethics_body"}
 
 
 @pytest.mark.parametrize("text", ["title = ", "= 3", "a = 1\na = 2", "x = [" * 5_000])

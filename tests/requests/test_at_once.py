@@ -6,6 +6,7 @@ import pytest
 
 from schoolgate import people, requests
 from schoolgate.clock import FixedClock
+from tests.requests import road
 from tests.requests.at_once import at_once
 from tests.requests.cast import approved, enter_cast, signed, submitted, told
 
@@ -15,9 +16,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_of_two_decisions_at_once_one_counts(clock: FixedClock) -> None:
     cast = enter_cast()
     made = submitted(cast, clock)
+    road.bench(cast.panel)  # the further members are there before anybody decides
     outcomes = at_once(
-        lambda: requests.decide(made.id, True, ["Yes."], [], cast.panel, clock),
-        lambda: requests.decide(made.id, False, ["No."], [], cast.panel, clock),
+        lambda: road.decide(made.id, True, ["Yes."], [], cast.panel, clock),
+        lambda: road.decide(made.id, False, ["No."], [], cast.panel, clock),
     )
     assert sum(isinstance(outcome, requests.Refused) for outcome in outcomes) == 1
     decisions = [event for event in told(made.id) if event["type"] == "application.decided"]
@@ -27,7 +29,7 @@ def test_of_two_decisions_at_once_one_counts(clock: FixedClock) -> None:
 def test_an_agreement_is_signed_once(clock: FixedClock) -> None:
     cast = enter_cast()
     made = approved(cast, clock)
-    outcomes = at_once(*[lambda: requests.sign(made.id, cast.custodian, clock)] * 3)
+    outcomes = at_once(*[lambda: road.sign(made.id, cast.custodian, clock)] * 3)
     assert sum(isinstance(outcome, requests.Refused) for outcome in outcomes) == 2
     assert [agreement.id for agreement in requests.agreements()] == ["A-2026-0001"]
 

@@ -41,20 +41,48 @@ class Everybody:
         office = people("organisation", "add", "Custodian (synthetic)", "--kind", "custodian")
         accredited = ("--accredited-until", "2099-12-31")
         self.researcher = people("person", "add", "--organisation", self.home, "--role", "researcher", *accredited)
-        self.panel = [people("person", "add", "--organisation", office, "--role", "panel") for _ in range(2)]
+        trust = people("organisation", "add", "Trust (synthetic)", "--kind", "charity")
+        seats = ("independent", "lay", "official", "independent")
+        self.panel = [
+            people("person", "add", "--organisation", trust, "--role", "panel", "--seat", seat) for seat in seats
+        ]
         self.custodian, self.witness = (
             people("person", "add", "--organisation", office, "--role", "custodian") for _ in range(2)
         )
+        people("organisation", "verify", self.home, "--how", "Looked up (synthetic)", "--as", self.custodian)
 
-    def decide(self, application: str, *more: str) -> Result:
-        members = [word for member in self.panel for word in ("--panel", member)]
-        return request("decide", application, *members, *more)
+    def named(self, what: str, *members: str) -> str:
+        """Members are named for an application or a proposal; gives the case."""
+        given = [word for member in members or self.panel for word in ("--member", member)]
+        done = request("allocate", what, *given, "--chair", self.panel[0], "--as", self.custodian)
+        assert done.exit_code == 0, done.output
+        return done.stdout.split()[1]
+
+    def decide(self, what: str, choice: str, *more: str) -> Result:
+        """Everybody votes alike, and it is concluded."""
+        if not what.startswith("C-"):
+            assert "is complete" in request("check", what, "--as", self.custodian).stdout
+        case = self.named(what)
+        for member in self.panel:
+            voted = request("vote", case, choice, "--as", member, *more)
+            assert voted.exit_code == 0, voted.output
+        return request("conclude", case, "--as", self.custodian)
+
+    def sign(self, what: str) -> Result:
+        """Both sides sign the text that waits, over its hash."""
+        waits = requests.to_sign(what)
+        assert waits is not None
+        accepted = request("accept", what, "--hash", waits.text_hash, "--as", self.researcher)
+        assert accepted.exit_code == 0, accepted.output
+        return request("sign", what, "--hash", waits.text_hash, "--as", self.custodian)
 
 
 @pytest.fixture
 def form(tmp_path: Path) -> Path:
     """The example form, with days that are not past whenever the tests run."""
-    text = requests.example("education-research").replace("2028-08-31", "2098-08-31")
+    text = (
+        requests.example("education-research").replace("2028-08-31", "2098-08-31").replace("2029-08-31", "2099-08-31")
+    )
     path = tmp_path / "application.toml"
     path.write_text(text, encoding="utf-8")
     return path
@@ -65,13 +93,22 @@ def test_a_request_lives_its_whole_life_at_the_terminal_and_every_step_is_publis
     applied = request("apply", str(form), "--as", cast.researcher, "--person", cast.researcher)
     assert applied.exit_code == 0, applied.output
     application = applied.stdout.split()[1]
-    decided = cast.decide(application, "--approve", "--reason", "Public benefit.", "--condition", "no-linkage")
+    decided = cast.decide(application, "approve", "--reason", "Public benefit.", "--condition", "no-linkage")
     assert "is approved" in decided.stdout
-    assert "may not be joined" in decided.stdout
-    agreement = request("sign", application, "--as", cast.custodian).stdout.split()[1]
+    assert "may not be joined" in " ".join(request("show", application).stdout.split())
+    cast.sign(application)
+    agreement = requests.application(application).agreement_id
     assert requests.get(agreement).state == "active"
+    added = ("--item", "census_pupil.age", "--reason", "More.", "--as", cast.researcher)
+    case = request("propose", agreement, "amend", *added).stdout.split()[1]
+    assert "is approved" in cast.decide(case, "approve", "--reason", "It helps.").stdout
+    cast.sign(agreement)
+    assert "notice: 31 days, not published" in " ".join(request("show", agreement).stdout.split())
+    told = request("notice", agreement, "--title", "One item more.", "--as", cast.custodian)
+    assert "when 31 full days are over" in " ".join(told.stdout.split())
+    assert "31 days, published on" in " ".join(request("show", agreement).stdout.split())
     assert request("end", agreement, "--as", cast.custodian, "--reason", "Done.").exit_code == 0
-    gone = request("destroyed", agreement, "--as", cast.researcher, "--method", "Erased.", "--witness", cast.witness)
+    gone = request("destroyed", agreement, "--as", cast.researcher, "--words", "Erased.", "--witness", cast.witness)
     assert gone.exit_code == 0, gone.output
     shown = request("show", agreement).stdout
     for word in (application, agreement, "destroyed", "Public benefit.", "certify destruction", "custodian"):
@@ -79,7 +116,7 @@ def test_a_request_lives_its_whole_life_at_the_terminal_and_every_step_is_publis
     assert agreement in request("list").stdout
     checkpoint = register.published(home)
     assert checkpoint is not None
-    assert checkpoint.size == register.log_size() == 5
+    assert checkpoint.size == register.log_size() == 11
 
 
 def test_a_refused_step_says_every_reason_changes_nothing_and_exits_one(form: Path) -> None:
@@ -101,10 +138,55 @@ def test_a_refused_step_says_every_reason_changes_nothing_and_exits_one(form: Pa
 def test_one_panel_member_alone_is_refused_at_the_terminal(form: Path) -> None:
     cast = Everybody()
     request("apply", str(form), "--as", cast.researcher, "--person", cast.researcher)
-    cast.panel = cast.panel[:1]
-    refused = cast.decide("APP-" + requests.applications()[0].id[4:], "--refuse", "--reason", "No.")
-    assert refused.exit_code == 1
-    assert "nobody decides alone" in refused.stderr
+    application = requests.applications()[0].id
+    request("check", application, "--as", cast.custodian)
+    alone = request(
+        "allocate", application, "--member", cast.panel[0], "--chair", cast.panel[0], "--as", cast.custodian
+    )
+    assert alone.exit_code == 1
+    assert "Nobody decides alone" in " ".join(alone.stderr.split())
+    case = cast.named(application)
+    request("vote", case, "refuse", "--reason", "No.", "--as", cast.panel[0])
+    early = request("conclude", case, "--as", cast.panel[0])
+    assert early.exit_code == 1
+    assert "3 of the members have not voted" in " ".join(early.stderr.split())
+    forged = request("vote", case, "refuse", "--reason", "No.", "--as", cast.custodian)
+    assert forged.exit_code == 1
+
+
+def test_the_panels_other_steps_at_the_terminal(form: Path) -> None:
+    cast = Everybody()
+    request("apply", str(form), "--as", cast.researcher, "--person", cast.researcher)
+    application = requests.applications()[0].id
+    missing = request("check", application, "--missing", "items", "--as", cast.custodian)
+    assert "items: missing" in missing.stdout
+    assert application in request("queue").stdout
+    members = request("members", application).stdout
+    assert all(member in members for member in cast.panel)
+    request("check", application, "--as", cast.custodian)
+    case = cast.named(application)
+    fourth = people("person", "add", "--organisation", "Trust (synthetic)", "--role", "panel", "--seat", "lay")
+    changed = request("change-members", case, "--add", fourth, "--as", cast.custodian)
+    assert fourth in changed.stdout
+    out = request("declare-conflict", case, "--kind", "money", "--as", fourth)
+    assert "take no part" in out.stdout
+    with pytest.raises(SchoolgateError):
+        request("case", case, "--as", fourth)
+    for member in cast.panel:
+        request("vote", case, "refuse", "--reason", "No.", "--as", member)
+    meeting = request("meeting-call", "2026-09-01", "--case", case, "--as", cast.custodian).stdout.split()[1]
+    present = [word for member in cast.panel for word in ("--present", member)]
+    assert "is open" in request("meeting-open", meeting, *present, "--as", cast.custodian).stdout
+    assert "is refused" in request("conclude", case, "--as", cast.custodian).stdout
+    minutes = request("meeting-close", meeting, "--as", cast.custodian).stdout
+    assert "Decision: Refused." in minutes
+    assert meeting in request("meetings", "--as", cast.custodian).stdout
+    request("minutes-correct", meeting, "--note", "At ten.", "--as", cast.custodian)
+    text_hash = " ".join(request("minutes", meeting, "--as", cast.custodian).stdout.split()).rpartition(" ")[2]
+    assert "approved" in request("minutes-approve", meeting, "--hash", text_hash, "--as", cast.panel[0]).stdout
+    assert "published" in request("minutes-approve", meeting, "--hash", text_hash, "--as", cast.panel[1]).stdout
+    appealed = request("appeal", application, "--reason", "You misread it.", "--as", cast.researcher)
+    assert "is appealed" in appealed.stdout
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe", b"title ="])
@@ -137,3 +219,28 @@ def test_people_are_listed_and_an_accreditation_is_changed() -> None:
     assert made.exit_code == 0, made.output
     assert "p@example.org" not in made.stdout
     assert "horse" not in made.stdout
+
+
+def test_the_page_about_deciding_is_what_the_rules_say() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "panel.md"
+    assert request("rules").stdout == page.read_text(encoding="utf-8")
+
+
+def test_an_application_is_measured_sent_back_handed_in_again_and_taken_back_at_the_terminal(form: Path) -> None:
+    cast = Everybody()
+    measured = request("measure", str(form))
+    assert "Most identifying: level 4 of 5" in measured.stdout
+    assert "find-again (answered)" in measured.stdout
+    one = ("--as", cast.researcher, "--person", cast.researcher)
+    assert request("apply", str(form), *one).exit_code == 0
+    made = requests.applications()[0].id
+    assert request("resubmit", made, str(form), *one).exit_code == 1  # nobody sent it back
+    assert request("return", made, "--reason", "Say who pays.", "--as", cast.custodian).exit_code == 0
+    again = request("resubmit", made, str(form), *one)
+    assert f"The new version of {made} is in" in again.stdout
+    assert "who could be harmed" in request("show", made).stdout.lower()
+    gone = request("withdraw", made, "--reason", "The study ended.", "--as", cast.researcher)
+    assert f"{made} is taken back." in gone.stdout
+    assert requests.application(made).state == "withdrawn"
+    with pytest.raises(SchoolgateError, match="cannot be read"):
+        request("resubmit", made, str(form.parent / "nowhere.toml"), *one)

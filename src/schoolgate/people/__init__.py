@@ -1,54 +1,177 @@
-"""People: who signs in, which organisations ask, and whose accreditation runs until when.
+"""People: who signs in, which organisations ask, whose accreditation runs until when, and what ties whom to whom.
 
 In: an e-mail address and password; organisations and persons as the custodian enters them.
-Out: frozen views. Never: a password, a person's name (officials and researchers appear by id and role).
+Out: frozen views, and every change with its reason. Never: a password, a person's name (officials and researchers
+appear by id and role).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schoolgate.people.kinds import ACCOUNT_ROLES, ORGANISATION_KINDS, PERSON_ROLES
-from schoolgate.people.views import AccountView, OrganisationView, PersonView
+from schoolgate.people.kinds import (
+    ACCOUNT_ROLES,
+    COMMERCIAL,
+    FACTS,
+    ORGANISATION_KINDS,
+    PERSON_FACTS,
+    PERSON_ROLES,
+    REGISTERS,
+    REOPENS,
+    SEATS,
+)
+from schoolgate.people.views import (
+    AccountView,
+    Changed,
+    InterestView,
+    OrganisationChange,
+    OrganisationFact,
+    OrganisationView,
+    PersonFact,
+    PersonView,
+)
 from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
-    from schoolgate.people.service import (
+    from schoolgate.people.accounts import (
         AccountExists,
-        UnknownOrganisation,
-        UnknownPerson,
         account,
-        add_organisation,
-        add_person,
+        accounts_of,
         create_account,
+        find_account,
+        held_persons,
+        hold_person,
+        organisations_of,
+    )
+    from schoolgate.people.changes import (
+        change_organisation,
+        known_names,
+        merge_organisations,
+        organisation_history,
+        verify_organisation,
+    )
+    from schoolgate.people.directory import (
+        UnknownOrganisation,
+        add_organisation,
         find_organisation,
+        is_verified,
+        look_alikes,
         organisation,
         organisations,
+    )
+    from schoolgate.people.staff import (
+        UnknownPerson,
+        add_person,
+        close_person,
         person,
+        person_history,
         persons,
         set_accreditation,
     )
+    from schoolgate.people.ties import conflicts, declare_interest, end_interest, interests, same_human
 
 __all__ = [
     "ACCOUNT_ROLES",
+    "COMMERCIAL",
+    "FACTS",
     "ORGANISATION_KINDS",
+    "PERSON_FACTS",
     "PERSON_ROLES",
+    "REGISTERS",
+    "REOPENS",
+    "SEATS",
     "AccountExists",
     "AccountView",
+    "Changed",
+    "InterestView",
+    "OrganisationChange",
+    "OrganisationFact",
     "OrganisationView",
+    "PersonFact",
     "PersonView",
     "UnknownOrganisation",
     "UnknownPerson",
     "account",
+    "accounts_of",
     "add_organisation",
     "add_person",
+    "change_organisation",
+    "close_person",
+    "conflicts",
     "create_account",
+    "declare_interest",
+    "end_interest",
+    "find_account",
     "find_organisation",
+    "held_persons",
+    "hold_person",
+    "interests",
+    "is_verified",
+    "known_names",
+    "look_alikes",
+    "merge_organisations",
     "organisation",
+    "organisation_history",
     "organisations",
+    "organisations_of",
     "person",
+    "person_history",
     "persons",
+    "same_human",
     "set_accreditation",
+    "verify_organisation",
 ]
 
-__getattr__ = lazy_surface(__name__, {name: "service" for name in __all__ if name not in globals()})
+__getattr__ = lazy_surface(
+    __name__,
+    {
+        **dict.fromkeys(
+            (
+                "AccountExists",
+                "account",
+                "accounts_of",
+                "create_account",
+                "find_account",
+                "held_persons",
+                "hold_person",
+                "organisations_of",
+            ),
+            "accounts",
+        ),
+        **dict.fromkeys(
+            (
+                "change_organisation",
+                "known_names",
+                "merge_organisations",
+                "organisation_history",
+                "verify_organisation",
+            ),
+            "changes",
+        ),
+        **dict.fromkeys(("conflicts", "declare_interest", "end_interest", "interests", "same_human"), "ties"),
+        **dict.fromkeys(
+            (
+                "UnknownOrganisation",
+                "add_organisation",
+                "find_organisation",
+                "is_verified",
+                "look_alikes",
+                "organisation",
+                "organisations",
+            ),
+            "directory",
+        ),
+        **dict.fromkeys(
+            (
+                "UnknownPerson",
+                "add_person",
+                "close_person",
+                "person",
+                "person_history",
+                "persons",
+                "set_accreditation",
+            ),
+            "staff",
+        ),
+    },
+)

@@ -40,6 +40,16 @@ class Organisation(models.Model):
     name = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=32)
     country = models.CharField(max_length=200)
+    owner = models.CharField(max_length=200, blank=True, default="")
+    funders = models.JSONField(default=list)
+    commercial = models.CharField(max_length=16, blank=True, default="")
+    business = models.CharField(max_length=500, blank=True, default="")
+    register = models.CharField(max_length=32, blank=True, default="")
+    number = models.CharField(max_length=40, blank=True, default="")
+    verified_on = models.DateField(null=True)
+    verified_how = models.CharField(max_length=500, blank=True, default="")
+    former_names = models.JSONField(default=list)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
     entered_at = models.DateTimeField(auto_now_add=True)
 
     @property
@@ -48,15 +58,64 @@ class Organisation(models.Model):
         return f"O-{self.pk:04d}"
 
 
+class OrganisationEntry(models.Model):
+    """One fact of an organisation as it was entered; rows are added and never changed."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="history")
+    change = models.PositiveIntegerField()
+    fact = models.CharField(max_length=16)
+    before = models.TextField(blank=True)
+    after = models.TextField(blank=True)
+    reason = models.TextField(blank=True)
+    actor = models.CharField(max_length=32, blank=True)
+    at = models.DateTimeField()
+    log_index = models.PositiveBigIntegerField(null=True)
+
+
 class Person(models.Model):
-    """A person of an organisation, by role; no name is kept."""
+    """A person of an organisation, by role; no name is kept.
+
+    One account may hold several persons: who works for two organisations is one human being, and the rules on
+    conflicts look at the account.
+    """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="persons")
     role = models.CharField(max_length=32)
     accredited_until = models.DateField(null=True)
+    seat = models.CharField(max_length=16, blank=True, default="")
+    left_on = models.DateField(null=True)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="persons")
     entered_at = models.DateTimeField(auto_now_add=True)
 
     @property
     def public_id(self) -> str:
         """``P-0001``."""
         return f"P-{self.pk:04d}"
+
+
+class PersonEntry(models.Model):
+    """One fact of a person as it was entered; rows are added and never changed."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="history")
+    what = models.CharField(max_length=16)
+    until = models.DateField(null=True)
+    reason = models.TextField(blank=True)
+    actor = models.CharField(max_length=32, blank=True)
+    at = models.DateTimeField()
+
+
+class Interest(models.Model):
+    """What ties a person to another organisation, as they declared it."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="interests")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="interests")
+    what = models.CharField(max_length=300)
+    declared_at = models.DateTimeField()
+    declared_by = models.CharField(max_length=32, blank=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=32, blank=True)
+
+    @property
+    def public_id(self) -> str:
+        """``I-0001``."""
+        return f"I-{self.pk:04d}"

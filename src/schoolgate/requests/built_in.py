@@ -7,10 +7,10 @@ from datetime import date
 from django.db import transaction
 
 from schoolgate import dictionary, people, register
-from schoolgate.clock import Clock
-from schoolgate.requests.check import FIRST_YEAR, LAST_YEAR
+from schoolgate.clock import Clock, custodians_day
+from schoolgate.requests.drafting.check import FIRST_YEAR, LAST_YEAR
 from schoolgate.requests.models import Request, RequestStep
-from schoolgate.requests.steps import custodians_day, signed_payload, turn
+from schoolgate.requests.steps import signed_payload, turn
 from schoolgate.requests.stored import agreement_of, to_json
 from schoolgate.requests.terms import Agreement, ApplicationSpec
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from schoolgate import people
 from schoolgate.errors import SchoolgateError
-from schoolgate.requests.models import Request
+from schoolgate.requests.models import Request, Version
 from schoolgate.requests.stored import agreement_of, application_of, step_of
 from schoolgate.requests.terms import Agreement, Application, Step
 
@@ -41,7 +45,9 @@ def get(agreement_id: str) -> Agreement:
 
 def agreements() -> tuple[Agreement, ...]:
     """Every agreement, the built-in one included, in order of application."""
-    return tuple(agreement_of(row) for row in Request.objects.exclude(agreement_id=None).order_by("pk"))
+    rows = Request.objects.exclude(agreement_id=None).prefetch_related("versions", "notices").order_by("pk")
+    homes = {one.id: one for one in people.organisations()}
+    return tuple(agreement_of(row, homes.get(row.organisation_id)) for row in rows)
 
 
 def application(request_id: str) -> Application:
@@ -56,6 +62,60 @@ def application(request_id: str) -> Application:
 def applications() -> tuple[Application, ...]:
     """Every application, oldest first; the built-in agreement is none."""
     return tuple(application_of(row) for row in Request.objects.filter(built_in=False).order_by("pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A line of a list of requests.
+
+    Attributes:
+        agreement_id: empty while none was signed.
+        title: as the applicant named it.
+        waits: whether a version of the text waits for a signature.
+    """
+
+    application_id: str
+    agreement_id: str
+    organisation_id: str
+    title: str
+    state: str
+    waits: bool
+
+
+def listed(
+    states: Sequence[str], *, organisation_id: str | None = None, before: int | None = None, limit: int = 50
+) -> tuple[tuple[Listed, ...], int | None]:
+    """Requests in some states, newest first; a page, and the place to go on from (None: there are no more).
+
+    Args:
+        states: of `LIFECYCLE`.
+        organisation_id: of one organisation only.
+        before: the place that the page before gave.
+        limit: lines at most.
+    """
+    rows = Request.objects.filter(built_in=False, state__in=states)
+    if organisation_id is not None:
+        rows = rows.filter(organisation_id=organisation_id)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.order_by("-pk")[: limit + 1])
+    waiting = set(
+        Version.objects.filter(request__in=found[:limit], signed_index=None)
+        .exclude(request__state__in=("ended", "destroyed"))
+        .values_list("request_id", flat=True)
+    )
+    lines = tuple(
+        Listed(
+            row.application_id,
+            row.agreement_id or "",
+            row.organisation_id,
+            str(row.spec.get("title", "")),
+            row.state,
+            row.state in ("approved", "accepted") or row.pk in waiting,
+        )
+        for row in found[:limit]
+    )
+    return lines, found[limit - 1].pk if len(found) > limit else None
 
 
 def history(request_id: str) -> tuple[Step, ...]:

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from schoolgate import register
 from schoolgate.clock import Clock
 from schoolgate.machine import Move
 from schoolgate.requests.models import Numbering, Request, RequestStep
 from schoolgate.requests.terms import Agreement
-
-_HERE = ZoneInfo("Europe/London")
-
-
-def custodians_day(clock: Clock) -> date:
-    """Today, where the custodian is."""
-    return clock.now().astimezone(_HERE).date()
 
 
 def turn(series: str) -> Numbering:
@@ -58,7 +49,21 @@ def signed_payload(agreement: Agreement) -> dict[str, Any]:
         "country": agreement.country,
         "conditions": list(agreement.conditions),
         "people_count": len(agreement.people),
+        **_further(agreement),
     }
+
+
+def _further(agreement: Agreement) -> dict[str, Any]:
+    """Terms that not every agreement has."""
+    places = [*(f"authority {one}" for one in agreement.authorities)]
+    places += [*(f"region {one}" for one in agreement.regions), *(f"school {one}" for one in agreement.schools)]
+    terms = {
+        "areas": places,
+        "transfer_safeguard": agreement.transfer_safeguard,
+        "deceased": "yes" if agreement.deceased else "",
+        "notice_days": agreement.notice_days,
+    }
+    return {key: value for key, value in terms.items() if value}
 
 
 def take_step(
@@ -71,10 +76,15 @@ def take_step(
     subject: str,
     payload: Mapping[str, Any],
     clock: Clock,
-) -> None:
-    """Change the state, note who and why, and tell the register; inside the caller's transaction."""
+) -> int:
+    """Change the state, note who and why, and tell the register; inside the caller's transaction.
+
+    Returns:
+        The register entry's index.
+    """
     row.state = move.target
     row.save()
+    index = register.append_event(move.register_event, subject, payload, clock.now())
     RequestStep.objects.create(
         request=row,
         event=move.event,
@@ -84,5 +94,6 @@ def take_step(
         role=role,
         reason=reason,
         at=clock.now(),
-        log_index=register.append_event(move.register_event, subject, payload, clock.now()),
+        log_index=index,
     )
+    return index

@@ -2,40 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from schoolgate import people
+from schoolgate.clock import day_of
 from schoolgate.errors import SchoolgateError
+from schoolgate.requests.asked import Answer, ItemReason, Linkage, Processor
 from schoolgate.requests.conditions import Condition
-from schoolgate.requests.models import Request, RequestStep
-from schoolgate.requests.terms import Agreement, Application, ApplicationSpec, CohortCondition, Step
+from schoolgate.requests.models import Notice, Request, RequestStep, Version
+from schoolgate.requests.terms import Addition, Agreement, Application, ApplicationSpec, CohortCondition, Step
+
+_DATES = ("valid_from", "valid_until", "retention_until", "ethics_date", "dpia_date")
+_ROWS: Mapping[str, Callable[..., Any]] = {
+    "item_reasons": ItemReason,
+    "linkage": Linkage,
+    "processors": Processor,
+    "answers": Answer,
+}
 
 
 def to_json(spec: ApplicationSpec) -> dict[str, Any]:
-    """A complete application as JSON values."""
+    """An application as JSON values, complete or not; what could not be read of its form is left out."""
     kept = asdict(spec)
     del kept["unread"]
-    for field in ("valid_from", "valid_until"):
-        kept[field] = kept[field].isoformat()
+    for field in _DATES:
+        kept[field] = kept[field].isoformat() if kept[field] else None
     return kept
 
 
-def from_json(kept: dict[str, Any]) -> ApplicationSpec:
-    """The application again."""
-    return ApplicationSpec(
-        **{
-            **kept,
-            "people": tuple(kept["people"]),
-            "items": tuple(kept["items"]),
-            "years": tuple((first, last) for first, last in kept["years"]),
-            "terms": tuple(kept["terms"]),
-            "cohort": tuple(CohortCondition(c["column"], tuple(c["values"])) for c in kept["cohort"]),
-            "valid_from": date.fromisoformat(kept["valid_from"]),
-            "valid_until": date.fromisoformat(kept["valid_until"]),
-        }
-    )
+def from_json(kept: Mapping[str, Any]) -> ApplicationSpec:
+    """The application again. What an earlier release did not ask for is empty, as it was not said."""
+    read: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+    read["years"] = tuple((first, last) for first, last in kept.get("years", ()))
+    read["cohort"] = tuple(CohortCondition(c["column"], tuple(c["values"])) for c in kept.get("cohort", ()))
+    for name in _DATES:
+        read[name] = date.fromisoformat(kept[name]) if kept.get(name) else None
+    for name, row in _ROWS.items():
+        read[name] = tuple(row(**part) for part in kept.get(name, ()))
+    return ApplicationSpec(**read)
 
 
 def conditions_of(row: Request) -> tuple[Condition, ...]:
@@ -44,8 +51,11 @@ def conditions_of(row: Request) -> tuple[Condition, ...]:
 
 
 def approved_items(spec: ApplicationSpec, conditions: tuple[Condition, ...]) -> frozenset[str]:
-    """What was asked for without what the panel took out."""
-    return frozenset(spec.items) - {c.detail for c in conditions if c.kind == "without-item"}
+    """What was asked for without what the panel took out, and with what it put in its place."""
+    coarser = [one.parts for one in conditions if one.kind == "coarser-item" and not one.problem]
+    taken_out = {one.detail for one in conditions if one.kind == "without-item"} | {asked for asked, _ in coarser}
+    put_in = {given for asked, given in coarser if asked in spec.items}
+    return frozenset((set(spec.items) - taken_out) | put_in)
 
 
 def application_of(row: Request) -> Application:
@@ -64,8 +74,24 @@ def application_of(row: Request) -> Application:
     )
 
 
-def agreement_of(row: Request) -> Agreement:
+def _in_order(rows: Iterable[Notice]) -> list[Notice]:
+    return sorted(rows, key=lambda row: row.log_index)
+
+
+def _told_after(notices: Sequence[Notice], index: int | None) -> date | None:
+    """The day of the first notice that came after a register entry: it tells of everything agreed by then."""
+    for notice in notices:
+        if index is not None and notice.log_index > index:
+            return day_of(notice.published_at)
+    return None
+
+
+def agreement_of(row: Request, home: people.OrganisationView | None = None) -> Agreement:
     """The row as an agreement.
+
+    Args:
+        row: the row.
+        home: its organisation, when the caller has it at hand: for lists of thousands.
 
     Raises:
         SchoolgateError: nothing was signed.
@@ -73,7 +99,11 @@ def agreement_of(row: Request) -> Agreement:
     spec, conditions = from_json(row.spec), conditions_of(row)
     if row.agreement_id is None or spec.valid_from is None or spec.valid_until is None:
         raise SchoolgateError("Nothing was signed for this application.", code="agreement-unknown")
-    organisation = people.organisation(row.organisation_id)
+    organisation = home or people.organisation(row.organisation_id)
+    # A read asks for its agreement: most have one version and no notice, and nothing is looked for.
+    notices = _in_order(row.notices.all()) if row.changed else []
+    later = _later(row) if row.changed else []
+    in_force = [one for one in later if one.signed_index is not None]
     return Agreement(
         id=row.agreement_id,
         application_id="" if row.built_in else row.application_id,
@@ -90,7 +120,7 @@ def agreement_of(row: Request) -> Agreement:
         terms=spec.terms,
         cohort=spec.cohort,
         valid_from=spec.valid_from,
-        valid_until=spec.valid_until,
+        valid_until=max([spec.valid_until, *(one.valid_until for one in in_force if one.valid_until is not None)]),
         processed_at=spec.processed_at,
         country=spec.country,
         conditions=tuple(condition.plain for condition in conditions),
@@ -98,7 +128,34 @@ def agreement_of(row: Request) -> Agreement:
         publish_queries=spec.publish_queries,
         state=row.state,
         built_in=row.built_in,
+        authorities=spec.authorities,
+        regions=spec.regions,
+        schools=spec.schools,
+        transfer_safeguard=spec.transfer_safeguard,
+        deceased=spec.deceased,
+        notice_days=row.notice_days,
+        notice_published=_told_after(notices, -1),
+        additions=tuple(
+            Addition(
+                tuple(one.items),
+                tuple(one.people),
+                one.notice_days,
+                _told_after(notices, one.log_index),
+                signed=one.signed_index is not None,
+                version=one.number,
+            )
+            for one in later
+            if one.kind == "amendment"
+        ),
+        review_due=row.review_due,
+        ended_on=row.ended_on,
     )
+
+
+def _later(row: Request) -> list[Version]:
+    """The changes of an agreement: every one that was signed, and the last when it waits for signatures."""
+    found = sorted(row.versions.all(), key=lambda one: one.number)
+    return [one for one in found if one.kind != "agreement" and (one.signed_index is not None or one is found[-1])]
 
 
 def step_of(row: RequestStep) -> Step:

@@ -1,0 +1,1 @@
+"""What was agreed: signing, changing, ending, destroying."""

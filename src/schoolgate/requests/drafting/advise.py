@@ -1,0 +1,39 @@
+"""What an author should know before handing in, though nothing of it stops them. Pure but for the panel's rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schoolgate.errors import Refusal
+from schoolgate.requests.drafting.reach import Reach, reach
+from schoolgate.requests.drafting.readability import Readability, measure
+from schoolgate.requests.panel.rules import lawful_problems
+from schoolgate.requests.terms import ApplicationSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What the panel will see as well.
+
+    Attributes:
+        readability: of the summary in plain words.
+        benefit: of what the public gains.
+        reach: the most identifying and most sensitive asked for.
+        lawful: why no panel could approve it as it stands; it is taken in all the same, and is public.
+    """
+
+    readability: Readability
+    benefit: Readability
+    reach: Reach
+    lawful: tuple[Refusal, ...]
+
+
+def advice(spec: ApplicationSpec) -> Advice:
+    """Measure an application."""
+    stated = bool(spec.purpose and spec.lawful_basis and spec.gateway and spec.country)
+    return Advice(
+        readability=measure(spec.purpose_plain),
+        benefit=measure(spec.public_benefit),
+        reach=reach(spec.items, spec.kind_of_request),
+        lawful=tuple(lawful_problems(spec, ())) if stated else (),
+    )

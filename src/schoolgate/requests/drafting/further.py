@@ -1,0 +1,165 @@
+"""Rules for the parts of an application beyond who, what and when: interest, harm, each item, keeping, ethics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+from schoolgate.errors import Refusal
+from schoolgate.requests.drafting.reach import all_questions, kinds, questions
+from schoolgate.requests.drafting.sections import COMMERCIAL
+from schoolgate.requests.terms import ApplicationSpec
+
+if TYPE_CHECKING:
+    from schoolgate.requests.drafting.check import Known
+
+FORM = "application form"
+
+MOST: Mapping[str, int] = {
+    "people": 200, "funders": 20, "linkage": 20, "processors": 20, "cohort": 20, "years": 60, "terms": 3,
+    "item_reasons": 200, "answers": 100, "items": 200, "authorities": 200, "regions": 10, "schools": 2_000,
+}  # fmt: skip
+"""How many of a thing a form takes: whoever reads it must come to its end."""
+
+
+def _missing(what: str, where: str, provision: str = FORM) -> Refusal:
+    return Refusal("field-missing", f"This is missing: {what}.", provision=provision, where=where)
+
+
+def _many(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
+    for field, most in MOST.items():
+        if len(getattr(spec, field)) > most:
+            yield Refusal("too-many", f"A form takes at most {most:,} of these.", provision=FORM, where=field)
+
+
+def _kind(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
+    if not spec.kind_of_request:
+        return
+    kind = kinds().get(spec.kind_of_request)
+    if kind is None:
+        yield Refusal(
+            "kind-unknown",
+            "This is not a kind of request.",
+            remedy="There are: " + ", ".join(kinds()) + ".",
+            where="kind_of_request",
+        )
+    elif kind.purposes and spec.purpose in known.purposes and spec.purpose not in kind.purposes:
+        yield Refusal(
+            "kind-purpose",
+            f"A request of the kind “{kind.name}” cannot have this purpose.",
+            provision="UK GDPR Article 5(1)(b)",
+            remedy="Choose the kind that fits the purpose; each has questions of its own.",
+            where="kind_of_request",
+        )
+
+
+def _interest(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
+    if spec.commercial_interest and spec.commercial_interest not in COMMERCIAL:
+        yield Refusal(
+            "commercial-unknown", "Say none, indirect or direct.", provision=FORM, where="commercial_interest"
+        )
+    if spec.commercial_interest in ("indirect", "direct") and not spec.commercial_detail:
+        yield _missing("who earns money by it, and how", "commercial_detail")
+
+
+def _reasons(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
+    given = {one.item: one for one in spec.item_reasons}
+    for item in dict.fromkeys(spec.items):
+        if known.kinds.get(item) != "item":
+            continue  # year, term and the reference come with every agreement; the unknown is named elsewhere
+        reason = given.get(item)
+        if reason is None or not reason.why:
+            yield _missing(f"what {item} is needed for", f"item_reasons, {item}", "UK GDPR Article 5(1)(c)")
+        if reason is None or not reason.why_not_less:
+            yield _missing(
+                f"why something less identifying than {item} will not do",
+                f"item_reasons, {item}",
+                "UK GDPR Articles 5(1)(c) and 25",
+            )
+
+
+def _rows(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
+    for number, link in enumerate(spec.linkage, start=1):
+        if not (link.with_what and link.how and link.by_whom):
+            yield _missing("with what, how and by whom it is joined", f"linkage, number {number}")
+    for number, one in enumerate(spec.processors, start=1):
+        if not (one.name and one.role and one.place and one.country):
+            yield _missing(
+                "name, role, place and country of the processor", f"processors, number {number}", "UK GDPR Article 28"
+            )
+
+
+def _keeping(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
+    if spec.retention_until and spec.valid_until and spec.retention_until < spec.valid_until:
+        yield Refusal(
+            "retention-order",
+            "Everything would be destroyed before the last day of use.",
+            provision="UK GDPR Article 5(1)(e)",
+            where="retention_until",
+        )
+
+
+def _ethics(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
+    if not spec.ethics_why_none:
+        for field, what in (
+            ("ethics_body", "who gave ethics approval, or why there is none"),
+            ("ethics_reference", "the reference of the ethics approval"),
+            ("ethics_date", "the date of the ethics approval"),
+        ):
+            if not getattr(spec, field) and field not in {one.where for one in spec.unread}:
+                yield _missing(what, field, "UK Statistics Authority: ethics self-assessment; Article 84C")
+                if field == "ethics_body":
+                    break
+    dated: tuple[tuple[str, date | None], ...] = (("ethics_date", spec.ethics_date), ("dpia_date", spec.dpia_date))
+    for field, day in dated:
+        if day and day > known.today:
+            yield Refusal("not-yet", "This day has not come yet.", provision=FORM, where=field)
+
+
+def _answers(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
+    given = {one.question: one.text for one in spec.answers}
+    there_are = {question.id for question in all_questions()}
+    for strange in sorted(set(given) - there_are):
+        yield Refusal(
+            "question-unknown", "There is no such question.", provision=FORM, where=f"answers, {strange[:60]}"
+        )
+    for question in questions(spec):
+        if not given.get(question.id):
+            yield Refusal(
+                "question-open",
+                f"This question is open: {question.words}",
+                provision=question.provision,
+                where=f"answers, {question.id}",
+            )
+
+
+RULES: tuple[Callable[[ApplicationSpec, Known], Iterator[Refusal]], ...] = (
+    _many,
+    _kind,
+    _interest,
+    _reasons,
+    _rows,
+    _keeping,
+    _ethics,
+    _answers,
+)
+"""In the form's order."""
+
+REQUIRED: Mapping[str, str] = {
+    "kind_of_request": "what kind of request it is",
+    "commercial_interest": "whether anybody earns money by it",
+    "funders": "who pays for it; “none” when nobody does",
+    "public_benefit": "what the public gains",
+    "harm": "who could be harmed, and how",
+    "harm_prevention": "how harm is prevented",
+    "retention_until": "the day by which everything is destroyed",
+    "retention_why": "why it is kept until then",
+    "destruction": "how it will be destroyed",
+    "publication_plan": "what is published, where and when",
+    "dpia_date": "the date of the data protection impact assessment",
+    "dpia_summary": "what the data protection impact assessment finds",
+    "dpia_reference": "where the data protection impact assessment is",
+    "conflicts": "conflicts of interest; “none” when there are none",
+}
+"""Field that must be filled in -> what it says."""

@@ -1,0 +1,1 @@
+"""Who decides, how, and what is kept of it."""

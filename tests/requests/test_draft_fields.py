@@ -1,0 +1,118 @@
+"""Each field of an application is checked, older applications load, and every field has its page."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from schoolgate import requests
+from schoolgate.clock import FixedClock
+from schoolgate.requests import drafting
+from schoolgate.requests.stored import from_json, to_json
+from tests.requests.cast import Cast, a_spec, codes
+from tests.requests.drafts import values_of
+
+WRONG: list[tuple[str, dict[str, Any], tuple[str, str]]] = [
+    ("a kind that is none", {"kind_of_request": "fishing"}, ("kind-unknown", "kind_of_request")),
+    (
+        "a police purpose dressed as research",
+        {"kind_of_request": "research", "purpose": "crime-investigation"},
+        ("kind-purpose", "kind_of_request"),
+    ),
+    ("an interest that is none", {"commercial_interest": "some"}, ("commercial-unknown", "commercial_interest")),
+    (
+        "a sale without a seller",
+        {"commercial_interest": "direct", "commercial_detail": ""},
+        ("field-missing", "commercial_detail"),
+    ),
+    ("nothing said of funders", {"funders": ("none",) * 21}, ("too-many", "funders")),
+    (
+        "a processor without a country",
+        {"processors": (requests.Processor("Example", "keeps it", "Leeds"),)},
+        ("field-missing", "processors, number 1"),
+    ),
+    (
+        "a link without a joiner",
+        {"linkage": (requests.Linkage("tax data", "by name"),)},
+        ("field-missing", "linkage, number 1"),
+    ),
+    (
+        "destroyed before it is used",
+        {"retention_until": date(2027, 1, 1)},
+        ("retention-order", "retention_until"),
+    ),
+    ("an approval of tomorrow", {"ethics_date": date(2026, 9, 2)}, ("not-yet", "ethics_date")),
+    ("an assessment of tomorrow", {"dpia_date": date(2026, 9, 2)}, ("not-yet", "dpia_date")),
+    ("a pupil's number", {"conflicts": "My own child A123456789012"}, ("text", "conflicts")),
+    (
+        "a pupil's number in a row",
+        {"processors": (requests.Processor("A123456789012", "a", "b", "England"),)},
+        ("text", "processors, number 1"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("what", "changes", "expected"), WRONG, ids=[row[0] for row in WRONG])
+def test_each_further_field_is_checked(
+    what: str, changes: dict[str, Any], expected: tuple[str, str], cast: Cast, clock: FixedClock
+) -> None:
+    spec = a_spec(cast)
+    values = {"retention_until": None, **changes} if "retention_until" in changes else changes
+    assert expected in codes(requests.submit_application(replace(spec, **values), cast.researcher, clock))
+
+
+def test_each_item_needs_a_reason_and_why_less_will_not_do(cast: Cast, clock: FixedClock) -> None:
+    half = (requests.ItemReason("census_pupil.sex", "Needed."),)
+    outcome = requests.submit_application(replace(a_spec(cast), item_reasons=half), cast.researcher, clock)
+    assert codes(outcome) == {
+        ("field-missing", "item_reasons, census_pupil.sex"),
+        ("field-missing", "item_reasons, census_pupil.fsmeligible"),
+    }
+    assert isinstance(outcome, requests.Refused)
+    assert len(outcome.reasons) == 3
+
+
+def test_an_open_question_keeps_an_application_back_and_an_unknown_one_is_named(cast: Cast, clock: FixedClock) -> None:
+    spec = replace(a_spec(cast), answers=(requests.Answer("why-not", "Because."),))
+    assert codes(requests.submit_application(spec, cast.researcher, clock)) == {
+        ("question-unknown", "answers, why-not"),
+        ("question-open", "answers, find-again"),
+        ("question-open", "answers, sensitive"),
+    }
+
+
+def test_what_no_panel_could_approve_is_said_beforehand_and_taken_in_all_the_same(
+    cast: Cast, clock: FixedClock
+) -> None:
+    spec = a_spec(cast, gateway="None that we know of")
+    assert [one.code for one in drafting.advice(spec).lawful] == ["gateway-missing"]
+    assert drafting.advice(a_spec(cast)).lawful == ()
+    assert requests.insist(requests.submit_application(spec, cast.researcher, clock)).state == "submitted"
+
+
+def test_an_application_stored_before_these_fields_still_loads_and_says_what_is_missing(
+    cast: Cast, clock: FixedClock
+) -> None:
+    kept = to_json(a_spec(cast))
+    old = {name: kept[name] for name in ("title", "organisation", "people", "purpose", "purpose_plain", "lawful_basis",
+           "special_category_basis", "gateway", "items", "years", "terms", "cohort", "valid_from", "valid_until",
+           "processed_at", "country", "publish_queries")}  # fmt: skip
+    spec = from_json(old)
+    assert (spec.title, spec.harm, spec.retention_until) == (a_spec(cast).title, "", None)
+    missing = {where for _, where in codes(requests.submit_application(spec, cast.researcher, clock))}
+    assert {"harm", "retention_until", "item_reasons, census_pupil.sex"} <= missing
+
+
+def test_every_field_of_the_form_is_on_one_page_and_can_be_told_apart_in_a_difference(cast: Cast) -> None:
+    on_pages = [field.name for section in drafting.SECTIONS for field in section.fields]
+    assert sorted([*on_pages, "organisation", "unread"]) == sorted(
+        field.name for field in fields(requests.ApplicationSpec)
+    )
+    spec = a_spec(cast)
+    for section in drafting.SECTIONS:
+        assert set(values_of(spec, section)) == {field.name for field in section.fields}
+        for field in section.fields:
+            assert isinstance(drafting.lines(field.name, spec), tuple)
