@@ -11,6 +11,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
@@ -19,14 +20,17 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from schoolgate import collect, gate, match, register
-from schoolgate.clock import FixedClock
+from schoolgate import backup, collect, gate, ledger, match, register, work
+from schoolgate.clock import FixedClock, SystemClock
 from schoolgate.config import Config
-from schoolgate.ids import Term
+from schoolgate.errors import SchoolgateError
+from schoolgate.ids import Pmr, Term
+from schoolgate.work.models import WorkerSeen
 from tests.collect.paper import paper, pupil
+from tests.crash.everybody import Everybody
 from tests.crash.found import found
 from tests.match.school import ADDRESS, autumn, other_school, send, upn
-from tests.world import build
+from tests.world import CHILDREN, build
 
 CLOCK = FixedClock(datetime(2026, 9, 1, 9, 0, tzinfo=UTC))
 SQL = "SELECT ethnicity, count(*) AS pupils FROM census_pupil WHERE year = 2026 GROUP BY ethnicity ORDER BY 1"
@@ -140,6 +144,14 @@ def settle(moments: Moments, config: Config) -> int:
     return len(gate.settle_pending(config, CLOCK, step=moments.step))
 
 
+def work_off(moments: Moments, config: Config) -> list[list[str]]:
+    """A worker does what is due; gives what each child's family is told then."""
+    # A worker that was killed stays on the list of those seen: the next one comes when it is taken for dead.
+    clock = FixedClock(CLOCK.moment + 2 * work.PACE.lease * WorkerSeen.objects.count())
+    work.Worker(config, clock).run(burst=True)
+    return [[f"{line.log_index} {line.state}" for line in ledger.who_has(Pmr(pupil))] for pupil in range(len(CHILDREN))]
+
+
 def publish(moments: Moments, config: Config) -> int:
     """Publish what waits."""
     return register.publish(CLOCK, config, step=moments.step).size
@@ -162,11 +174,30 @@ def publish_on_a_full_disk(moments: Moments, config: Config, room: int) -> str:
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
     try:
         register.publish(CLOCK, config)
-    except OSError as problem:
-        return errno.errorcode[problem.errno or 0]
+    except register.LogNotWritten as problem:
+        return errno.errorcode[problem.errno]
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     return ""
+
+
+def everybody(moments: Moments, config: Config, number: int, rounds: int, agreement: str, person: str) -> Any:
+    """Everything that writes, in this process's own order; how often each was done."""
+    return Everybody(config, number, agreement, person).run(rounds)
+
+
+def back_up(moments: Moments, config: Config, folder: str, passphrase: str) -> str:
+    """Take a backup; gives its name."""
+    return backup.take_backup(Path(folder), config, SystemClock(), passphrase, step=moments.step).name
+
+
+def whole(moments: Moments, config: Config) -> list[Any]:
+    """What a check of the whole installation says: what went wrong, or how much was found to fit."""
+    try:
+        checked = backup.check_whole(config)
+    except SchoolgateError as problem:
+        return [problem.what]
+    return ["", checked.releases, checked.settled, checked.undelivered]
 
 
 def look(moments: Moments, config: Config) -> dict[str, Any]:
@@ -184,8 +215,8 @@ def aftermath(moments: Moments, config: Config, act: str, **arguments: Any) -> d
 ACTS: dict[str, Callable[..., Any]] = {
     act.__name__: act
     for act in (
-        empty, sent, loaded, agreed, events, submit, load, read, settle, publish, append_and_publish,
-        publish_on_a_full_disk, look, aftermath,
+        empty, sent, loaded, agreed, events, submit, load, read, settle, work_off, publish, append_and_publish,
+        publish_on_a_full_disk, everybody, back_up, whole, look, aftermath,
     )
 }  # fmt: skip
 

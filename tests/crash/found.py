@@ -15,7 +15,7 @@ from schoolgate import collect, ledger, register
 from schoolgate.collect.models import Return
 from schoolgate.config import Config
 from schoolgate.dictionary import lake_tables
-from schoolgate.ledger.models import ExposureChunk, Member
+from schoolgate.ledger.models import ExposureScan, Member
 from schoolgate.records.models import LakeVersion, LakeVersionTable, VaultIdentity
 from schoolgate.records.read import NoData, current_snapshot, snapshot
 from tests.register.tool import verdict
@@ -127,8 +127,8 @@ def _ledger_faults() -> Iterator[str]:
     settled_count = sum(record.settled_at is not None for record in releases.values())
     if Member.objects.count() != settled_count:
         yield "a commitment without a settlement"
-    if ExposureChunk.objects.filter(scan__release__settled_at=None).exists():
-        yield "pupils of a release that is not settled"
+    if ExposureScan.objects.filter(release__worked_out_at=None).exclude(pupils=None).exists():
+        yield "pupils of a release that is not worked out"
 
 
 def _lake_faults(config: Config) -> Iterator[str]:

@@ -80,25 +80,25 @@ class _Server:
 class House:
     """One installation at one place: Iceberg's files name their own path, so copies are put back to it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, nursery: str = "tests.crash.nursery") -> None:
         self._folder = folder
         self.home = folder / "home"
         self.facts: dict[str, Any] = {}
         address = os.environ.get("SCHOOLGATE_DATABASE") or "sqlite"
-        self._server = None if address == "sqlite" else _Server(address)
+        self.server = None if address == "sqlite" else _Server(address)
         self._states: list[str] = []
         self.home.mkdir(mode=0o700)
-        if self._server is not None:
-            self._server.begin()
-        places = {
+        if self.server is not None:
+            self.server.begin()
+        self.places = {
             "SCHOOLGATE_HOME": str(self.home),
-            "SCHOOLGATE_DATABASE": self._server.address if self._server is not None else "sqlite",
+            "SCHOOLGATE_DATABASE": self.server.address if self.server is not None else "sqlite",
             "DJANGO_SETTINGS_MODULE": "schoolgate.settings",
             "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
         }
         self._nursery = subprocess.Popen(
-            [sys.executable, "-m", "tests.crash.nursery"],
-            cwd=ROOT, env={**os.environ, **places}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            [sys.executable, "-m", nursery],
+            cwd=ROOT, env={**os.environ, **self.places}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
 
     def _order(self, what: str, answer: Path, kill_at: int | None, kill_after: float | None, **arguments: Any) -> Any:
@@ -155,21 +155,21 @@ class House:
     def keep(self, state: str) -> None:
         """Keep the installation as it is under a name."""
         shutil.copytree(self.home, self._folder / state)
-        if self._server is not None:
-            self._server.copy(None, state)
+        if self.server is not None:
+            self.server.copy(None, state)
         self._states.append(state)
 
     def put_back(self, state: str) -> None:
         """Make the installation what it was."""
         shutil.rmtree(self.home)
         shutil.copytree(self._folder / state, self.home)
-        if self._server is not None:
-            self._server.copy(state, None)
+        if self.server is not None:
+            self.server.copy(state, None)
 
     def remove(self) -> None:
         """End the processes and leave nothing on the server."""
         assert self._nursery.stdin is not None
         self._nursery.stdin.close()
         self._nursery.wait(timeout=60)
-        if self._server is not None:
-            self._server.remove(self._states)
+        if self.server is not None:
+            self.server.remove(self._states)

@@ -17,7 +17,7 @@ from typing import Any
 
 import django
 
-_LONGEST = 60.0
+_LONGEST = 600.0
 
 
 def _act(order: dict[str, Any], ready: int, go: int) -> None:

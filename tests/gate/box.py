@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import math
 from collections import Counter
 from collections.abc import Mapping
@@ -14,14 +13,15 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from pyroaring import BitMap
 
 from schoolgate.dictionary import lake_tables
-from schoolgate.gate.engine import Engine, Limits
-from schoolgate.gate.names import queryable
+from schoolgate.gate.asking.names import queryable
+from schoolgate.gate.engines.engine import Engine, Limits
 from schoolgate.gate.rewrite import Plan, rewrite
 from schoolgate.gate.understand import Asked, understand
-from schoolgate.policy import CohortTerm, RowRule
+from schoolgate.policy import AreaTerm, CohortTerm, RowRule
 
 KEY = b"k" * 32
 EVERY_ROW = RowRule(years=(), terms=(), cohort=())
@@ -100,6 +100,8 @@ class Box:
             return False
         if rows.terms and row["term"] not in rows.terms:
             return False
+        if rows.area and not self._in_area(table, row, rows.area):
+            return False
         if not rows.cohort:
             return True
         if table == "census_pupil":
@@ -108,6 +110,14 @@ class Box:
             _meets(p, rows.cohort) and all(p[k] == row[k] for k in ("pupil", "year", "term"))
             for p in self.tables["census_pupil"]
         )
+
+    def _in_area(self, table: str, row: dict[str, Any], area: AreaTerm) -> bool:
+        at_school = [
+            p
+            for p in ([row] if table == "census_pupil" else self.tables["census_pupil"])
+            if all(p[k] == row[k] for k in ("pupil", "year", "term", "urn"))
+        ]
+        return any(p.get("la") in area.authorities or str(p["urn"]) in area.schools for p in at_school)
 
 
 def _meets(row: dict[str, Any], cohort: tuple[CohortTerm, ...]) -> bool:
@@ -122,8 +132,11 @@ def plan_of(sql: str, rows: RowRule = EVERY_ROW, *, anyone_denied: bool = False)
 
 
 def pseudonym(pupil: int | None, key: bytes = KEY) -> str | None:
-    """The agreement's pseudonym, from the standard library's HMAC."""
-    return None if pupil is None else hmac.new(key, str(pupil).encode(), hashlib.sha256).hexdigest()[:32]
+    """The agreement's pseudonym, said again: AES-256 of the reference in sixteen bytes, the larger end first."""
+    if pupil is None:
+        return None
+    encryptor = Cipher(algorithms.AES(key), modes.ECB()).encryptor()
+    return encryptor.update(pupil.to_bytes(16, "big")).hex()
 
 
 def alike(rows: list[tuple[Any, ...]]) -> Counter[tuple[Any, ...]]:

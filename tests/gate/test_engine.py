@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from pyroaring import BitMap
 
-from schoolgate.gate.engine import Engine, EngineRefused, LakeUnreadable, Limits
+from schoolgate.gate.engines.engine import Engine, EngineRefused, LakeUnreadable, Limits
 from tests.gate.box import KEY, Box, plan_of, pseudonym, rows_of
 
 CANARY = "Zq7canary"
@@ -128,8 +128,7 @@ def test_a_failing_conversion_says_its_class_and_no_value(box: Box) -> None:
         engine.run(plan.sql)
     assert raised.value.code == "conversion"
     assert CANARY not in str(raised.value)
-    assert raised.value.__cause__ is None
-    assert raised.value.__suppress_context__
+    assert raised.value.__context__ is None
 
 
 def test_a_query_that_takes_too_long_is_stopped(box: Box) -> None:
@@ -178,4 +177,4 @@ def test_a_missing_file_is_said_without_its_path(box: Box) -> None:
         Engine({"census_pupil": [path]}, empty={"census_pupil": {"pupil": "INT"}}, denied=BitMap(),
                pseudonym_key=KEY, limits=Limits())  # fmt: skip
     assert path not in str(raised.value)
-    assert raised.value.__suppress_context__
+    assert raised.value.__context__ is None

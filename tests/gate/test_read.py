@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from schoolgate import consent, gate, ledger, people, register, requests, rights
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from schoolgate.errors import Refusal
+from schoolgate.gate.engines.sandbox import Wall
 from schoolgate.ids import Pmr
 from tests.gate.box import pseudonym
 from tests.world import CHILDREN, ITEMS, OTHER_URN, URN, World, build
@@ -148,7 +150,7 @@ def test_a_cohort_limits_every_table_and_what_it_looks_at_is_recorded(home: Conf
 
     terms = replace(requests.get(world.agreement), cohort=(spec_cohort,))
     from schoolgate.gate.rewrite import rewrite
-    from schoolgate.gate.service import asked_of, rule_on
+    from schoolgate.gate.terms.ruling import asked_of, rule_on
     from schoolgate.gate.understand import Asked, understand
 
     asked = understand("SELECT sum(sessions) AS s FROM census_absence")
@@ -158,7 +160,7 @@ def test_a_cohort_limits_every_table_and_what_it_looks_at_is_recorded(home: Conf
     assert "census_pupil.sex" in plan.scans[0].items
 
 
-class _PowerCut(Exception):
+class _PowerCut(BaseException):
     """Stands for the process ending at a step."""
 
 
@@ -204,7 +206,7 @@ def test_when_the_log_cannot_be_written_no_result_leaves(
     register.publish(clock, home)
     (home.log / "tile").rename(tmp_path / "elsewhere")
     (home.log / "tile").write_text("in the way")
-    with pytest.raises(NotADirectoryError):
+    with pytest.raises(register.LogNotWritten):
         gate.read(world.agreement, world.person, SQL, config=home, clock=clock)
     (home.log / "tile").unlink()
     (tmp_path / "elsewhere").rename(home.log / "tile")
@@ -291,3 +293,23 @@ def test_every_item_of_a_familys_look_has_words_in_the_dictionary(tmp_path: Path
 
     known = open_dictionary(tmp_path)
     assert all(known.get(f"identity.{name}") for name in _IDENTITY_ITEMS)
+
+
+class _NoCells:
+    """What a machine has whose system cannot shut an engine in."""
+
+    wall = Wall("", "Nothing shuts engines in here.")
+
+
+def test_where_nothing_shuts_an_engine_in_nothing_is_read_unless_told_so(
+    world: World, home: Config, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("schoolgate.gate.engines.lake.cells", _NoCells)
+    refused = gate.read(world.agreement, world.person, SQL, config=home, clock=clock)
+    assert isinstance(refused, gate.RefusedQuery)
+    assert [reason.code for reason in refused.reasons] == ["no-wall"]
+    assert "SCHOOLGATE_NO_WALL=yes" in refused.reasons[0].remedy
+    assert not refused.exposed
+    assert ledger.releases() == ()
+    told = gate.read(world.agreement, world.person, SQL, config=replace(home, no_wall=True), clock=clock)
+    assert isinstance(told, gate.Handover)

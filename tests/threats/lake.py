@@ -9,7 +9,7 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from schoolgate.gate.engine import Limits
+from schoolgate.gate.engines.engine import Limits
 from schoolgate.gate.rewrite import Plan
 from tests.gate.box import Box, pseudonym, rows_of
 

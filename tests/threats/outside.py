@@ -25,7 +25,7 @@ FILES = listed(
     ("a query in a string escapes the parser", "SELECT x FROM query('SELECT 1')", PART, FUNCTION),
     ("a table's name in a string", "SELECT sex FROM query_table('census_pupil')", PART, FUNCTION),
     ("a function called through a quoted name", "SELECT \"read_text\"('{secret}') FROM census_pupil", FUNCTION),
-    ("a function in capitals", "SELECT READ_TEXT('{secret}') FROM census_pupil", FUNCTION),
+    ("a function in capitals", "SELECT age, READ_TEXT('{secret}') FROM census_pupil", FUNCTION),
     ("a function of a schema", "SELECT main.read_text('{secret}') FROM census_pupil", PART),
     ("a function by method call", "SELECT ('{secret}').read_text() FROM census_pupil", PART),
     ("hidden in an ORDER BY", "SELECT sex FROM census_pupil ORDER BY read_text('{secret}')", FUNCTION),

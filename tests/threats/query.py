@@ -10,7 +10,17 @@ CANARY = "Zq7canary"
 PART, FUNCTION, STATEMENT = "construct-not-allowed", "function-not-allowed", "select-only"
 TABLE, ITEM, NUMBER, LIMIT = "unknown-table", "unknown-item", "pupil-reference-computed", "limit-without-order"
 UNREADABLE, TWICE, UNCLEAR, SHADOW = "not-sql", "name-twice", "names-unclear", "name-shadows-table"
-LONG, DEEP, ONE = "query-too-long", "query-too-deep", "one-statement"
+LONG, DEEP, ONE, HIDDEN = "query-too-long", "query-too-deep", "one-statement", "hidden-character"
+WIDE = "total-too-wide"
+
+
+class Fails(str):
+    """The class of error with which an allowed query fails in the engine; the class, and nothing more, is told."""
+
+
+GROUPED, NESTED, EARLY, RANKLESS = "not-grouped", "total-of-totals", "total-too-early", "qualify-without-rank"
+CONVERSION, RANGE, TYPES = Fails("conversion"), Fails("out-of-range"), Fails("types")
+SLOW, LARGE, ENGINE = Fails("too-slow"), Fails("too-large"), Fails("engine")
 
 
 @dataclass(frozen=True)
@@ -21,12 +31,23 @@ class Hostile:
         why: what the attacker is after.
         sql: the query; ``{secret}`` is a file outside the lake, ``{canary}`` a text that must not be repeated.
         codes: the refusal's codes, all of them expected; empty when the query may run.
+        fails: the classes of error one of which it ends with when it runs; empty when it has an answer.
     """
 
     why: str
     sql: str
     codes: frozenset[str] = frozenset()
+    fails: frozenset[str] = frozenset()
 
 
 def listed(*entries: tuple[str, ...]) -> tuple[Hostile, ...]:
-    return tuple(Hostile(why, sql, frozenset(codes)) for why, sql, *codes in entries)
+    """Entries written as (why, query, what it is refused or fails with…)."""
+    return tuple(
+        Hostile(
+            why,
+            sql,
+            frozenset(answer for answer in answers if not isinstance(answer, Fails)),
+            frozenset(answer for answer in answers if isinstance(answer, Fails)),
+        )
+        for why, sql, *answers in entries
+    )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -19,7 +20,6 @@ from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from schoolgate.errors import Refusal, SchoolgateError
 from schoolgate.gate import service
-from schoolgate.gate.lake import EngineRequest
 from schoolgate.gate.rewrite import Plan
 from schoolgate.ids import Pmr
 from schoolgate.records.read import LakeSnapshot, snapshot
@@ -153,9 +153,8 @@ def test_the_families_own_agreement_is_not_for_queries(world: World, home: Confi
         (datetime(2028, 8, 31, 23, 0, tzinfo=UTC), ["agreement-expired"]),
     ],
 )
-def test_a_day_begins_and_ends_in_london(
-    moment: datetime, refused: list[str], world: World, home: Config, clock: FixedClock
-) -> None:
+def test_a_day_begins_and_ends_in_london(moment: datetime, refused: list[str], home: Config) -> None:
+    world = build(home, FixedClock(datetime(2026, 8, 30, 9, tzinfo=UTC)))  # signed before its first day
     answer = gate.read(world.agreement, world.person, SQL, config=home, clock=FixedClock(moment))
     assert (codes(answer) if isinstance(answer, gate.RefusedQuery) else []) == refused
 
@@ -233,9 +232,9 @@ def test_a_no_to_another_purpose_does_not_run_the_read_again(
     runs: list[str] = []
     run = service._run
 
-    def counted(plan: Plan, request: EngineRequest, config: Config) -> tuple[pa.Table | None, Refusal | None]:
+    def counted(plan: Plan, *given: Any) -> tuple[pa.Table | None, Refusal | None]:
         runs.append(plan.sql)
-        return run(plan, request, config)
+        return run(plan, *given)
 
     monkeypatch.setattr(service, "_run", counted)
     say = during(lambda: consent.lodge_objection(Pmr(2), other, actor="account:1", clock=clock))

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from schoolgate import gate, ledger, register, requests
+from schoolgate import consent, gate, ledger, register, requests
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
-from schoolgate.errors import Refusal
+from schoolgate.errors import Refusal, SchoolgateError
 from schoolgate.gate import subject
 from schoolgate.ids import Pmr, Urn
 from schoolgate.records.vault import Vault
@@ -61,11 +61,13 @@ def disputed(home: Config) -> str:
     return CHILDREN[1].upn
 
 
-@pytest.mark.parametrize("whose", ["nobody's", "another school's", "two pupils'"])
+@pytest.mark.parametrize("whose", ["nobody's", "another school's", "two pupils'", "a shielded child's"])
 def test_whatever_is_not_ours_is_answered_alike(
     whose: str, world: World, home: Config, clock: FixedClock, steps: list[str]
 ) -> None:
-    asked = {"nobody's": upn(77), "another school's": CHILDREN[5].upn}.get(whose) or disputed(home)
+    consent.shield(Pmr(3), actor="custodian", clock=clock)
+    known = {"nobody's": upn(77), "another school's": CHILDREN[5].upn, "a shielded child's": CHILDREN[3].upn}
+    asked = known.get(whose) or disputed(home)
     before = register.log_size()
     steps.clear()
     answer = gate.find_own_pupil(HERE, asked, ACTOR, config=home, clock=clock)
@@ -119,9 +121,9 @@ def test_a_pupil_who_is_told_of_is_recorded_before_the_school_knows(
         raise OSError("no space left")
 
     monkeypatch.setattr(subject, "begin", full)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(SchoolgateError, match="Nothing was handed over"):
         gate.find_own_pupil(HERE, CHILDREN[3].upn, ACTOR, config=home, clock=clock)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(SchoolgateError, match="Nothing was handed over"):
         gate.subject_access(Pmr(3), "account:1", config=home, clock=clock)
     assert ledger.releases() == ()
 

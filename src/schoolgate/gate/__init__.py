@@ -1,57 +1,250 @@
 """The gate: parse, ask policy, run, expose, write ledger and register, hand the result over.
 
-Every read of pupil data passes one of `read`, `subject_access` and `find_own_pupil`. There is no other.
+Every read of pupil data passes one of `read`, `subject_access` and `find_own_pupil`. There is no other. With
+SCHOOLGATE_GATE set they are asked of the process that owns lake and vault; names, arguments and answers are the same.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schoolgate.gate.asked import allowed_functions
+from schoolgate.gate.asking.asked import allowed_functions
 from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
-    from schoolgate.gate.engine import Limits
-    from schoolgate.gate.handover import Handover, RefusedQuery, SubjectRecord
-    from schoolgate.gate.service import Explained, explain, read
-    from schoolgate.gate.settle import NotAMember, member_proof, settle_pending
-    from schoolgate.gate.subject import SUBJECT_ACCESS, find_own_pupil, subject_access
+    from schoolgate.gate.asfile import FORMATS, AsFile
+    from schoolgate.gate.door import (
+        ask_act,
+        entry_proof,
+        explain,
+        exposures_of,
+        find_own_pupil,
+        lodge_objection,
+        log_key,
+        member_proof,
+        named_people,
+        objections_of,
+        publish_log,
+        read,
+        settle_all,
+        settle_pending,
+        subject_access,
+        withdraw_objection,
+    )
+    from schoolgate.gate.engines.engine import Limits
+    from schoolgate.gate.engines.sandbox import wall
+    from schoolgate.gate.family import ChildExposure
+    from schoolgate.gate.handover import Handover, RefusedQuery, SubjectRecord, no_files
+    from schoolgate.gate.protect import set_consent, set_death, set_shield
+    from schoolgate.gate.releases.delays import delays, lift_delay, set_delay
+    from schoolgate.gate.releases.fetching import (
+        REPORTS,
+        extract_piece,
+        open_extract,
+        report_extract,
+        sign_extract,
+        tend_extracts,
+    )
+    from schoolgate.gate.releases.limits import lookup_reasons
+    from schoolgate.gate.releases.lookups import match_list, verify
+    from schoolgate.gate.releases.orders import (
+        EXTRACT_FORMS,
+        UnknownExtract,
+        decide_extract,
+        extract,
+        extracts,
+        order_extract,
+    )
+    from schoolgate.gate.releases.states import EXTRACT
+    from schoolgate.gate.releases.tracing import trace_extract
+    from schoolgate.gate.releases.use import answer_stop, declare_lookups, lift_stop, lookups, stops
+    from schoolgate.gate.releases.views import (
+        DelayView,
+        ExtractView,
+        Found,
+        ListAnswer,
+        LookupDeclared,
+        LookupView,
+        Opened,
+        PastLookup,
+        StopView,
+        Verified,
+        Wanted,
+    )
+    from schoolgate.gate.serve.client import GateUnreachable
+    from schoolgate.gate.serve.grants import can_reach_vault, grant, grants
+    from schoolgate.gate.serve.lane import GateBusy
+    from schoolgate.gate.serve.process import NotServed, Serving, findings, serve_gate, site_keys
+    from schoolgate.gate.serve.values import from_json
+    from schoolgate.gate.settle import NotAMember
+    from schoolgate.gate.subject import SUBJECT_ACCESS
+    from schoolgate.gate.terms.ruling import Explained
     from schoolgate.gate.writing import write_stream
 
+_DOOR = (
+    "ask_act", "entry_proof", "explain", "exposures_of", "find_own_pupil", "lodge_objection", "log_key", "member_proof",
+    "named_people", "objections_of", "publish_log", "read", "settle_all", "settle_pending", "subject_access",
+    "withdraw_objection",
+)  # fmt: skip
+
+_RELEASES = {
+    "delays": (
+        "delays",
+        "lift_delay",
+        "set_delay",
+    ),
+    "limits": ("lookup_reasons",),
+    "lookups": (
+        "match_list",
+        "verify",
+    ),
+    "states": ("EXTRACT",),
+    "tracing": ("trace_extract",),
+    "use": (
+        "answer_stop",
+        "declare_lookups",
+        "lift_stop",
+        "lookups",
+        "stops",
+    ),
+}
+
 __all__ = [
+    "EXTRACT",
+    "EXTRACT_FORMS",
+    "FORMATS",
+    "REPORTS",
     "SUBJECT_ACCESS",
+    "AsFile",
+    "ChildExposure",
+    "DelayView",
     "Explained",
+    "ExtractView",
+    "Found",
+    "GateBusy",
+    "GateUnreachable",
     "Handover",
     "Limits",
+    "ListAnswer",
+    "LookupDeclared",
+    "LookupView",
     "NotAMember",
+    "NotServed",
+    "Opened",
+    "PastLookup",
     "RefusedQuery",
+    "Serving",
+    "StopView",
     "SubjectRecord",
+    "UnknownExtract",
+    "Verified",
+    "Wanted",
     "allowed_functions",
+    "answer_stop",
+    "ask_act",
+    "can_reach_vault",
+    "decide_extract",
+    "declare_lookups",
+    "delays",
+    "entry_proof",
     "explain",
+    "exposures_of",
+    "extract",
+    "extract_piece",
+    "extracts",
     "find_own_pupil",
+    "findings",
+    "from_json",
+    "grant",
+    "grants",
+    "lift_delay",
+    "lift_stop",
+    "lodge_objection",
+    "log_key",
+    "lookup_reasons",
+    "lookups",
+    "match_list",
     "member_proof",
+    "named_people",
+    "no_files",
+    "objections_of",
+    "open_extract",
+    "order_extract",
+    "publish_log",
     "read",
+    "report_extract",
+    "serve_gate",
+    "set_consent",
+    "set_death",
+    "set_delay",
+    "set_shield",
+    "settle_all",
     "settle_pending",
+    "sign_extract",
+    "site_keys",
+    "stops",
     "subject_access",
+    "tend_extracts",
+    "trace_extract",
+    "verify",
+    "wall",
+    "withdraw_objection",
     "write_stream",
 ]
 
 __getattr__ = lazy_surface(
     __name__,
     {
-        "Limits": "engine",
+        **dict.fromkeys(_DOOR, "door"),
+        "FORMATS": "asfile",
+        "AsFile": "asfile",
+        "Limits": "engines.engine",
+        "ChildExposure": "family",
         "Handover": "handover",
         "RefusedQuery": "handover",
         "SubjectRecord": "handover",
-        "read": "service",
-        "Explained": "service",
-        "explain": "service",
+        "no_files": "handover",
+        "wall": "engines.sandbox",
+        **dict.fromkeys(
+            ("REPORTS", "extract_piece", "open_extract", "report_extract", "sign_extract", "tend_extracts"),
+            "releases.fetching",
+        ),
+        **dict.fromkeys(
+            ("EXTRACT_FORMS", "UnknownExtract", "decide_extract", "extract", "extracts", "order_extract"),
+            "releases.orders",
+        ),
+        **dict.fromkeys(
+            (
+                "DelayView",
+                "ExtractView",
+                "Found",
+                "ListAnswer",
+                "LookupDeclared",
+                "LookupView",
+                "Opened",
+                "PastLookup",
+                "StopView",
+                "Verified",
+                "Wanted",
+            ),
+            "releases.views",
+        ),
+        **{name: f"releases.{part}" for part, names in _RELEASES.items() for name in names},
+        "GateUnreachable": "serve.client",
+        "can_reach_vault": "serve.grants",
+        "grant": "serve.grants",
+        "grants": "serve.grants",
+        "GateBusy": "serve.lane",
+        "NotServed": "serve.process",
+        "Serving": "serve.process",
+        "findings": "serve.process",
+        "serve_gate": "serve.process",
+        "site_keys": "serve.process",
+        "from_json": "serve.values",
+        "Explained": "terms.ruling",
+        **dict.fromkeys(("set_consent", "set_death", "set_shield"), "protect"),
         "NotAMember": "settle",
-        "member_proof": "settle",
-        "settle_pending": "settle",
         "SUBJECT_ACCESS": "subject",
-        "find_own_pupil": "subject",
-        "subject_access": "subject",
         "write_stream": "writing",
     },
 )

@@ -6,7 +6,9 @@ definition is the record; the bitmap is worked out from it afterwards and can be
 
 from __future__ import annotations
 
+import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,8 +35,23 @@ class Definition:
     denied: bytes
 
 
-def define(snapshot: LakeSnapshot, scans: tuple[ScanPlan, ...], denied: BitMap, query: str, nonce: bytes) -> Definition:
-    """Write the definition of what these scans take from this snapshot."""
+def consenting_of(value: Mapping[str, Any]) -> dict[str, BitMap]:
+    """The pupils whose family said yes, by item, as a definition keeps them."""
+    return {item: BitMap.deserialize(base64.b64decode(kept)) for item, kept in value.get("consent", {}).items()}
+
+
+def define(
+    snapshot: LakeSnapshot,
+    scans: tuple[ScanPlan, ...],
+    denied: BitMap,
+    query: str,
+    nonce: bytes,
+    consenting: Mapping[str, BitMap] | None = None,
+) -> Definition:
+    """Write the definition of what these scans take from this snapshot.
+
+    `consenting` are the pupils whose family said yes, by item, of the items that a scan reads.
+    """
     left_out = denied.serialize()
     value: dict[str, Any] = {
         "v": 1,
@@ -56,6 +73,12 @@ def define(snapshot: LakeSnapshot, scans: tuple[ScanPlan, ...], denied: BitMap, 
             }
             for scan in scans
         ],
+        # The few who said yes are in the definition itself, which is private.
+        **(
+            {"consent": {i: base64.b64encode(p.serialize()).decode() for i, p in consenting.items()}}
+            if consenting
+            else {}
+        ),
     }
     text = rfc8785.dumps(value)
     return Definition(text.decode(), hashlib.sha256(text).hexdigest(), left_out)

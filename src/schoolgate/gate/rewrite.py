@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from schoolgate.dictionary import lake_tables
-from schoolgate.gate.exact import make_steady
-from schoolgate.gate.names import Named, output_names, queryable
-from schoolgate.gate.reference import KEY, References
-from schoolgate.gate.scans import Scan
-from schoolgate.policy import CohortTerm, RowRule
+from schoolgate.gate.asking.brackets import bracketed
+from schoolgate.gate.asking.exact import make_steady
+from schoolgate.gate.asking.grouped import without_brackets
+from schoolgate.gate.asking.names import Named, output_names, queryable
+from schoolgate.gate.asking.reference import KEY, References
+from schoolgate.gate.exposure.scans import Scan
+from schoolgate.gate.terms.rowrules import lake_view, looked_at, of_scan, row_conditions
+from schoolgate.policy import RowRule
 
 PSEUDONYM = "__pseudonym"
 DENIED = "__denied"
-
-
-def lake_view(table: str) -> str:
-    """The engine's name for a lake table's files."""
-    return f"__lake_{table}"
+_SCAN = "scan"
+"""A table's mark: the number of its scan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,73 +48,43 @@ class ScanPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Finish:
+    """A query's last step done apart, by an engine that is faster so; the result is that of the whole query.
+
+    Attributes:
+        sql: the query without its order and LIMIT, references as they are.
+        references: which outputs they are.
+        order: output, whether descending, whether empty values come first; most important first.
+        limit: most rows, or None.
+        offset: rows left out before.
+    """
+
+    sql: str
+    references: tuple[int, ...]
+    order: tuple[tuple[int, bool, bool], ...]
+    limit: int | None
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The rewritten query and its scans."""
 
     sql: str
     scans: tuple[ScanPlan, ...]
-
-
-def _column(name: str) -> exp.Column:
-    return exp.column(name, table="t", quoted=True)
-
-
-def _one_of(column: exp.Expr, values: tuple[str, ...]) -> exp.Expr:
-    # Cohort values are text in the agreement; comparing as text keeps one rule for every column type.
-    return exp.In(this=exp.cast(column, "VARCHAR"), expressions=[exp.Literal.string(value) for value in values])
-
-
-def _year_rule(rows: RowRule) -> list[exp.Expr]:
-    conditions: list[exp.Expr] = []
-    ranges = [
-        exp.Between(this=_column("year"), low=exp.Literal.number(first), high=exp.Literal.number(last))
-        for first, last in rows.years
-    ]
-    if ranges:
-        conditions.append(exp.paren(exp.or_(*ranges)))
-    if rows.terms:
-        conditions.append(exp.In(this=_column("term"), expressions=[exp.Literal.string(term) for term in rows.terms]))
-    return conditions
-
-
-def _cohort_rule(table: str, cohort: tuple[CohortTerm, ...]) -> list[exp.Expr]:
-    if not cohort:
-        return []
-    if table == "census_pupil":
-        return [_one_of(_column(term.column), term.values) for term in cohort]
-    # Another table's rows belong to the cohort when the same pupil's census record of that term does.
-    member = exp.select("1").from_(exp.to_table(lake_view("census_pupil"), alias="c"))
-    for name in (KEY, "year", "term"):
-        member = member.where(exp.EQ(this=exp.column(name, table="c", quoted=True), expression=_column(name)))
-    for term in cohort:
-        member = member.where(_one_of(exp.column(term.column, table="c", quoted=True), term.values))
-    return [exp.Exists(this=member)]
-
-
-def _looked_at(table: str, rows: RowRule) -> frozenset[str]:
-    """The items that the row rule itself looks at: they decide which rows there are, so they are exposed too."""
-    found = {f"{table}.{KEY}"}
-    if rows.years:
-        found.add(f"{table}.year")
-    if rows.terms:
-        found.add(f"{table}.term")
-    if rows.cohort:
-        found |= {f"census_pupil.{term.column}" for term in rows.cohort}
-        if table != "census_pupil":  # the pupil's census record of the same year and term is looked up
-            found |= {f"{of}.{name}" for of in (table, "census_pupil") for name in (KEY, "year", "term")}
-    return frozenset(found)
+    finish: Finish | None = None
 
 
 def _not_denied() -> exp.Expr:
     denied = exp.select("1").from_(exp.to_table(DENIED, alias="d"))
-    denied = denied.where(exp.EQ(this=exp.column(KEY, table="d", quoted=True), expression=_column(KEY)))
+    denied = denied.where(exp.EQ(this=exp.column(KEY, table="d", quoted=True), expression=of_scan(KEY)))
     return exp.Not(this=exp.Exists(this=denied))
 
 
 def everybody(table: str) -> str:
     """A SELECT of every pupil a scan of this table could have taken, whatever its condition."""
     source = exp.to_table(lake_view(table), alias="t")
-    return _text(exp.select(exp.alias_(_column(KEY), KEY, quoted=True)).from_(source).where(_not_denied()))
+    return _text(exp.select(exp.alias_(of_scan(KEY), KEY, quoted=True)).from_(source).where(_not_denied()))
 
 
 def plan_scan(scan: Scan, rows: RowRule, *, anyone_denied: bool) -> ScanPlan:
@@ -125,30 +95,36 @@ def plan_scan(scan: Scan, rows: RowRule, *, anyone_denied: bool) -> ScanPlan:
         for column in own.find_all(exp.Column):
             column.set("table", exp.to_identifier("t", quoted=True))
         conditions.append(exp.paren(own))
-    conditions += _year_rule(rows)
-    conditions += _cohort_rule(scan.table, rows.cohort)
+    items = scan.items | looked_at(scan.table, rows)
+    conditions += row_conditions(scan.table, items, rows)
     if anyone_denied:
         conditions.append(_not_denied())
-    condition = exp.and_(*conditions) if conditions else exp.true()
-    source = exp.to_table(lake_view(scan.table), alias="t")
-    columns = [exp.alias_(_column(name), name, quoted=True) for name in scan.columns]
-    body = exp.select(*(columns or [exp.alias_(exp.Literal.number(1), "__row", quoted=True)]))
-    body = body.from_(source).where(condition)
-    members = exp.select(exp.alias_(_column(KEY), KEY, quoted=True)).from_(source.copy()).where(condition.copy())
+    # Written out once: a copy for each of the three texts took longer than all the rest of a scan.
+    condition = _text(exp.and_(*conditions, copy=False) if conditions else exp.true())
+    taken = f"FROM {lake_view(scan.table)} AS t WHERE {condition}"
     return ScanPlan(
         number=scan.number,
         table=scan.table,
         # That a pupil has a record in the table at all is told by every read, a bare count included.
-        items=tuple(sorted(scan.items | _looked_at(scan.table, rows))),
-        condition=_text(condition),
-        body=_text(body),
-        members=_text(members),
+        items=tuple(sorted(items)),
+        condition=condition,
+        body=f"SELECT {', '.join(map(_column_of_scan, scan.columns)) or _ROW} {taken}",
+        members=f"SELECT {_column_of_scan(KEY)} {taken}",
     )
+
+
+_ROW = '1 AS "__row"'
+"""What a scan gives of which nothing but the number of rows is wanted."""
+
+
+def _column_of_scan(name: str) -> str:
+    """A column of the dictionary, as a scan gives it; no other name comes this far (`names.trace_names`)."""
+    return f'"t"."{name}" AS "{name}"'
 
 
 def _text(tree: exp.Expr) -> str:
     """SQL without the asker's comments: nothing but the tree that was checked reaches the engine."""
-    return tree.sql("duckdb", comments=False)
+    return bracketed(tree).sql("duckdb", comments=False)
 
 
 def _drop_inner_orders(tree: exp.Expr) -> None:
@@ -156,6 +132,27 @@ def _drop_inner_orders(tree: exp.Expr) -> None:
     for query in tree.find_all(exp.Select, exp.SetOperation):
         if query is not tree and query.args.get("order"):
             query.set("order", None)
+
+
+def _group_by_number(tree: exp.Expr) -> None:
+    """A group with a query inside is written as the number of its output, as the asker may have done.
+
+    Written out it would stand there twice, and to the engine (DuckDB 2.0.1) two queries are never the same.
+    """
+    for select in tree.find_all(exp.Select):
+        group = select.args.get("group")
+        if group is None or not any(key.find(exp.Query) for key in group.expressions):
+            continue
+        outputs = [without_brackets(part.unalias()) for part in select.selects]
+        kept: list[exp.Expr] = []
+        numbers: dict[int, None] = {}
+        for key in group.expressions:
+            # Every output that is this group: to the engine each of them is another.
+            plain = without_brackets(key) if key.find(exp.Query) else None
+            same = [at for at, part in enumerate(outputs, start=1) if part == plain]
+            numbers.update(dict.fromkeys(same))
+            kept += [] if same else [key]
+        group.set("expressions", [*kept, *(exp.Literal.number(at) for at in numbers)])
 
 
 def _outermost(tree: exp.Expr, reference_outputs: tuple[bool, ...]) -> exp.Select:
@@ -192,6 +189,36 @@ def _outermost(tree: exp.Expr, reference_outputs: tuple[bool, ...]) -> exp.Selec
     return outer
 
 
+def _whole(part: exp.Expr | None) -> int | None:
+    """A LIMIT's or OFFSET's number, when it is one."""
+    number = None if part is None else part.args.get("expression")
+    return int(number.name) if isinstance(number, exp.Literal) and number.is_int else None
+
+
+def _apart(outer: exp.Select, reference_outputs: tuple[bool, ...]) -> bool:
+    """Whether the last step can be done apart: references leave, and nothing is ordered by that is not given out."""
+    limit, offset = outer.args.get("limit"), outer.args.get("offset")
+    numbered = all(isinstance(key.this, exp.Literal) and key.this.is_int for key in outer.args["order"].expressions)
+    known = all(part is None or _whole(part) is not None for part in (limit, offset))
+    return any(reference_outputs) and numbered and known
+
+
+def _finish(outer: exp.Select, reference_outputs: tuple[bool, ...], read: str) -> Finish:
+    """The last step apart. `outer` is used up; `read` are the WITH queries before it."""
+    order, limit, offset = (outer.args.pop(name, None) for name in ("order", "limit", "offset"))
+    for part, is_reference in zip(outer.expressions, reference_outputs, strict=True):
+        if is_reference:
+            part.set("this", part.this.expressions[0])
+    keys = order.expressions
+    return Finish(
+        sql=read + _text(outer),
+        references=tuple(at for at, is_reference in enumerate(reference_outputs) if is_reference),
+        order=tuple((int(k.this.name) - 1, bool(k.args.get("desc")), bool(k.args.get("nulls_first"))) for k in keys),
+        limit=_whole(limit),
+        offset=_whole(offset) or 0,
+    )
+
+
 def rewrite(
     named: Named, references: References, scans: tuple[Scan, ...], rows: RowRule, *, anyone_denied: bool
 ) -> Plan:
@@ -199,20 +226,20 @@ def rewrite(
     plans = tuple(plan_scan(scan, rows, anyone_denied=anyone_denied) for scan in scans)
     outputs = references.outputs(named.tree)
     _drop_inner_orders(named.tree)
-    make_steady(named, {table.name: queryable(table) for table in lake_tables()})
+    _group_by_number(named.tree)
     for scan in scans:
-        table = scan.node
-        table.set("this", exp.to_identifier(f"__scan_{scan.number}", quoted=True))
+        scan.node.meta[_SCAN] = scan.number
+    make_steady(named, {table.name: queryable(table) for table in lake_tables()})
+    # By the mark and not by the node: steadying writes some parts twice (what is added up, and its order).
+    for table in named.tree.find_all(exp.Table):
+        if _SCAN in table.meta:
+            table.set("this", exp.to_identifier(f"__scan_{table.meta[_SCAN]}", quoted=True))
     outer = _outermost(named.tree, outputs)
-    with_ = outer.args.get("with_")
-    written = list(with_.expressions) if with_ is not None else []
-    own = [
-        exp.CTE(
-            this=exp.maybe_parse(plan.body, dialect="duckdb"),
-            alias=exp.TableAlias(this=exp.to_identifier(f"__scan_{plan.number}", quoted=True)),
-        )
-        for plan in plans
-    ]
-    if own or written:
-        outer.set("with_", exp.With(expressions=[*own, *written]))
-    return Plan(sql=_text(outer), scans=plans)
+    with_ = outer.args.pop("with_", None)
+    # Each WITH query is written out once, and a scan's body is its text already: parsing it again took a third
+    # of the rewriting.
+    parts = [f'"__scan_{plan.number}" AS ({plan.body})' for plan in plans]
+    parts += [_text(part) for part in (with_.expressions if with_ is not None else [])]
+    read = f"WITH {', '.join(parts)} " if parts else ""
+    sql = read + _text(outer)
+    return Plan(sql, plans, _finish(outer, outputs, read) if _apart(outer, outputs) else None)

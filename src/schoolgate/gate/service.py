@@ -13,25 +13,31 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo
+from contextlib import ExitStack
+from dataclasses import replace
 
 import pyarrow as pa
-from pyroaring import BitMap
 
-from schoolgate import consent, ledger, people, register, requests
-from schoolgate.clock import Clock
+from schoolgate import consent, ledger, register, requests
+from schoolgate.clock import Clock, custodians_day
 from schoolgate.config import Config
-from schoolgate.errors import Refusal
+from schoolgate.errors import Refusal, SchoolgateError
+from schoolgate.gate.asking.shown import public_form
 from schoolgate.gate.definition import define
-from schoolgate.gate.engine import EngineRefused, Limits
+from schoolgate.gate.engines.engine import EngineRefused, Limits, NothingRead
+from schoolgate.gate.engines.lake import EngineRequest, ReadEngine, open_engine
+from schoolgate.gate.engines.sandbox import cells
+from schoolgate.gate.failclosed import plainly
 from schoolgate.gate.handover import Handover, RefusedQuery, Render, no_files, nothing
-from schoolgate.gate.lake import EngineRequest, open_engine
-from schoolgate.gate.mention import mentioned
+from schoolgate.gate.manner import PLAIN, Manner
 from schoolgate.gate.rewrite import Plan, rewrite
-from schoolgate.gate.scans import Scan
-from schoolgate.gate.shown import public_form
+from schoolgate.gate.terms.leftout import pupil_sets
+from schoolgate.gate.terms.rowrules import looked_at, reads_census
+from schoolgate.gate.terms.ruling import Explained, asked_of, everything, explain_query, rule_on, shape_of
+from schoolgate.gate.terms.small_cells import cell_problems
+from schoolgate.gate.terms.withhold import withhold
 from schoolgate.gate.understand import Asked, understand
+from schoolgate.gate.whereabouts import placed
 from schoolgate.gate.writing import (
     ChangedMeanwhile,
     Entropy,
@@ -42,108 +48,27 @@ from schoolgate.gate.writing import (
     refuse,
     result_digest,
 )
-from schoolgate.policy import (
-    AgreementTerms,
-    CohortTerm,
-    Decision,
-    ItemRuling,
-    PersonTerms,
-    ScanRequest,
-    decide,
-)
+from schoolgate.policy import HANDED_OVER, IN_THE_SETTING, Decision
 from schoolgate.records.read import NoData, current_snapshot
 from schoolgate.records.vault import Vault
-
-_HERE = ZoneInfo("Europe/London")
 
 _ATTEMPTS = 4
 """How often a read is run again when something it depends on changes while it runs."""
 
-
-def agreement_terms(agreement: requests.Agreement) -> AgreementTerms:
-    """The terms of an agreement that policy looks at."""
-    return AgreementTerms(
-        id=agreement.id,
-        state=agreement.state,
-        purpose=agreement.purpose,
-        lawful_basis=agreement.lawful_basis,
-        items=agreement.items,
-        years=agreement.years,
-        terms=agreement.terms,
-        cohort=tuple(CohortTerm(part.column, tuple(part.values)) for part in agreement.cohort),
-        valid_from=agreement.valid_from,
-        valid_until=agreement.valid_until,
-        people=agreement.people,
-    )
+_UNWRITTEN = Refusal(
+    "not-writable-so",
+    "The result cannot be written in the form it was asked for.",
+    "the file's format",
+    "Name the file .arrow, which holds every result, or ask for plain columns.",
+)
+_FAULT = Refusal("engine", "The engine could not answer the query.", "gate engine")
 
 
-def asked_of(scans: tuple[Scan, ...]) -> tuple[ScanRequest, ...]:
-    """What policy is asked about a query's scans."""
-    return tuple(
-        ScanRequest(scan.table, scan.items, {f"{scan.table}.{c}": p for c, p in scan.places.items()}) for scan in scans
-    )
-
-
-def rule_on(agreement: requests.Agreement, person_id: str, scans: tuple[ScanRequest, ...], clock: Clock) -> Decision:
-    """Step 4: ask policy about these scans today."""
-    beforehand: list[Refusal] = []
-    try:
-        person = people.person(person_id)
-        asker = PersonTerms(person.id, person.accredited_until)
-    except people.UnknownPerson:
-        asker = PersonTerms(person_id, None)
-        beforehand.append(
-            Refusal(
-                "person-unknown", "There is no such person.", "people entered by the custodian", "See `people list`."
-            )
-        )
-    if agreement.built_in:
-        beforehand.append(
-            Refusal(
-                "agreement-built-in",
-                "This agreement is for a family's look at its own child, not for queries.",
-                provision=f"agreement {agreement.id}",
-                remedy="Apply for an agreement of your own.",
-            )
-        )
-    decision = decide(agreement_terms(agreement), asker, scans, clock.now().astimezone(_HERE).date())
-    return replace(decision, refusals=(*beforehand, *decision.refusals))
-
-
-def left_out(purpose: str) -> BitMap:
-    """The pupils no scan under this purpose may take: objections in force and restrictions."""
-    return BitMap(consent.objecting_pupils([purpose])) | BitMap(consent.restricted_pupils())
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """Why a query would be run or refused, without running it."""
-
-    refusals: tuple[Refusal, ...]
-    rulings: tuple[ItemRuling, ...]
-
-
-def explain(agreement_id: str, person_id: str, sql: str, *, clock: Clock) -> Explained:
+def explain(agreement_id: str, person_id: str, sql: str, *, clock: Clock, output: str = IN_THE_SETTING) -> Explained:
     """Which rule allows or refuses each item of a query; nothing is read."""
-    agreement = requests.get(agreement_id)
-    asked = understand(sql)
-    decision, reasons = _everything(agreement, person_id, sql, asked, clock)
-    return Explained(reasons, decision.rulings)
-
-
-def _everything(
-    agreement: requests.Agreement,
-    person_id: str,
-    sql: str,
-    asked: Asked | tuple[Refusal, ...],
-    clock: Clock,
-) -> tuple[Decision, tuple[Refusal, ...]]:
-    """The decision, and every reason against the read at once: the query's, the agreement's, each item's."""
-    if isinstance(asked, tuple):
-        decision = rule_on(agreement, person_id, mentioned(sql), clock)
-        return decision, (*asked, *decision.refusals)
-    decision = rule_on(agreement, person_id, asked_of(asked.scans), clock)
-    return decision, decision.refusals
+    found = explain_query(agreement_id, person_id, sql, clock=clock, output=output)
+    further = _against(understand(sql), output, PLAIN)
+    return replace(found, refusals=(*found.refusals, *further))
 
 
 def read(
@@ -157,37 +82,47 @@ def read(
     entropy: Entropy = os.urandom,
     render: Render = no_files,
     step: Callable[[str], None] = nothing,
+    output: str = IN_THE_SETTING,
+    manner: Manner = PLAIN,
 ) -> Handover | RefusedQuery:
     """Run a researcher's query under an agreement.
 
     `render` turns the result into the files it leaves as (name -> bytes), before the read is recorded: the log
-    vouches for their digests, and `Handover.files` are those very bytes.
+    vouches for their digests, and `Handover.files` are those very bytes. `output` is where the result goes
+    (`policy.HANDED_OVER`, `policy.IN_THE_SETTING`); `manner`, how it differs from a person's own query.
 
     Returns:
         The result with its receipt, or every reason why there is none; both are on record.
+
+    Raises:
+        SchoolgateError: it could not be recorded, published or done; no result leaves, whatever it was
+            (`failclosed`). What is on record by then stays begun, not delivered.
     """
-    for _ in range(_ATTEMPTS):
-        try:
-            return _attempt(
-                agreement_id,
-                person_id,
-                sql,
-                config=config,
-                clock=clock,
-                limits=limits or Limits(),
-                entropy=entropy,
-                render=render,
-                step=step,
-            )
-        except ChangedMeanwhile:
-            continue
-    changing = Refusal(
-        "changed-meanwhile",
-        "Objections or terms changed again and again while the query ran.",
-        provision="what is recorded before a read is honoured by it",
-        remedy="Ask again in a minute.",
-    )
-    return refuse(agreement_id, (changing,), config=config, clock=clock)
+    with plainly():
+        for _ in range(_ATTEMPTS):
+            try:
+                return _attempt(
+                    agreement_id,
+                    person_id,
+                    sql,
+                    config=config,
+                    clock=clock,
+                    limits=limits or Limits(),
+                    entropy=entropy,
+                    render=render,
+                    step=step,
+                    output=output,
+                    manner=manner,
+                )
+            except ChangedMeanwhile:
+                continue
+        changing = Refusal(
+            "changed-meanwhile",
+            "Objections or terms changed again and again while the query ran.",
+            provision="what is recorded before a read is honoured by it",
+            remedy="Ask again in a minute.",
+        )
+        return refuse(agreement_id, (changing,), config=config, clock=clock)
 
 
 def _attempt(
@@ -201,22 +136,31 @@ def _attempt(
     entropy: Entropy,
     render: Render,
     step: Callable[[str], None],
+    output: str,
+    manner: Manner,
 ) -> Handover | RefusedQuery:
     asked = understand(sql)
+    if not isinstance(asked, tuple):
+        cells().soon()
     try:
         agreement = requests.get(agreement_id)
     except requests.UnknownRequest as unknown:
         missing = Refusal(unknown.code, unknown.what, "agreements in the register", unknown.hint)
         reasons = (*(asked if isinstance(asked, tuple) else ()), missing)
         return refuse(None, reasons, config=config, clock=clock)
-    seen = register.log_size()
-    decision, reasons = _everything(agreement, person_id, sql, asked, clock)
+    seen, quiet, today = register.log_size(), consent.revision(), custodians_day(clock)
+    decision, reasons = everything(agreement, person_id, sql, asked, clock, output)
+    reasons = (*reasons, *_against(asked, output, manner))
     if reasons or isinstance(asked, tuple):
         return refuse(agreement_id, reasons, config=config, clock=clock)
-    denied = left_out(agreement.purpose)
-    scans = asked_of(asked.scans)
+    scans, shape = asked_of(asked.scans), shape_of(asked, agreement, output)
     shown = public_form(asked.named) if agreement.publish_queries else None
-    plan = rewrite(asked.named, asked.references, asked.scans, decision.rows, anyone_denied=bool(denied))
+    if decision.minimum_cell:
+        asked = withhold(asked, decision.minimum_cell)
+    asked = manner.confined(asked)
+    items = frozenset(item for scan in asked.scans for item in scan.items | looked_at(scan.table, decision.rows))
+    sets = pupil_sets(agreement, items, decision.rows, today)
+    denied = sets.denied
     try:
         snapshot = current_snapshot(config)
     except NoData as none:
@@ -224,31 +168,45 @@ def _attempt(
         return refuse(agreement_id, (empty,), config=config, clock=clock)
     request = EngineRequest(
         snapshot=snapshot,
-        tables=_tables(plan, decision),
+        tables=_tables(asked, decision),
         denied=denied,
         pseudonym_key=Vault(config).agreement_key(agreement_id),
-        limits=limits,
+        limits=_within_budget(limits, decision),
+        consenting=sets.consenting,
+        items=items,
     )
-    step("checked")
-    result, failure = _run(plan, request, config)
+    try:
+        plan, result, failure = _rewritten_and_run(asked, request, decision, config, step)
+    except NothingRead as unread:
+        return refuse(
+            agreement_id, (Refusal(unread.code, unread.what, "gate engine", unread.hint),), config=config, clock=clock
+        )
+    plan = manner.exposing(plan)
+    failure = placed(failure, sql)
     step("run")
 
     def confirm(index: int) -> None:
-        if requests.get(agreement_id) != agreement or rule_on(agreement, person_id, scans, clock).refusals:
+        again = rule_on(agreement, person_id, scans, clock, shape)
+        held = again.refusals or manner.check()
+        if requests.get(agreement_id) != agreement or held:
             raise ChangedMeanwhile
-        if _may_have_changed(seen, index) and left_out(agreement.purpose) != denied:
+        # Nobody else records a read until this one is recorded, so two cannot both take what is left of a budget.
+        if result is not None and again.rows_left is not None and result.num_rows > again.rows_left:
+            raise ChangedMeanwhile
+        unheard = consent.hold_revision() != quiet or custodians_day(clock) != today
+        if (unheard or _may_have_changed(seen, index)) and sets != pupil_sets(
+            agreement, items, decision.rows, custodians_day(clock)
+        ):
             raise ChangedMeanwhile
 
     nonce = entropy(16)
-    files = {} if result is None else dict(render(result))
-    taken = None
-    if result is not None:
-        digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-        taken = Taken(nonce, result.num_rows, result_digest(result), digests)
+    taken, files = (None, {}) if result is None else _taken_as(result, render, nonce)
+    if result is not None and taken is None:
+        result, failure = None, _UNWRITTEN
     record = begin(
         agreement,
         person_id,
-        define(snapshot, plan.scans, denied, sql, nonce),
+        define(snapshot, plan.scans, denied, sql, nonce, sets.consenting),
         plan,
         snapshot=snapshot,
         release_id=new_release_id(entropy),
@@ -258,25 +216,55 @@ def _attempt(
         pupils=None,
         clock=clock,
         confirm=confirm,
+        engine=config.spark and "spark",
+        manner=manner,
     )
-    step("recorded")
-    register.publish(clock, config)
-    step("published")
-    if result is None or taken is None:
-        return RefusedQuery((failure,) if failure else (), record.log_index, exposed=True)
-    receipt = receipt_for(record, taken, config)
-    ledger.mark_delivered(
-        record.release_id,
-        lambda: register.append_event(
-            "release.delivered",
+    with plainly(record.release_id):
+        step("recorded")
+        register.publish(clock, config)
+        step("published")
+        if result is None or taken is None:
+            return RefusedQuery((failure,) if failure else (), record.log_index, exposed=True)
+        receipt = receipt_for(record, taken, config)
+        # Last of all: whoever has a result, it is on record as delivered. One that breaks off after this, on its way
+        # to the caller, stays on record as delivered: counted too much, never too little.
+        ledger.mark_delivered(
             record.release_id,
-            {"rows": register.round_count(result.num_rows)},
-            clock.now(),
-        ),
-        clock,
-    )
-    step("delivered")
-    return Handover(result, record.release_id, receipt, record.log_index, files)
+            lambda: register.append_event(
+                "release.delivered",
+                record.release_id,
+                {"rows": register.round_count(result.num_rows)},
+                clock.now(),
+            ),
+            clock,
+        )
+        step("delivered")
+        return Handover(result, record.release_id, receipt, record.log_index, files)
+
+
+_EXTRACT_NEEDED = Refusal(
+    "extract-needed",
+    "Single records stay in the safe setting; outside it only numbers about many pupils are given out.",
+    provision="the safe setting is where data is used",
+    remedy="Ask from inside the setting, or order an extract with your reasons: schoolgate extract order.",
+)
+
+
+def _against(asked: Asked | tuple[Refusal, ...], output: str, manner: Manner) -> tuple[Refusal, ...]:
+    """What no rule on the query says: where single records go, and the manner's own reasons."""
+    leaves = output == HANDED_OVER and not manner.leaves
+    single = leaves and not isinstance(asked, tuple) and bool(cell_problems(asked.named, asked.references))
+    return (*((_EXTRACT_NEEDED,) if single else ()), *manner.check())
+
+
+def _taken_as(result: pa.Table, render: Render, nonce: bytes) -> tuple[Taken | None, dict[str, bytes]]:
+    """The files a result leaves as, and what a receipt says of it; None when it cannot be written so."""
+    try:
+        files = dict(render(result))
+        digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+        return Taken(nonce, result.num_rows, result_digest(result), digests), files
+    except Exception:  # noqa: BLE001 - what cannot be written may be a matter of its values: an exposure
+        return None, {}
 
 
 def _may_have_changed(seen: int, index: int) -> bool:
@@ -292,14 +280,39 @@ def _may_have_changed(seen: int, index: int) -> bool:
     return any(event.type in ("objection.totals", "restriction.totals") for event in told)
 
 
-def _tables(plan: Plan, decision: Decision) -> frozenset[str]:
-    tables = {scan.table for scan in plan.scans}
-    return frozenset(tables | ({"census_pupil"} if decision.rows.cohort and tables else set()))
+def _tables(asked: Asked, decision: Decision) -> frozenset[str]:
+    tables = {scan.table for scan in asked.scans}
+    return frozenset(tables | ({"census_pupil"} if reads_census(decision.rows) and tables else set()))
 
 
-def _run(plan: Plan, request: EngineRequest, config: Config) -> tuple[pa.Table | None, Refusal | None]:
+def _within_budget(limits: Limits, decision: Decision) -> Limits:
+    """A result larger than what is left of the rows does not leave the engine."""
+    return limits if decision.rows_left is None else replace(limits, rows=min(limits.rows, decision.rows_left))
+
+
+def _rewritten_and_run(
+    asked: Asked, request: EngineRequest, decision: Decision, config: Config, step: Callable[[str], None]
+) -> tuple[Plan, pa.Table | None, Refusal | None]:
+    with ExitStack() as opened:
+        # A cell opens its files while the query is rewritten; whatever comes between, it is ended.
+        early = None if config.spark else opened.push(open_engine(request, config, wait=False))
+        denied = bool(request.denied)
+        plan = rewrite(asked.named, asked.references, asked.scans, decision.rows, anyone_denied=denied)
+        step("checked")
+        return plan, *_run(plan, request, config, early)
+
+
+def _run(
+    plan: Plan, request: EngineRequest, config: Config, early: ReadEngine | None
+) -> tuple[pa.Table | None, Refusal | None]:
     try:
-        with open_engine(request, config) as engine:
-            return engine.run(plan.sql), None
+        with early or open_engine(request, config) as engine:
+            return engine.run(plan.sql, plan.finish), None
+    except NothingRead:
+        raise
     except EngineRefused as error:
         return None, Refusal(error.code, error.what, "gate engine", error.hint)
+    except SchoolgateError:  # the lake's files could not be opened: the query did not run
+        raise
+    except Exception:  # noqa: BLE001 - it may have run, and that it failed may tell something: an exposure
+        return None, _FAULT

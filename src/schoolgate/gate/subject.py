@@ -14,17 +14,19 @@ import pyarrow as pa
 from pyroaring import BitMap
 from sqlglot import exp
 
-from schoolgate import ledger, register, requests
+from schoolgate import consent, ledger, register, requests
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.dictionary import LakeTable, lake_tables
 from schoolgate.errors import Refusal, SchoolgateError
 from schoolgate.gate.definition import define
-from schoolgate.gate.engine import Engine, Limits
+from schoolgate.gate.engines.engine import Limits
+from schoolgate.gate.engines.lake import EngineRequest, ReadEngine, open_engine
+from schoolgate.gate.failclosed import plainly
 from schoolgate.gate.handover import SubjectRecord
-from schoolgate.gate.lake import EngineRequest, open_engine
-from schoolgate.gate.rewrite import Plan, ScanPlan, lake_view
+from schoolgate.gate.rewrite import Plan, ScanPlan
 from schoolgate.gate.settle import settle
+from schoolgate.gate.terms.rowrules import lake_view
 from schoolgate.gate.writing import Entropy, Taken, begin, new_release_id, receipt_for, refuse, result_digest
 from schoolgate.ids import Pmr, Urn, upn_problem
 from schoolgate.records.read import LakeSnapshot, current_snapshot
@@ -77,12 +79,16 @@ def _identity(identity: Identity) -> Mapping[str, str]:
     return values
 
 
+def _closed() -> SchoolgateError:
+    return SchoolgateError("Access by families is not open.", code="subject-access-closed")
+
+
 def _record(
     plan: Plan, actor: str, snapshot: LakeSnapshot, *, config: Config, clock: Clock, entropy: Entropy
 ) -> tuple[ledger.ReleaseRecord, Taken]:
     agreement = requests.get(SUBJECT_ACCESS)
     if agreement.state != "active":
-        raise SchoolgateError("Access by families is not open.", code="subject-access-closed")
+        raise _closed()
     nonce = entropy(16)
     taken = Taken(nonce, 0, result_digest(_EMPTY))
     record = begin(
@@ -98,16 +104,20 @@ def _record(
         pupils=register.round_count(1),
         clock=clock,
     )
-    register.publish(clock, config)
+    with plainly(record.release_id):
+        register.publish(clock, config)
     return record, taken
 
 
+@plainly()
 def subject_access(
     pupil: Pmr, actor: str, *, config: Config, clock: Clock, entropy: Entropy = os.urandom
 ) -> SubjectRecord:
     """Everything held about one child, for a family that has shown it may see it.
 
-    Objections and restrictions leave nobody out here: they are the family's own.
+    Objections and restrictions leave nobody out here: they are the family's own. A shielded child's record is shown
+    to nobody: who looks may be the one from whom the child is kept. The words are those of access that is closed to
+    all, and come after the same steps, so that neither they nor the time they take say more.
 
     Args:
         pupil: the child.
@@ -120,9 +130,12 @@ def subject_access(
     scans = tuple(_one_pupil(table, n, pupil) for n, table in enumerate(lake_tables(), start=1))
     plan = Plan(sql="; ".join(scan.body for scan in scans), scans=(_with_identity(scans[0]), *scans[1:]))
     request = EngineRequest(snapshot, frozenset(scan.table for scan in scans), BitMap(), bytes(32), Limits(seconds=30))
+    shielded = BitMap(consent.shielded_pupils())
     with open_engine(request, config) as engine:
         rows = {scan.table: tuple(engine.run(scan.body).to_pylist()) for scan in scans}
     identity = _identity(Vault(config).identity(pupil))
+    if pupil in shielded:
+        raise _closed()
     record, taken = _record(plan, actor, snapshot, config=config, clock=clock, entropy=entropy)
     receipt = receipt_for(record, taken, config)
     _deliver(record, config=config, clock=clock)
@@ -135,37 +148,43 @@ def _with_identity(scan: ScanPlan) -> ScanPlan:
 
 
 def _deliver(record: ledger.ReleaseRecord, *, config: Config, clock: Clock) -> None:
-    ledger.mark_delivered(
-        record.release_id,
-        lambda: register.append_event(
-            "release.delivered", record.release_id, {"rows": register.round_count(1)}, clock.now()
-        ),
-        clock,
-    )
-    settle(ledger.release(record.release_id), config=config, clock=clock)
-    register.publish(clock, config)
+    """Settled and published first: what fails then leaves the look begun, not delivered."""
+    with plainly(record.release_id):
+        settle(ledger.release(record.release_id), config=config, clock=clock)
+        register.publish(clock, config)
+        ledger.mark_delivered(
+            record.release_id,
+            lambda: register.append_event(
+                "release.delivered", record.release_id, {"rows": register.round_count(1)}, clock.now()
+            ),
+            clock,
+        )
 
 
 _ON_ROLL_ITEMS = tuple(f"census_pupil.{name}" for name in ("onroll", "pupil", "term", "urn", "year"))
 
 
+@plainly()
 def find_own_pupil(
     urn: Urn, upn: str, actor: str, *, config: Config, clock: Clock, entropy: Entropy = os.urandom
 ) -> Pmr | Refusal:
     """A school asks for its own pupil by UPN, to issue a family's code.
 
-    The answer for a UPN that does not exist, for a pupil of another school and for a UPN that two pupils of this
-    school lay claim to is the same, takes the same steps and leaves the same register entry, so that a school
-    cannot find out where a child is, and no family is given another child's record. A look-up that finds nobody
-    is a refusal on record: it told nothing about any one child, so it is in no child's answer.
+    The answer for a UPN that does not exist, for a pupil of another school, for a child who is shielded (at its own
+    school too) and for a UPN that two pupils of this school lay claim to is the same, takes the same steps and leaves
+    the same register entry, so that a school cannot find out where a child is, and no family is given another child's
+    record. A look-up that finds nobody is a refusal on record: it told nothing about any one child, so it is in no
+    child's answer.
     """
     snapshot = current_snapshot(config)
     holders = Vault(config).holders([upn]).get(upn, ()) if upn_problem(upn) is None else ()
     table = next(table for table in lake_tables() if table.name == "census_pupil")
     scans = {pupil: _one_pupil(table, 1, pupil, urn) for pupil in holders or (_NOBODY,)}
     request = EngineRequest(snapshot, frozenset({table.name}), BitMap(), bytes(32), Limits(seconds=30))
+    shielded = BitMap(consent.shielded_pupils())
     with open_engine(request, config) as engine:
-        found = [pupil for pupil, scan in scans.items() if _on_roll(engine, scan)]
+        on_roll = [pupil for pupil, scan in scans.items() if _on_roll(engine, scan)]
+    found = [] if any(pupil in shielded for pupil in on_roll) else on_roll
     if len(found) != 1:
         refusal = Refusal(
             "not-your-pupil",
@@ -182,7 +201,7 @@ def find_own_pupil(
     return found[0]
 
 
-def _on_roll(engine: Engine, scan: ScanPlan) -> bool:
+def _on_roll(engine: ReadEngine, scan: ScanPlan) -> bool:
     """Whether this school has the child on roll in the latest census of the lake."""
     latest = engine.run(
         f'SELECT count(*) AS n FROM "{lake_view(scan.table)}" AS t WHERE {scan.condition} AND t."onroll"'

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlglot import exp
+
+from schoolgate.dictionary import lake_tables
 from schoolgate.errors import Refusal
-from schoolgate.gate.asked import parse_tree, tree_problems, unlisted_parts
-from schoolgate.gate.names import Named, trace_names
-from schoolgate.gate.reference import References
-from schoolgate.gate.scans import Scan, find_scans
+from schoolgate.gate.asking.asked import parse_tree, place, tree_problems, unlisted_parts
+from schoolgate.gate.asking.grouped import group_problems
+from schoolgate.gate.asking.names import Named, trace_names
+from schoolgate.gate.asking.reference import References
+from schoolgate.gate.asking.width import wide_totals
+from schoolgate.gate.exposure.scans import Scan, find_scans
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,23 @@ class Asked:
 
 _SAID_BEFORE = frozenset({"names-unclear"})
 """What a part that is not allowed may bring about by itself, and so is not said beside it."""
+
+
+def _read_by_no_scan(named: Named, scans: tuple[Scan, ...]) -> list[Refusal]:
+    """A table in the tree that no scan stands for: the engine would not know it, with the read on record."""
+    seen = {id(scan.node) for scan in scans}
+    tables = {table.name for table in lake_tables()}
+    left = [node for node in named.tree.find_all(exp.Table) if node.name in tables and id(node) not in seen]
+    return [
+        Refusal(
+            "names-unclear",
+            "A query inside this query could not be followed.",
+            provision="data dictionary",
+            remedy="Use a WITH query for it.",
+            where=place(node),
+        )
+        for node in left
+    ]
 
 
 def understand(sql: str) -> Asked | tuple[Refusal, ...]:
@@ -39,5 +61,7 @@ def understand(sql: str) -> Asked | tuple[Refusal, ...]:
         problems += unlisted_parts(named.tree)
     references = References(named)
     if not unclear:
-        problems += references.check()
-    return tuple(dict.fromkeys(problems)) if problems else Asked(named, references, find_scans(named))
+        problems += [*references.check(), *(() if parts else (*group_problems(named), *wide_totals(named)))]
+    scans = () if problems else find_scans(named)
+    problems += [] if problems else _read_by_no_scan(named, scans)
+    return tuple(dict.fromkeys(problems)) if problems else Asked(named, references, scans)

@@ -10,13 +10,16 @@ from typing import Any
 import pyarrow as pa
 from django.db import transaction
 
-from schoolgate import ledger, register, requests
+from schoolgate import ledger, register, requests, work
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.errors import Refusal
 from schoolgate.gate.definition import Definition
 from schoolgate.gate.handover import RefusedQuery
+from schoolgate.gate.hidden import without_hidden
+from schoolgate.gate.manner import PLAIN, Manner
 from schoolgate.gate.rewrite import Plan
+from schoolgate.gate.settle import settle_release
 from schoolgate.records.read import LakeSnapshot
 
 Entropy = Callable[[int], bytes]
@@ -65,7 +68,7 @@ class _Digest:
 def write_stream(table: pa.Table, sink: Any) -> None:
     """Write a result as an Arrow IPC stream, the form whose digest a receipt carries."""
     with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
+        writer.write_table(without_hidden(table))
 
 
 def result_digest(table: pa.Table) -> str:
@@ -119,11 +122,14 @@ def begin(
     pupils: str | None,
     clock: Clock,
     confirm: Callable[[int], None] = _still,
+    engine: str = "",
+    manner: Manner = PLAIN,
 ) -> ledger.ReleaseRecord:
     """Ledger and register event in one transaction.
 
     `taken` is None when the query failed. `confirm` is called with the event's index inside the transaction, when no
-    other event can come between; it raises `ChangedMeanwhile` when the read may not stand.
+    other event can come between; it raises `ChangedMeanwhile` when the read may not stand. What `manner` writes beside
+    it is in the same transaction.
     """
     items = sorted({item for scan in plan.scans for item in scan.items})
     # A query that ran and failed is an exposure (docs/decisions/0005); its entry says that nothing was given.
@@ -141,6 +147,8 @@ def begin(
         "snapshot": snapshot.version,
         "definition_hash": definition.digest,
         "pupils": pupils,
+        **({"engine": engine} if engine else {}),
+        **manner.further,
         **came_of_it,
     }
     new = ledger.NewRelease(
@@ -161,6 +169,8 @@ def begin(
     def append() -> int:
         index = register.append_event("release.begun", release_id, payload, clock.now())
         confirm(index)
+        manner.beside(release_id)
+        work.later(settle_release, release=release_id)
         return index
 
     return ledger.begin_release(new, append, clock)

@@ -1,0 +1,1 @@
+"""What a text asks for: parsed, every name traced, the reference kept from computing. Pure, and nothing is read."""

@@ -1,0 +1,87 @@
+"""What a family's page asks of the gate beside the record itself: who took it, the log's proofs, and its "no".
+
+Each is about one child, whom the site knows by an account's link. The site has no table of the ledger or of
+families' choices to look into.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from schoolgate import consent, ledger, register
+from schoolgate.clock import Clock
+from schoolgate.config import Config
+from schoolgate.gate.releases.delays import untold
+from schoolgate.gate.settle import NotAMember, member_proof
+from schoolgate.gate.subject import SUBJECT_ACCESS
+from schoolgate.ids import Pmr
+from schoolgate.ledger import Exposure
+
+
+@dataclass(frozen=True, slots=True)
+class ChildExposure:
+    """One line of a child's answer.
+
+    Attributes:
+        exposure: the release, as the ledger knows it of this child.
+        looked: who looked under the families' own agreement (``account:7``, ``school:100000``); empty for every other
+            agreement: which person of an organisation asked is not the family's to know.
+    """
+
+    exposure: Exposure
+    looked: str
+
+
+def exposures_of(pupil: Pmr, clock: Clock) -> tuple[ChildExposure, ...]:
+    """Every release that took, or may have taken, any item of this child, oldest first.
+
+    Those under an agreement of which the family is told later by law are not among them until the day after the last.
+    """
+    later = untold(pupil, clock)
+    return tuple(
+        ChildExposure(
+            exposure,
+            ledger.release(exposure.release_id).person_id if exposure.agreement_id == SUBJECT_ACCESS else "",
+        )
+        for exposure in ledger.who_has(pupil)
+        if exposure.agreement_id not in later
+    )
+
+
+def proof_of(release_id: str, pupil: Pmr, config: Config, clock: Clock) -> dict[str, Any]:
+    """What lets one child's family show that the custodian told them about a release.
+
+    Raises:
+        NotAMember: the child is not in it, or its family is told of it later: the same words for both, so that nobody
+            finds out by asking for a proof.
+    """
+    found = member_proof(release_id, pupil, config)
+    if ledger.release(release_id).agreement_id in untold(pupil, clock):
+        raise NotAMember("This child is not in this release.", code="not-a-member")
+    return found
+
+
+def entry_proof(index: int, config: Config) -> str:
+    """The C2SP tlog-proof of one entry."""
+    return register.receipt_proof(index, config)
+
+
+def log_key(config: Config) -> str:
+    """The log's public key."""
+    return register.verifier_key(config)
+
+
+def lodge_objection(pupil: Pmr, purpose_id: str, *, actor: str, clock: Clock) -> consent.Objection:
+    """Record a family's "no" to one purpose."""
+    return consent.lodge_objection(pupil, purpose_id, actor=actor, clock=clock)
+
+
+def withdraw_objection(pupil: Pmr, purpose_id: str, *, actor: str, clock: Clock) -> bool:
+    """Take it back."""
+    return consent.withdraw_objection(pupil, purpose_id, actor=actor, clock=clock)
+
+
+def objections_of(pupil: Pmr) -> tuple[consent.Objection, ...]:
+    """What was said no to, and is in force."""
+    return consent.objections_of(pupil)

@@ -1,0 +1,96 @@
+"""What the custodian records of one child by its UPN: a shield, a death, a family's yes on paper.
+
+Only here and in `subject` does a UPN lead to a pupil. Nothing is shown of the child, and no event is written.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from schoolgate import consent, people
+from schoolgate.clock import Clock
+from schoolgate.config import Config
+from schoolgate.errors import Refusal
+from schoolgate.ids import Pmr, upn_problem
+from schoolgate.records.vault import Vault
+
+
+def _custodian(actor: str) -> Refusal | None:
+    if people.person(actor).role == "custodian":
+        return None
+    return Refusal("not-your-decision", "Only the custodian's people may do this.", remedy="Ask the custodian.")
+
+
+def _holders(upn: str, config: Config) -> tuple[Pmr, ...]:
+    return Vault(config).holders([upn]).get(upn, ()) if upn_problem(upn) is None else ()
+
+
+def _only_one(upn: str, actor: str, config: Config) -> Pmr | Refusal:
+    refused = _custodian(actor)
+    if refused is not None:
+        return refused
+    found = _holders(upn, config)
+    if len(found) == 1:
+        return found[0]
+    words = "No pupil has this UPN." if not found else "Several pupils lay claim to this UPN."
+    return Refusal("pupil-unclear", words, remedy="Check it; a UPN in dispute is settled in the clerk's queue first.")
+
+
+def set_shield(upn: str, shielded: bool, *, actor: str, config: Config, clock: Clock) -> bool | Refusal:
+    """Shield a child, or lift the shield. Where several lay claim to the UPN all are shielded: when in doubt, hidden.
+
+    Returns:
+        Whether anything changed; or why it could not be done.
+    """
+    if shielded:
+        refused = _custodian(actor)
+        found = _holders(upn, config)
+        if refused is not None or not found:
+            return refused or Refusal("pupil-unclear", "No pupil has this UPN.", remedy="Check it.")
+        changed = [consent.shield(pupil, actor=actor, clock=clock) for pupil in found]
+        return any(changed)
+    one = _only_one(upn, actor, config)
+    return one if isinstance(one, Refusal) else consent.unshield(one, actor=actor, clock=clock)
+
+
+def set_death(upn: str, died_on: date | None, *, actor: str, config: Config, clock: Clock) -> bool | Refusal:
+    """Record a pupil's death, or take back one recorded in error (`died_on` None).
+
+    Returns:
+        Whether anything changed; or why it could not be done.
+    """
+    one = _only_one(upn, actor, config)
+    if isinstance(one, Refusal):
+        return one
+    if died_on is None:
+        return consent.correct_death(one, actor=actor, clock=clock)
+    return consent.record_death(one, died_on, actor=actor, clock=clock)
+
+
+def set_consent(
+    upn: str,
+    last_day: date | None,
+    *,
+    item: str,
+    purpose_id: str,
+    recipient: str,
+    actor: str,
+    config: Config,
+    clock: Clock,
+) -> bool | Refusal:
+    """Record a family's yes as given on paper, or its withdrawal (`last_day` None).
+
+    Returns:
+        Whether anything changed; or why it could not be done.
+    """
+    one = _only_one(upn, actor, config)
+    if isinstance(one, Refusal):
+        return one
+    if last_day is None:
+        return consent.withdraw_consent(
+            one, item=item, purpose_id=purpose_id, recipient=recipient, actor=actor, clock=clock
+        )
+    consent.give_consent(
+        one, item=item, purpose_id=purpose_id, recipient=recipient, last_day=last_day, actor=actor, clock=clock
+    )
+    return True

@@ -1,0 +1,129 @@
+"""Asks the gate's functions what each line of standard input lists, and prints the answers as a line of JSON.
+
+The same lines run in the gate's own process and in a face: which it is, SCHOOLGATE_GATE alone says.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import io
+import json
+import sys
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import django
+
+from tests.requests import road
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON, whatever it holds; a table as the bytes it is sent in."""
+    import pyarrow as pa
+
+    from schoolgate import gate
+
+    if isinstance(value, pa.Table):
+        held = io.BytesIO()
+        gate.write_stream(value, held)
+        return hashlib.sha256(held.getvalue()).hexdigest()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            "": type(value).__name__,
+            **{field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)},
+        }
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(part) for part in value]
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return value if value is None or isinstance(value, str | int | bool) else repr(value)
+
+
+def build() -> dict[str, Any]:
+    """Six children, an agreement in force today, and families' own agreement."""
+    from dataclasses import replace
+
+    from schoolgate import people, requests
+    from schoolgate.clock import SystemClock
+    from schoolgate.config import Config
+    from tests.requests.filled import filled
+    from tests.world import ITEMS, load_children
+
+    clock = SystemClock()
+    config, today = Config.from_environment(), clock.now().date()
+    pupils = load_children(config, clock)  # type: ignore[arg-type]
+    last = date(2099, 1, 1)
+    university = people.add_organisation("University of Example (synthetic)", "university")
+    office = people.add_organisation("Custodian (synthetic)", "custodian")
+    researcher = people.add_person(university.id, "researcher", accredited_until=last)
+    panel = [people.add_person(office.id, "panel", accredited_until=last).id for _ in range(2)]
+    official = people.add_person(office.id, "custodian", accredited_until=last)
+    spec = replace(
+        requests.read_application(requests.example("education-research")),
+        organisation=university.id, people=(researcher.id,), items=ITEMS, years=((2024, 2027),), terms=(), cohort=(),
+        valid_from=today, valid_until=today + timedelta(days=300),
+    )  # fmt: skip
+    application = requests.insist(requests.submit_application(filled(spec), researcher.id, clock))
+    requests.insist(road.decide(application.id, True, ["It serves pupils."], [], panel, clock))
+    agreement = requests.insist(road.sign(application.id, official.id, clock))
+    requests.ensure_built_in(clock)
+    return {"agreement": agreement.id, "person": researcher.id, "pupils": [int(pupil) for pupil in pupils]}
+
+
+def _asked(name: str, args: dict[str, Any]) -> Any:
+    from schoolgate import gate
+    from schoolgate.clock import SystemClock
+    from schoolgate.config import Config
+    from schoolgate.ids import Pmr, Urn
+
+    config, clock = Config.from_environment(), SystemClock()
+    here = {"config": config, "clock": clock}
+    given = dict(args)
+    render = {"render": gate.AsFile(given.pop("file"))} if "file" in given else {}
+    calls: dict[str, Callable[..., Any]] = {
+        "build": build,
+        "read": lambda agreement, person, sql: gate.read(agreement, person, sql, **here, **render),
+        "explain": lambda agreement, person, sql: gate.explain(agreement, person, sql, **here),
+        "named_people": lambda agreement: gate.named_people(agreement, config=config),
+        "subject_access": lambda pupil, actor: gate.subject_access(Pmr(pupil), actor, **here),
+        "find_own_pupil": lambda urn, upn, actor: gate.find_own_pupil(Urn(urn), upn, actor, **here),
+        "exposures_of": lambda pupil: gate.exposures_of(Pmr(pupil), config=config),
+        "member_proof": lambda release, pupil: gate.member_proof(release, Pmr(pupil), config),
+        "entry_proof": lambda index: gate.entry_proof(index, config),
+        "log_key": lambda: gate.log_key(config),
+        "lodge_objection": lambda pupil, purpose: gate.lodge_objection(Pmr(pupil), purpose, actor="account:1", **here),
+        "withdraw_objection": lambda pupil, purpose: gate.withdraw_objection(
+            Pmr(pupil), purpose, actor="account:1", **here
+        ),
+        "objections_of": lambda pupil: gate.objections_of(Pmr(pupil), config=config),
+        "settle_all": lambda: gate.settle_all(config, clock),
+        "publish_log": lambda: gate.publish_log(config, clock),
+        "findings": lambda socket, callers: gate.findings(config, gate.Serving(Path(socket), Path(callers))),
+        "settle_pending": lambda: gate.settle_pending(config, clock),
+    }
+    return calls[name](**given)
+
+
+def main() -> None:
+    """Answer each ask of each line; a failure is an answer too."""
+    django.setup()
+    from schoolgate.errors import SchoolgateError
+
+    for line in sys.stdin:
+        answers = []
+        for ask in json.loads(line):
+            try:
+                answers.append(_plain(_asked(ask["ask"], {key: part for key, part in ask.items() if key != "ask"})))
+            except SchoolgateError as problem:
+                answers.append({"": type(problem).__name__, "what": problem.what, "code": problem.code})
+        print(json.dumps(answers), flush=True)
+
+
+if __name__ == "__main__":
+    main()
