@@ -15,6 +15,7 @@ from schoolgate.config import Config
 from schoolgate.errors import Refusal, SchoolgateError
 from schoolgate.gate import SubjectRecord
 from schoolgate.ids import Pmr, Urn
+from schoolgate.rights.ports import RealGate
 
 URN = 100_000
 UPN = "A999999999999"
@@ -36,8 +37,8 @@ def commitment(release_id: str, pupils: list[int]) -> register.MemberCommitment:
 
 
 @dataclass
-class StandInGate:
-    """Answers as the gate does, from what the test put in; remembers who asked."""
+class StandInGate(RealGate):
+    """Answers as the gate does, from what the test put in; remembers who asked. Ledger, log and choices are real."""
 
     own: dict[tuple[int, str], int] = field(
         default_factory=lambda: {(URN, UPN): int(CHILD), (URN, SIBLING_UPN): int(SIBLING)}
@@ -157,10 +158,10 @@ class House:
             "bitmap_hash": None,
         }
         with transaction.atomic():
+            ledger.record_members(release_id, [BitMap(pupils)], self.clock)
             ledger.record_settlement(
                 release_id,
-                [BitMap(pupils)],
-                (made.root.hex(), b"".join(made.leaves), len(pupils)),
+                ledger.Commitment(made.root.hex(), len(pupils), 1, b"".join(made.leaves)),
                 lambda: register.append_event("release.settled", release_id, payload, self.clock.now()),
                 self.clock,
             )

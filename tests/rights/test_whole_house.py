@@ -21,6 +21,7 @@ from schoolgate.errors import Refusal
 from schoolgate.ids import Term, upn_check_letter
 from schoolgate.records.append import arrow_schema, load_term
 from schoolgate.records.vault import NewIdentity, Vault
+from tests.requests import road
 from tests.requests.cast import Cast, a_spec, enter_cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,8 +74,8 @@ def lake(home: Config, clock: FixedClock, settings: Any, monkeypatch: pytest.Mon
 def an_agreement(cast: Cast, clock: FixedClock) -> requests.Agreement:
     spec = a_spec(cast, years=((2026, 2026),), terms=(), cohort=())
     made = requests.insist(requests.submit_application(spec, cast.researcher, clock))
-    requests.insist(requests.decide(made.id, True, ["Public benefit."], [], cast.panel, clock))
-    return requests.insist(requests.sign(made.id, cast.custodian, clock))
+    requests.insist(road.decide(made.id, True, ["Public benefit."], [], cast.panel, clock))
+    return requests.insist(road.sign(made.id, cast.custodian, clock))
 
 
 def a_parent(clock: FixedClock, upn: str) -> rights.ChildLink:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         revoke_access,
     )
     from schoolgate.rights.lines import UnknownLine, lines_for, proof_file, who_has
+    from schoolgate.rights.ports import site_can_reach_vault
     from schoolgate.rights.record import my_record
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "proof_file",
     "redeem_code",
     "revoke_access",
+    "site_can_reach_vault",
     "who_has",
     "withdraw",
 ]
@@ -80,6 +82,7 @@ __getattr__ = lazy_surface(
         "lines_for": "lines",
         "proof_file": "lines",
         "who_has": "lines",
+        "site_can_reach_vault": "ports",
         "my_record": "record",
     },
 )

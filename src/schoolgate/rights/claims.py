@@ -47,12 +47,12 @@ def _digest(code: str, config: Config) -> str:
     80 random bits need no slow hash, which is for passwords that people choose. Looking it up compares
     digests that nobody without the key can steer, so the time it takes tells nothing about a code.
     """
-    return config.keyring().blind("claim-code", normalised(code)).hex()
+    return config.site_keys().blind("claim-code", normalised(code)).hex()
 
 
 def _asked_for(urn: Urn | int | str, upn: str, config: Config) -> str:
     """The keyed hash of which school asked for which pupil: it is found again, and says nothing without the key."""
-    return config.keyring().blind("claim-asked-for", f"{int(urn)} {upn.strip().upper()}").hex()
+    return config.site_keys().blind("claim-asked-for", f"{int(urn)} {upn.strip().upper()}").hex()
 
 
 def school_name(urn: int) -> str:
@@ -94,10 +94,11 @@ def issue_code(
     now = clock.now()
     text = code_text(rng)
     with transaction.atomic():
-        live = ClaimCode.objects.select_for_update().filter(
-            pupil=pupil, used_at=None, revoked_at=None, expires_at__gt=now
-        )
-        if len(live) >= rules.live_codes:
+        live = ClaimCode.objects.filter(pupil=pupil, used_at=None, revoked_at=None, expires_at__gt=now)
+        # Locked first, in one order for all, and then counted anew: a question that waited does not see what it
+        # waited for. Before a child's first code there is nothing to lock, and two at once may both be given.
+        list(live.select_for_update().order_by("pk"))
+        if live.count() >= rules.live_codes:
             return Refusal(
                 "codes-open",
                 f"{rules.live_codes} codes are open for this child already.",
@@ -249,6 +250,7 @@ def revoke_access(
         links, codes = LinkRow.objects.filter(pupil=pupil), ClaimCode.objects.filter(pupil=pupil)
     now = clock.now()
     with transaction.atomic():
+        list(codes.select_for_update().order_by("pk"))  # in one order for all, as an update does not promise
         # Codes first: one that is being used at this moment is waited for, and the link it made is ended below.
         revoked = codes.filter(used_at=None, revoked_at=None).update(revoked_at=now)
         return revoked + links.filter(ended_at=None).update(ended_at=now, ended_by=school_actor)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from schoolgate import dictionary, ledger, register, requests
+from schoolgate import dictionary, register, requests
 from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
-from schoolgate.ledger import Exposure
 from schoolgate.rights.claims import pupil_of, school_name
 from schoolgate.rights.ports import REAL_GATE, installation
 from schoolgate.rights.views import ChildLink, GatePort, ItemInWords, Line, LineRelease
 
+if TYPE_CHECKING:
+    from schoolgate.gate import ChildExposure
+
 _STANDING = {
     "active": "in force",
+    "suspended": "stopped for now",
+    "reopened": "stopped until it is decided anew",
     "ended": "ended; the data is not yet certified destroyed",
     "destroyed": "ended, and the data is certified destroyed",
 }
@@ -43,20 +47,21 @@ def _words(config: Config) -> dict[str, ItemInWords]:
     return found
 
 
-def _looked(exposure: Exposure, link: ChildLink) -> tuple[str, str]:
+def _looked(taken: ChildExposure, link: ChildLink) -> tuple[str, str]:
     """Who looked at the child's record under the families' own agreement: kind, and the school's name."""
-    kind, _, number = ledger.release(exposure.release_id).person_id.partition(":")
+    kind, _, number = taken.looked.partition(":")
     if kind == "account" and number == str(link.account_id):
         return "you", ""
-    if exposure.settled_index is None:
+    if taken.exposure.settled_index is None:
         return "", ""
     if kind == "school":
         return "school", school_name(int(number))
     return "another account", ""
 
 
-def _release(exposure: Exposure, agreement: requests.Agreement, link: ChildLink) -> LineRelease:
-    looked, school = _looked(exposure, link) if agreement.id == requests.SUBJECT_ACCESS else ("", "")
+def _release(taken: ChildExposure, agreement: requests.Agreement, link: ChildLink) -> LineRelease:
+    looked, school = _looked(taken, link) if agreement.id == requests.SUBJECT_ACCESS else ("", "")
+    exposure = taken.exposure
     return LineRelease(
         release_id=exposure.release_id,
         at=exposure.at,
@@ -70,12 +75,14 @@ def _release(exposure: Exposure, agreement: requests.Agreement, link: ChildLink)
     )
 
 
-def _line(agreement: requests.Agreement, taken: list[Exposure], words: dict[str, ItemInWords], link: ChildLink) -> Line:
+def _line(
+    agreement: requests.Agreement, taken: list[ChildExposure], words: dict[str, ItemInWords], link: ChildLink
+) -> Line:
     """One agreement's line; `taken` is oldest first."""
     purpose = next((p for p in dictionary.purposes() if p.id == agreement.purpose), None)
-    releases = tuple(_release(exposure, agreement, link) for exposure in reversed(taken))
+    releases = tuple(_release(one, agreement, link) for one in reversed(taken))
     newest = releases[0]
-    items = tuple(sorted({item for exposure in taken for item in exposure.items}))
+    items = tuple(sorted({item for one in taken for item in one.exposure.items}))
     return Line(
         agreement_id=agreement.id,
         organisation=agreement.organisation_name,
@@ -88,8 +95,8 @@ def _line(agreement: requests.Agreement, taken: list[Exposure], words: dict[str,
         gateway=agreement.gateway,
         items=items,
         items_in_words=tuple(words.get(item, ItemInWords(item, item, "", "")) for item in items),
-        first_at=taken[0].at,
-        last_at=taken[-1].at,
+        first_at=taken[0].exposure.at,
+        last_at=taken[-1].exposure.at,
         until=agreement.valid_until,
         processed_at=agreement.processed_at,
         country=agreement.country,
@@ -99,42 +106,49 @@ def _line(agreement: requests.Agreement, taken: list[Exposure], words: dict[str,
         releases=releases,
         release_id=newest.release_id,
         at=newest.at,
-        since=taken[0].at,
+        since=taken[0].exposure.at,
         state=newest.state,
         can_prove=newest.can_prove,
         log_index=newest.log_index,
     )
 
 
-def lines_for(link: ChildLink, *, config: Config | None = None) -> tuple[Line, ...]:
+def _agreement_of(taken: ChildExposure) -> str:
+    return taken.exposure.agreement_id
+
+
+def lines_for(link: ChildLink, *, config: Config | None = None, gate: GatePort = REAL_GATE) -> tuple[Line, ...]:
     """Everyone who has been given anything of the child's record, the latest first, by agreement.
 
     Raises:
         UnknownLink: not this account's child.
     """
-    taken = sorted(ledger.who_has(pupil_of(link)), key=lambda e: (e.agreement_id, e.log_index))
+    places = installation(config)
+    found = gate.exposures_of(pupil_of(link), config=places)
+    taken = sorted(found, key=lambda one: (one.exposure.agreement_id, one.exposure.log_index))
     if not taken:
         return ()
-    words = _words(installation(config))
+    words = _words(places)
     lines = [
-        _line(requests.get(agreement_id), list(exposures), words, link)
-        for agreement_id, exposures in groupby(taken, key=lambda e: e.agreement_id)
+        _line(requests.get(agreement_id), list(own), words, link)
+        for agreement_id, own in groupby(taken, key=_agreement_of)
     ]
     return tuple(sorted(lines, key=lambda line: line.releases[0].log_index, reverse=True))
 
 
-def who_has(link: ChildLink, *, config: Config | None = None) -> tuple[Line, ...]:
+def who_has(link: ChildLink, *, config: Config | None = None, gate: GatePort = REAL_GATE) -> tuple[Line, ...]:
     """The same, a line for each release, the latest first.
 
     Raises:
         UnknownLink: not this account's child.
     """
-    taken = ledger.who_has(pupil_of(link))
+    places = installation(config)
+    taken = gate.exposures_of(pupil_of(link), config=places)
     if not taken:
         return ()
-    words = _words(installation(config))
-    agreements = {exposure.agreement_id: requests.get(exposure.agreement_id) for exposure in taken}
-    return tuple(_line(agreements[exposure.agreement_id], [exposure], words, link) for exposure in reversed(taken))
+    words = _words(places)
+    agreements = {agreement_id: requests.get(agreement_id) for agreement_id in map(_agreement_of, taken)}
+    return tuple(_line(agreements[_agreement_of(one)], [one], words, link) for one in reversed(taken))
 
 
 def proof_file(
@@ -150,7 +164,8 @@ def proof_file(
         UnknownLine: the child is not in it, or it is still being worked out.
     """
     places, pupil = installation(config), pupil_of(link)
-    exposure = next((e for e in ledger.who_has(pupil) if e.release_id == release_id), None)
+    taken = gate.exposures_of(pupil, config=places)
+    exposure = next((one.exposure for one in taken if one.exposure.release_id == release_id), None)
     if exposure is None or exposure.settled_index is None:
         raise UnknownLine(
             "There is no such line, or it is still being worked out.",
@@ -161,15 +176,15 @@ def proof_file(
     return {
         "schoolgate": "family-proof/1",
         **{k: member[k] for k in ("child_ref", "salt", "member_index", "member_count", "member_path")},
-        "release": _entry(exposure.log_index, places),
-        "settled": _entry(exposure.settled_index, places),
-        "key": register.verifier_key(places),
+        "release": _entry(exposure.log_index, places, gate),
+        "settled": _entry(exposure.settled_index, places, gate),
+        "key": gate.log_key(places),
     }
 
 
-def _entry(index: int, config: Config) -> dict[str, Any]:
+def _entry(index: int, config: Config, gate: GatePort) -> dict[str, Any]:
     return {
         "event": dict(register.event(index).body),
         "index": index,
-        "proof": register.receipt_proof(index, config),
+        "proof": gate.entry_proof(index, config),
     }

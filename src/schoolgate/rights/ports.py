@@ -13,24 +13,31 @@ from schoolgate.errors import Refusal
 from schoolgate.ids import Pmr, Urn
 
 if TYPE_CHECKING:
-    from schoolgate.gate import SubjectRecord
+    from schoolgate.consent import Objection
+    from schoolgate.gate import ChildExposure, SubjectRecord
+
+
+def _built_in(config: Config, clock: Clock) -> None:
+    """The agreement that families read under is in place; a gate of its own sees to that itself."""
+    if config.gate is None:
+        requests.ensure_built_in(clock)
 
 
 class RealGate:
-    """The gate itself, with the agreement that families read under in place."""
+    """The gate itself, in this process or behind its socket."""
 
     def find_own_pupil(self, urn: Urn, upn: str, actor: str, *, config: Config, clock: Clock) -> Pmr | Refusal:
         """The school's own pupil, or a refusal."""
         from schoolgate.gate import find_own_pupil
 
-        requests.ensure_built_in(clock)
+        _built_in(config, clock)
         return find_own_pupil(urn, upn, actor, config=config, clock=clock)
 
     def subject_access(self, pupil: Pmr, actor: str, *, config: Config, clock: Clock) -> SubjectRecord:
         """Everything held about one child."""
         from schoolgate.gate import subject_access
 
-        requests.ensure_built_in(clock)
+        _built_in(config, clock)
         return subject_access(pupil, actor, config=config, clock=clock)
 
     def member_proof(self, release_id: str, pupil: Pmr, config: Config) -> dict[str, Any]:
@@ -39,6 +46,42 @@ class RealGate:
 
         return member_proof(release_id, pupil, config)
 
+    def exposures_of(self, pupil: Pmr, *, config: Config) -> tuple[ChildExposure, ...]:
+        """Every release that took, or may have taken, any item of this child."""
+        from schoolgate.gate import exposures_of
+
+        return exposures_of(pupil, config=config)
+
+    def entry_proof(self, index: int, config: Config) -> str:
+        """The proof that an entry is in the log."""
+        from schoolgate.gate import entry_proof
+
+        return entry_proof(index, config)
+
+    def log_key(self, config: Config) -> str:
+        """The log's public key."""
+        from schoolgate.gate import log_key
+
+        return log_key(config)
+
+    def lodge_objection(self, pupil: Pmr, purpose: str, *, actor: str, config: Config, clock: Clock) -> Objection:
+        """Say no to one purpose."""
+        from schoolgate.gate import lodge_objection
+
+        return lodge_objection(pupil, purpose, actor=actor, config=config, clock=clock)
+
+    def withdraw_objection(self, pupil: Pmr, purpose: str, *, actor: str, config: Config, clock: Clock) -> bool:
+        """Take it back."""
+        from schoolgate.gate import withdraw_objection
+
+        return withdraw_objection(pupil, purpose, actor=actor, config=config, clock=clock)
+
+    def objections_of(self, pupil: Pmr, *, config: Config) -> tuple[Objection, ...]:
+        """What was said no to, and is in force."""
+        from schoolgate.gate import objections_of
+
+        return objections_of(pupil, config=config)
+
 
 REAL_GATE = RealGate()
 
@@ -46,3 +89,10 @@ REAL_GATE = RealGate()
 def installation(config: Config | None) -> Config:
     """The given places, or those of Django's settings."""
     return config or settings.CONFIG
+
+
+def site_can_reach_vault() -> bool:
+    """Whether this process could read the vault past the gate; a site asks it about itself before it serves."""
+    from schoolgate.gate import can_reach_vault
+
+    return can_reach_vault()

@@ -12,11 +12,12 @@ from schoolgate.errors import Refusal
 from schoolgate.ids import Pmr, Urn
 
 if TYPE_CHECKING:
-    from schoolgate.gate import SubjectRecord
+    from schoolgate.consent import Objection
+    from schoolgate.gate import ChildExposure, SubjectRecord
 
 
 class GatePort(Protocol):
-    """What this room asks of the gate; every one of these is a read, with its entry in the log."""
+    """What this room asks of the gate. The first two are reads, each with its entry in the log."""
 
     def find_own_pupil(self, urn: Urn, upn: str, actor: str, *, config: Config, clock: Clock) -> Pmr | Refusal:
         """The school's own pupil, or a refusal."""
@@ -28,6 +29,30 @@ class GatePort(Protocol):
 
     def member_proof(self, release_id: str, pupil: Pmr, config: Config) -> dict[str, Any]:
         """The child's salt and path in a release."""
+        ...
+
+    def exposures_of(self, pupil: Pmr, *, config: Config) -> tuple[ChildExposure, ...]:
+        """Every release that took, or may have taken, any item of this child."""
+        ...
+
+    def entry_proof(self, index: int, config: Config) -> str:
+        """The proof that an entry is in the log."""
+        ...
+
+    def log_key(self, config: Config) -> str:
+        """The log's public key."""
+        ...
+
+    def lodge_objection(self, pupil: Pmr, purpose: str, *, actor: str, config: Config, clock: Clock) -> Objection:
+        """Say no to one purpose."""
+        ...
+
+    def withdraw_objection(self, pupil: Pmr, purpose: str, *, actor: str, config: Config, clock: Clock) -> bool:
+        """Take it back."""
+        ...
+
+    def objections_of(self, pupil: Pmr, *, config: Config) -> tuple[Objection, ...]:
+        """What was said no to, and is in force."""
         ...
 
 

@@ -1,0 +1,19 @@
+"""The desk: everything a person may do to an application, an agreement, a notice or a statement, in one table.
+
+In: who acts (a person of `people`), which act, its arguments. Out: what came of it, or every reason why not.
+Never: a pupil's data; who reads it goes through the gate.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schoolgate.desk.act import Act, Doing
+from schoolgate.surface import lazy_surface
+
+if TYPE_CHECKING:
+    from schoolgate.desk.table import acts, do, do_given, may
+
+__all__ = ["Act", "Doing", "acts", "do", "do_given", "may"]
+
+__getattr__ = lazy_surface(__name__, dict.fromkeys(("acts", "do", "do_given", "may"), "table"))

@@ -1,0 +1,173 @@
+"""Acts on who asks, decides and signs: organisations entered, changed, merged; persons entered, accredited, gone.
+
+Three rules are of this table: nobody accredits or links themselves, nobody makes sure of an organisation that they
+are tied to, and an interest is declared by whoever has it or by the custodian, who alone may note that it ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from schoolgate import people, requests
+from schoolgate.desk.act import Act, Doing
+from schoolgate.errors import Refusal, Refused, SchoolgateError
+
+_CUSTODIAN = ("custodian",)
+_FACTS = Mapping[str, str]
+
+
+def _act(step: Callable[[Doing], object]) -> Callable[[Doing], object]:
+    """An act that says no in the same way whether a rule of the desk or one of the room behind it says it."""
+
+    def run(doing: Doing) -> object:
+        try:
+            return step(doing)
+        except SchoolgateError as no:
+            return Refused((Refusal(no.code, no.what, remedy=no.hint),))
+
+    return run
+
+
+def _record(function: Callable[..., object], *needs: str) -> Callable[[Doing], object]:
+    """Call a function of the room with the act's own arguments, who acts, and the time; `needs` may not be empty."""
+
+    def step(doing: Doing) -> object:
+        missing = tuple(_missing(name) for name in needs if not str(doing.args[name]).strip())
+        return Refused(missing) if missing else function(**doing.args, actor=doing.person.id, clock=doing.clock)
+
+    return _act(step)
+
+
+def _missing(name: str) -> Refusal:
+    return Refusal(f"{name}-missing", f"There is no {name}.", remedy="Every change says why.", where=name)
+
+
+def _not_oneself(step: Callable[[Doing], object]) -> Callable[[Doing], object]:
+    def run(doing: Doing) -> object:
+        try:
+            own = people.same_human(doing.person.id, doing.args["person_id"])
+        except people.UnknownPerson as no:
+            return Refused((Refusal(no.code, no.what, remedy=no.hint, where="person_id"),))
+        if own:
+            return Refused((Refusal("own-person", "Nobody does this for themselves.", remedy="Ask a colleague."),))
+        return step(doing)
+
+    return run
+
+
+def _verify(doing: Doing) -> object:
+    tied = people.conflicts(doing.person.id, doing.args["organisation_id"])
+    if tied:
+        return Refused(
+            tuple(
+                Refusal("tied", f"{doing.person.id} {tie}, so somebody else makes sure of it.", where="organisation_id")
+                for tie in tied
+            )
+        )
+    return people.verify_organisation(**doing.args, actor=doing.person.id, clock=doing.clock).organisation
+
+
+def _withdraw(person_id: str, reason: str, **who: Any) -> people.PersonView:
+    return people.set_accreditation(person_id, None, reason=reason, **who)
+
+
+def _accredit(person_id: str, until: date, reason: str, **who: Any) -> people.PersonView:
+    return people.set_accreditation(person_id, until, reason=reason, **who)
+
+
+def _link(person_id: str, email: str, **who: Any) -> people.PersonView:
+    return people.hold_person(person_id, people.find_account(email).id, **who)
+
+
+def _declare(doing: Doing) -> object:
+    person_id = doing.args["person_id"]
+    if doing.person.role != "custodian" and not people.same_human(doing.person.id, person_id):
+        return Refused((Refusal("not-your-own", "This is somebody else's interest to declare.", where="person_id"),))
+    return people.declare_interest(**doing.args, actor=doing.person.id, clock=doing.clock)
+
+
+ACTS: Mapping[str, Act] = MappingProxyType(
+    {
+        "organisation-enter": Act(
+            "enter an organisation",
+            _CUSTODIAN,
+            {"name": str, "kind": str, "country": str, "details": _FACTS, "alike_is_another": bool},
+            people.OrganisationView,
+            _record(people.add_organisation),
+        ),
+        "organisation-change": Act(
+            "record that an organisation changed",
+            _CUSTODIAN,
+            {"organisation_id": str, "changes": _FACTS, "reason": str, "alike_is_another": bool},
+            requests.OrganisationChanged,
+            _record(requests.organisation_changed),
+        ),
+        "organisation-merge": Act(
+            "record that an organisation became part of another",
+            _CUSTODIAN,
+            {"organisation_id": str, "into": str, "reason": str},
+            requests.OrganisationChanged,
+            _record(requests.organisation_merged),
+        ),
+        "organisation-verify": Act(
+            "make sure of an organisation",
+            _CUSTODIAN,
+            {"organisation_id": str, "how": str},
+            people.OrganisationView,
+            _act(_verify),
+        ),
+        "person-enter": Act(
+            "enter a person of an organisation",
+            _CUSTODIAN,
+            {"organisation_id": str, "role": str, "seat": str, "reason": str},
+            people.PersonView,
+            _record(people.add_person, "reason"),
+        ),
+        "person-accredit": Act(
+            "accredit a person, or change until when",
+            _CUSTODIAN,
+            {"person_id": str, "until": date, "reason": str},
+            people.PersonView,
+            _not_oneself(_record(_accredit, "reason")),
+        ),
+        "person-withdraw": Act(
+            "withdraw a person's accreditation at once",
+            _CUSTODIAN,
+            {"person_id": str, "reason": str},
+            people.PersonView,
+            _record(_withdraw, "reason"),
+        ),
+        "person-leave": Act(
+            "note that a person left the organisation",
+            _CUSTODIAN,
+            {"person_id": str, "reason": str},
+            people.PersonView,
+            _record(people.close_person),
+        ),
+        "person-account": Act(
+            "let an account act as a person",
+            _CUSTODIAN,
+            {"person_id": str, "email": str},
+            people.PersonView,
+            _not_oneself(_record(_link, "email")),
+        ),
+        "interest-declare": Act(
+            "declare an interest in another organisation",
+            ("researcher", "panel", "custodian"),
+            {"person_id": str, "organisation_id": str, "what": str},
+            people.InterestView,
+            _act(_declare),
+        ),
+        "interest-end": Act(
+            "note that an interest ended",
+            _CUSTODIAN,
+            {"interest_id": str},
+            people.InterestView,
+            _record(people.end_interest),
+        ),
+    }
+)
+"""Acts on organisations and persons."""

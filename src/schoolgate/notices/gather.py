@@ -1,0 +1,156 @@
+"""Taking a picture: what the rooms below know at this moment, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import cache, lru_cache
+
+from schoolgate import collect, dictionary, people, requests
+from schoolgate.clock import Clock, day_of
+from schoolgate.ids import CensusPoint, Term
+from schoolgate.notices.models import Covered
+from schoolgate.notices.picture import HELD, LIVE, PAUSED, Fact, Picture, Use
+
+_STANDING = {"active": LIVE, "suspended": PAUSED, "reopened": PAUSED, "ended": HELD}
+"""Of an agreement's states, those in which families need to know of it."""
+
+
+def take_picture(clock: Clock) -> Picture:
+    """Everything a notice is made from, now."""
+    today = day_of(clock.now())
+    kinds = {one.id: one.kind for one in people.organisations()}
+    told = _told()
+    uses = (
+        use_of(one, kinds, today, told.get(one.id, {}))
+        for one in requests.agreements()
+        if one.state in _STANDING and not one.built_in
+    )
+    return Picture(today.isoformat(), tuple(sorted(uses, key=lambda use: use.agreement)), facts_on(today))
+
+
+def _first_use(days: int, published: date | None) -> str:
+    if days <= 0:
+        return ""
+    return "waits" if published is None else (published + timedelta(days=days + 1)).isoformat()
+
+
+def _is_over(first_use: str, today: date) -> bool:
+    return first_use == "" or (first_use != "waits" and first_use <= today.isoformat())
+
+
+def _authorities(agreement: requests.Agreement) -> tuple[str, ...]:
+    found = [region for region in map(dictionary.find_region, agreement.regions) if region is not None]
+    return tuple(sorted({*agreement.authorities, *(number for one in found for number in one.authorities)}))
+
+
+Days = Mapping[date, date | None]
+"""Day on which a notice was published -> the day its last letter was written; None until it is."""
+
+
+def _told() -> Mapping[str, Days]:
+    """Agreement -> its notices' days, for every agreement that a notice of ours told of."""
+    found: dict[str, dict[date, date | None]] = {}
+    rows = Covered.objects.values_list("agreement_id", "notice__published_day", "notice__told_day")
+    for agreement_id, published, told_day in rows:
+        own = found.setdefault(agreement_id, {})
+        own[published] = last_told(own.get(published, published), told_day)
+    return found
+
+
+def last_told(one: date | None, other: date | None) -> date | None:
+    """Of two notices of one day the later telling; None while one of them is being told."""
+    return None if one is None or other is None else max(one, other)
+
+
+def use_of(agreement: requests.Agreement, kinds: Mapping[str, str], today: date, told: Days) -> Use:
+    """An agreement as families need to know it.
+
+    Args:
+        agreement: the terms.
+        kinds: organisation id -> its kind.
+        today: the custodian's day.
+        told: when its notices were told.
+    """
+
+    def begun(published: date | None) -> date | None:
+        return told.get(published, published) if published is not None else None
+
+    own = _first_use(agreement.notice_days, begun(agreement.notice_published))
+    items, coming = set(agreement.items), set[str]()
+    for one in agreement.additions:
+        waits = not _is_over(_first_use(one.notice_days, begun(one.notice_published)), today)
+        (coming if waits else items).update(one.items)
+    return Use(
+        agreement=agreement.id,
+        who=agreement.organisation_name,
+        kind=kinds[agreement.organisation_id],
+        country=_country(agreement.country),
+        place=agreement.processed_at,
+        purpose=agreement.purpose,
+        why=agreement.purpose_plain,
+        law=agreement.gateway,
+        basis=agreement.lawful_basis,
+        items=tuple(sorted(items)),
+        coming=tuple(sorted(coming - items)),
+        years=tuple(agreement.years),
+        terms=tuple(agreement.terms),
+        cohort=tuple((part.column, tuple(part.values)) for part in agreement.cohort),
+        authorities=_authorities(agreement),
+        schools=tuple(agreement.schools),
+        until=agreement.valid_until.isoformat(),
+        first_use="" if _is_over(own, today) else own,
+        standing=HELD if agreement.valid_until < today else _STANDING.get(agreement.state, PAUSED),
+        awaits=(agreement.notice_days > 0 and agreement.notice_published is None)
+        or any(one.notice_published is None for one in agreement.additions),
+    )
+
+
+def _country(name: str) -> str:
+    known = dictionary.country(name)
+    return known.name if known is not None else " ".join(name.split())
+
+
+@lru_cache(maxsize=8)
+def facts_on(today: date) -> tuple[Fact, ...]:
+    """What schools are asked, on a day: by each term's next census, or by its latest when the next is not known yet."""
+    known = {point for fact in dictionary.asked_facts() for point in fact.asked}
+    current = {term: _current(sorted(point for point in known if point.term is term), today) for term in Term}
+    found = []
+    for fact in dictionary.asked_facts():
+        now = [term for term in sorted(Term, key=_in_the_year) if current[term] in fact.asked]
+        until = max((point for point in current.values() if point is not None), default=None)
+        before = [point for point in fact.asked if until is not None and point <= until]
+        if not before:  # first asked by a census that nobody prepares for yet
+            continue
+        terms = now or sorted({point.term for point in before}, key=_in_the_year)
+        last = "" if now else str(before[-1])
+        found.append(
+            Fact(
+                id=fact.id,
+                name=fact.name,
+                why=fact.why,
+                law=fact.law,
+                may_decline=fact.may_decline,
+                first="" if before[0] in _earliest() else str(before[0]),
+                last=last,
+                terms=tuple(map(str, terms)),
+            )
+        )
+    return tuple(found)
+
+
+@cache
+def _earliest() -> frozenset[CensusPoint]:
+    """The first known census of each term: what it asked may have been asked before."""
+    known = {point for fact in dictionary.asked_facts() for point in fact.asked}
+    return frozenset(min(point for point in known if point.term is term) for term in Term)
+
+
+def _current(points: list[CensusPoint], today: date) -> CensusPoint | None:
+    coming = [point for point in points if collect.census_day(point.year, point.term) >= today]
+    return coming[0] if coming else points[-1] if points else None
+
+
+def _in_the_year(term: Term) -> int:
+    return (Term.AUTUMN, Term.SPRING, Term.SUMMER).index(term)

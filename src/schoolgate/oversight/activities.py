@@ -1,0 +1,160 @@
+"""The activities of the record of processing: from agreements as they stand, and from what the log says ran."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from schoolgate import dictionary, people, requests
+from schoolgate.oversight.entries import Entry
+from schoolgate.oversight.processing import COLLECTION, IDENTITY, Activity, Category, Ran, Undeclared, compare
+from schoolgate.requests import SUBJECT_ACCESS
+
+_TERMS = {"AUT": "autumn", "SPR": "spring", "SUM": "summer"}
+_GATE = (
+    "Every read passes one gate: checked against the agreement, recorded before anything is handed over, and public.",
+    "Names and numbers of pupils are sealed apart (AES-256-GCM); the recipient sees a reference made for it alone.",
+)
+_AT_HOME = "In the United Kingdom; nothing is transferred."
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessingRecord:
+    """The record of processing.
+
+    Attributes:
+        undeclared: what ran and is not declared; there can be nothing here, and a check fails when there is.
+    """
+
+    activities: tuple[Activity, ...]
+    undeclared: tuple[Undeclared, ...]
+
+
+def _columns() -> Mapping[str, dictionary.LakeColumn]:
+    return {column.item_id: column for table in dictionary.lake_tables() for column in table.columns}
+
+
+def _categories(items: Iterable[str], columns: Mapping[str, dictionary.LakeColumn]) -> tuple[Category, ...]:
+    found = []
+    for item in sorted(items):
+        column = columns.get(item)
+        found.append(
+            Category(item, column.title or item, column.identifiability, column.sensitivity)
+            if column
+            else Category(item, item)
+        )
+    return tuple(found)
+
+
+def _looked_at(found: requests.Agreement) -> frozenset[str]:
+    """What an agreement's own cohort and places look at in every query."""
+    items = {f"census_pupil.{one.column}" for one in found.cohort}
+    items |= {"census_pupil.la"} if found.authorities or found.regions else set()
+    return frozenset(items | ({"census_pupil.urn"} if found.schools or found.authorities or found.regions else set()))
+
+
+def _custodians() -> tuple[str, ...]:
+    return tuple(one.name for one in people.organisations() if one.kind == "custodian") or ("The custodian",)
+
+
+def _purposes(found: requests.Agreement) -> tuple[str, ...]:
+    purpose = dictionary.find_purpose(found.purpose)
+    said = [f"{purpose.name if purpose else found.purpose}: {found.purpose_plain}", found.lawful_basis]
+    said += [found.special_category_basis] if found.special_category_basis else []
+    return (*said, found.gateway)
+
+
+def _people(found: requests.Agreement) -> tuple[str, ...]:
+    years = ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in found.years)
+    terms = " and ".join(_TERMS.get(term, term) for term in found.terms)
+    said = [f"Pupils of state schools in England, in the {terms or 'termly'} censuses of {years}"]
+    said += [f"those whose {one.column} is {' or '.join(one.values)}" for one in found.cohort]
+    places = [dictionary.authority_name(one) for one in found.authorities]
+    places += [area.name for one in found.regions if (area := dictionary.find_region(one))]
+    places += [school.name for one in found.schools if (school := dictionary.establishment(int(one)))]
+    said += [f"in {place}" for place in places]
+    return (*said, "also pupils who have died") if found.deceased else tuple(said)
+
+
+def _security(found: requests.Agreement) -> tuple[str, ...]:
+    return (*_GATE, f"Processed at: {found.processed_at}", *found.conditions)
+
+
+def _transfers(found: requests.Agreement, spec: requests.ApplicationSpec) -> tuple[str, ...]:
+    abroad = [f"{found.country}: {found.transfer_safeguard or 'covered by adequacy regulations'}"]
+    said = [] if dictionary.same_country(found.country, dictionary.HOME) else abroad
+    said += [
+        f"{one.country}, processor {one.name}"
+        for one in spec.processors
+        if not dictionary.same_country(one.country, dictionary.HOME)
+    ]
+    return tuple(said) or (_AT_HOME,)
+
+
+def _limits(found: requests.Agreement, spec: requests.ApplicationSpec) -> tuple[str, ...]:
+    if found.built_in:
+        return ("As long as the record is kept: a right has no last day.",)
+    said = [f"Used from {found.valid_from.isoformat()} to {found.valid_until.isoformat()}"]
+    if spec.retention_until is not None:
+        said.append(f"Kept until {spec.retention_until.isoformat()}: {spec.retention_why}")
+    return (*said, f"Destroyed: {spec.destruction}") if spec.destruction else tuple(said)
+
+
+def _of_agreement(
+    found: requests.Agreement, ran: Ran, columns: Mapping[str, dictionary.LakeColumn], custodians: tuple[str, ...]
+) -> Activity:
+    spec = requests.ApplicationSpec() if found.built_in else requests.application(found.application_id).spec
+    items = found.items.union(*(one.items for one in found.additions if one.signed))
+    by_name = {item for item in ran.items if item.startswith(IDENTITY)}
+    own = (f"{found.organisation_name}, for its own use",) if found.id != SUBJECT_ACCESS else ()
+    return Activity(
+        id=found.id,
+        state=found.state,
+        controllers=(*custodians, *own),
+        purposes=_purposes(found),
+        people=_people(found),
+        categories=_categories(items | by_name, columns),
+        recipients=(
+            found.organisation_name,
+            *(f"{one.name} ({one.role}, {one.country}), for {found.organisation_name}" for one in spec.processors),
+        ),
+        transfers=_transfers(found, spec),
+        time_limits=_limits(found, spec),
+        security=_security(found),
+        ran=ran,
+        never_used=tuple(sorted(items - set(ran.items))),
+    )
+
+
+def _collection(ran: Ran, columns: Mapping[str, dictionary.LakeColumn], custodians: tuple[str, ...]) -> Activity:
+    items = [item for item, column in columns.items() if column.kind == "item"]
+    return Activity(
+        id=COLLECTION,
+        state="active",
+        controllers=custodians,
+        purposes=(
+            "Collecting the School Census, matching each row to a pupil's record, and keeping it",
+            "UK GDPR Article 6(1)(c) and (e); Article 9(2)(g)",
+            "Education Act 1996 s.537A; Education (Information About Individual Pupils) (England) Regulations 2013",
+        ),
+        people=("Pupils of state schools in England",),
+        categories=_categories(items, columns),
+        recipients=("Nobody, but through the gate under one of the agreements below",),
+        transfers=(_AT_HOME,),
+        time_limits=("As each item's retention rule says",),
+        security=(_GATE[1], "A return is checked whole before it is accepted; after that only the gate reads."),
+        ran=ran,
+    )
+
+
+def record_of_processing(entries: Iterable[Entry]) -> ProcessingRecord:
+    """The record of processing, with what ran.
+
+    Args:
+        entries: the log's, from the first.
+    """
+    agreements, columns, custodians = requests.agreements(), _columns(), _custodians()
+    compared = compare(entries, {one.id: _looked_at(one) for one in agreements})
+    made = [_collection(compared.ran.get(COLLECTION, Ran()), columns, custodians)]
+    made += [_of_agreement(found, compared.ran.get(found.id, Ran()), columns, custodians) for found in agreements]
+    return ProcessingRecord(tuple(made), compared.undeclared)

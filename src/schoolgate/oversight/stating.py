@@ -1,0 +1,88 @@
+"""Publishing a quarter's statement: once, when the quarter is over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from schoolgate import register, work
+from schoolgate.clock import Clock, SystemClock, custodians_day
+from schoolgate.config import Config
+from schoolgate.errors import Refusal, Refused
+from schoolgate.oversight.entries import from_database
+from schoolgate.oversight.metrics import definitions_hash
+from schoolgate.oversight.models import Statement
+from schoolgate.oversight.periods import quarter, quarter_before
+from schoolgate.oversight.statement import make
+from schoolgate.oversight.views import StatementView
+
+
+def _view(row: Statement) -> StatementView:
+    return StatementView(row.quarter, row.text, row.log_index)
+
+
+def statements() -> tuple[StatementView, ...]:
+    """Every statement, the newest quarter first."""
+    return tuple(_view(row) for row in Statement.objects.order_by("-quarter"))
+
+
+def statement_of(name: str) -> StatementView | None:
+    """A quarter's statement; None when there is none."""
+    row = Statement.objects.filter(quarter=name).first()
+    return None if row is None else _view(row)
+
+
+def publish_statement(name: str, config: Config, clock: Clock) -> StatementView | Refused:
+    """Compute a quarter's statement and sign it into the register.
+
+    It is computed from the entries there are at the start; what is appended meanwhile is of a later day.
+
+    Raises:
+        NoSuchPeriod: no quarter has this name.
+    """
+    period = quarter(name)
+    found = []
+    if custodians_day(clock) <= period.last:
+        found.append(Refusal("quarter-not-over", f"The quarter {name} is not over.", where="quarter"))
+    if Statement.objects.filter(quarter=name).exists():
+        found.append(Refusal("already-stated", f"There is a statement of {name}.", where="quarter"))
+    if found:
+        return Refused(tuple(found))
+    size = register.log_size()
+    made = make(name, register.log_name(config), size, from_database(size))
+    payload = {
+        "first": period.first.isoformat(),
+        "last": period.last.isoformat(),
+        "log_size": made.size,
+        "figures": list(made.lines),
+        "definitions": definitions_hash(),
+        "text_hash": made.text_hash,
+    }
+    with transaction.atomic():
+        register.hold_log()
+        if Statement.objects.filter(quarter=name).exists():
+            return Refused((Refusal("already-stated", f"There is a statement of {name}.", where="quarter"),))
+        index = register.append_event("statement.published", name, payload, clock.now())
+        row = Statement.objects.create(quarter=name, text=made.text, log_index=index)
+    return _view(row)
+
+
+@work.job
+def state_quarter(*, config: Config, clock: Clock) -> None:
+    """Publish the statement of the last quarter that is over."""
+    publish_statement(quarter_before(custodians_day(clock)), config, clock)
+    register.publish(clock, config)
+
+
+def _is_due(config: Config) -> bool:
+    """Whether the last quarter that is over has entries and no statement; only the gate's own worker may publish."""
+    if config.gate is not None:
+        return False
+    name = quarter_before(custodians_day(SystemClock()))
+    if Statement.objects.filter(quarter=name).exists():
+        return False
+    return any(one.day <= quarter(name).last for one in from_database(min(1, register.log_size())))
+
+
+work.every(timedelta(hours=6), state_quarter, _is_due)

@@ -1,0 +1,33 @@
+from django.apps.registry import Apps
+from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+_TABLES = (
+    "Organisation", "OrganisationName", "Case", "CaseArea", "CaseItem", "CaseYear", "Word", "Release", "Entry", "Tally",
+)  # fmt: skip
+
+
+def make_again(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Forget what was read: the tables hold more of each entry now, and are made again from the log."""
+    for table in _TABLES:
+        apps.get_model("published", table).objects.all().delete()
+    apps.get_model("published", "Read").objects.update(next=0)
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('published', '0003_counts'),
+    ]
+
+    operations = [
+        migrations.RunPython(make_again, migrations.RunPython.noop),
+        migrations.AddField("case", "first_read_at", models.CharField(blank=True, default="", max_length=32)),
+        migrations.AddField("case", "last_read_at", models.CharField(blank=True, default="", max_length=32)),
+        migrations.AddField("caseitem", "first_at", models.CharField(blank=True, default="", max_length=32)),
+        migrations.AddField("organisation", "merged_into", models.CharField(blank=True, default="", max_length=300)),
+        migrations.AddField(
+            "organisation", "merged_key", models.CharField(blank=True, db_index=True, default="", max_length=300)
+        ),
+        migrations.AddField("organisation", "merged_index", models.BigIntegerField(null=True)),
+    ]
