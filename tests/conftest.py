@@ -37,12 +37,38 @@ def clock() -> FixedClock:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--only-with-database`: the tests of rooms that keep state, for a second run on another database."""
     parser.addoption("--only-with-database", action="store_true", help="only tests that use the database")
+    parser.addoption(
+        "--half",
+        choices=("first", "second"),
+        help="second: tests of the gate and of threats that keep no state; first: all the others",
+    )
+
+
+_DATABASE = {"db", "transactional_db", "django_db_reset_sequences", "live_server", "house", "scene"}
+"""Fixtures that open the database: a test may ask for one instead of carrying the mark. The first are pytest-django's;
+the last are installations in processes of their own, which take their database from this run's."""
+
+
+def _keeps_state(item: pytest.Item) -> bool:
+    return item.get_closest_marker("django_db") is not None or bool(_DATABASE & set(getattr(item, "fixturenames", ())))
+
+
+_SECOND = tuple(Path(__file__).parent / room for room in ("gate", "threats"))
+"""Rooms whose tests without state are the second half: they need no database, no port and no other user."""
+
+
+def _is_second(item: pytest.Item) -> bool:
+    return any(room in item.path.parents for room in _SECOND) and not _keeps_state(item)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out, by name and count, what does not touch the database."""
-    if not config.getoption("--only-with-database"):
+    """Leave out, by name and count, what does not touch the database, or what the other half runs."""
+    half = config.getoption("--half")
+    if config.getoption("--only-with-database"):
+        kept = [item for item in items if _keeps_state(item)]
+    elif half:
+        kept = [item for item in items if _is_second(item) == (half == "second")]
+    else:
         return
-    kept = [item for item in items if item.get_closest_marker("django_db")]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept

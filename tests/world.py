@@ -15,6 +15,8 @@ from schoolgate.dictionary import lake_tables
 from schoolgate.ids import Pmr, Term, upn_check_letter
 from schoolgate.records.append import arrow_schema, load_term
 from schoolgate.records.vault import NewIdentity, Vault
+from tests.requests import road
+from tests.requests.filled import filled
 
 URN = 100008
 OTHER_URN = 100009
@@ -112,8 +114,8 @@ def build(config: Config, clock: FixedClock, **changes: Any) -> World:
         valid_until=date(2028, 8, 31),
         **changes,
     )
-    application = requests.insist(requests.submit_application(spec, researcher.id, clock))
-    requests.insist(requests.decide(application.id, True, ["It serves pupils."], [], panel, clock))
-    agreement = requests.insist(requests.sign(application.id, official.id, clock))
+    application = requests.insist(requests.submit_application(filled(spec), researcher.id, clock))
+    requests.insist(road.decide(application.id, True, ["It serves pupils."], [], panel, clock))
+    agreement = requests.insist(road.sign(application.id, official.id, clock))
     requests.ensure_built_in(clock)
     return World(pmrs, agreement.id, researcher.id)

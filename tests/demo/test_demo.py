@@ -237,12 +237,16 @@ def test_a_database_that_does_not_answer_is_said_without_its_password(world: Dem
     assert "sesame" not in refused.stderr + refused.stdout
 
 
-def test_a_lake_that_was_moved_says_so(world: DemoWorld, tmp_path: Path) -> None:
+def test_an_installation_that_was_moved_reads_its_own_lake(world: DemoWorld, tmp_path: Path) -> None:
     home = tmp_path / "elsewhere"
     shutil.copytree(world.home, home)
-    moved = DemoWorld(home, "", "").run("read", "--agreement", world.agreement, "SELECT sex FROM census_pupil")
-    assert moved.returncode == 1
-    assert "moved or copied" in moved.stderr
+    asked = ("read", "--agreement", world.agreement, "SELECT count(*) AS n FROM census_pupil")
+    moved = DemoWorld(home, "", "")
+    assert moved.run(*asked).returncode == 0
+    shutil.rmtree(home / "lake" / "census_pupil")
+    without = moved.run(*asked)
+    assert without.returncode == 1
+    assert "A file of the lake could not be opened" in without.stderr
 
 
 def test_a_query_that_failed_is_not_shown_as_data_handed_over(world: DemoWorld) -> None:

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "schoolgate"
 ROOMS = sorted(path.name for path in SOURCE.iterdir() if (path / "__init__.py").exists())
-SURFACES = {"records": ("append", "vault", "read")}
+SURFACES = {"records": ("append", "vault", "read", "custody")}
 """Rooms with named surfaces below them (see docs/architecture.md)."""
 
 LONG_FILES: dict[str, str] = {}
@@ -92,8 +92,9 @@ def test_nothing_unfinished_skipped_or_private_to_a_machine_is_in_the_tree() -> 
             assert found is None, f"{path.relative_to(ROOT)}: {found.group(0) if found else ''}"
 
 
-def test_the_lock_has_hashes_and_no_address() -> None:
-    text = (ROOT / "requirements.lock").read_text()
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-spark.lock"])
+def test_the_lock_has_hashes_and_no_address(lock: str) -> None:
+    text = (ROOT / lock).read_text()
     assert "--hash=sha256:" in text
     assert "//" not in text
 

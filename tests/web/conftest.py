@@ -27,7 +27,7 @@ PASSWORD = "correct horse battery"
 def log(monkeypatch: pytest.MonkeyPatch) -> rooms.Log:
     """The register's stand-in, with one agreement's life in it."""
     log = rooms.Log()
-    for name in ("events", "event", "receipt_proof", "log_size", "totals"):
+    for name in ("events", "events_from", "event", "receipt_proof", "log_size", "totals"):
         monkeypatch.setattr(schoolgate.register, name, getattr(log, name), raising=False)
     monkeypatch.setattr(schoolgate.register, "canonical", rooms.canonical, raising=False)
     monkeypatch.setattr(schoolgate.register, "leaf_hash", rooms.leaf_hash, raising=False)

@@ -32,7 +32,7 @@ class Log:
         number = len(self.written)
         at = f"2026-09-01T09:{number % 60:02d}:00Z"
         body = {"v": 1, "type": kind, "at": at, "subject": subject, **payload}
-        self.written.append(SimpleNamespace(index=number, body=body))
+        self.written.append(SimpleNamespace(index=number, type=kind, subject=subject, body=body))
         return number
 
     def events(
@@ -45,6 +45,9 @@ class Log:
             and (subject is None or entry.body["subject"] == subject)
             and (before is None or entry.index < before)
         ][:limit]
+
+    def events_from(self, first: int, limit: int) -> list[SimpleNamespace]:
+        return self.written[first : first + limit]
 
     def event(self, index: int) -> SimpleNamespace:
         if index >= len(self.written):
@@ -87,6 +90,12 @@ def an_agreement(**changes: Any) -> SimpleNamespace:
         "processed_at": "Leeds",
         "country": "United Kingdom",
         "state": "active",
+        "authorities": (),
+        "regions": (),
+        "schools": (),
+        "notice_days": 0,
+        "notice_published": None,
+        "additions": (),
     }
     return SimpleNamespace(**{**facts, **changes})
 

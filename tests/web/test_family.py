@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 import schoolgate.web
+from schoolgate.errors import SchoolgateError
 from schoolgate.people.models import Account
 from schoolgate.web.family import throttle
 from schoolgate.web.family.throttle import TRIES
@@ -250,6 +251,22 @@ def test_the_record_is_shown_in_words_and_as_text(signed_in: Client, families: r
     assert "Polish" in text
     assert "<script>alert" not in text
     assert families.looked == 1
+
+
+def test_a_record_that_is_closed_looks_like_a_page_that_is_not_there(
+    signed_in: Client, families: rooms.Families, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A child may be kept from the very person who looks: nothing on the page may say so."""
+
+    def closed(*_: object, **__: object) -> None:
+        raise SchoolgateError("Access by families is not open.", code="subject-access-closed")
+
+    elsewhere = signed_in.post("/family/child/99/record/")
+    monkeypatch.setattr("schoolgate.rights.my_record", closed)
+    page = signed_in.post("/family/child/1/record/")
+    assert (page.status_code, elsewhere.status_code) == (404, 404)
+    hidden = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
+    assert hidden.sub("", page.content.decode()) == hidden.sub("", elsewhere.content.decode())
 
 
 def test_signing_out_ends_the_session(signed_in: Client) -> None:

@@ -6,13 +6,17 @@ import hashlib
 import re
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.test import Client
 
 import schoolgate.web
+from schoolgate import policy
 from schoolgate.dictionary.compiled import lake_items
 from schoolgate.dictionary.reasons import reasons
+from schoolgate.errors import SchoolgateError
+from schoolgate.web.public import words
 from schoolgate.web.public.register import PAGE, _tile_path
 from tests.web import rooms
 from tests.web.reading_age import grade
@@ -161,6 +165,7 @@ def test_each_row_of_the_register_says_who_for_what_which_items_until_when_and_h
 ) -> None:
     log.written[2].body.update(valid_from="2026-09-01", valid_until="2027-08-31")
     log.write("release.settled", "R1", release="R1", pupils="120")
+    log.write("release.delivered", "R1", rows="2")
     rows = {row.entry.type: row for row in site.get("/register/").context["rows"]}
     told = {kind: (row.organisation, row.purpose, row.items, row.dates, row.status) for kind, row in rows.items()}
     who, what, dates = ("A university", "Research about education"), (rooms.LANGUAGE,), ("2026-09-01", "2027-08-31")
@@ -180,12 +185,11 @@ def test_each_row_of_the_register_says_who_for_what_which_items_until_when_and_h
 
 
 def test_a_request_without_a_decision_is_waiting_and_an_agreement_past_its_last_day_says_so(
-    site: Client, log: rooms.Log, monkeypatch: pytest.MonkeyPatch
+    site: Client, log: rooms.Log
 ) -> None:
     log.write("application.received", "APP-9", organisation="A charity", purpose="education-research", items=[])
     assert site.get("/register/").context["rows"][0].status == "waiting for a decision"
-    over = rooms.an_agreement(valid_until=date(2026, 8, 31))
-    monkeypatch.setattr("schoolgate.requests.get", lambda agreement_id: over)
+    log.write("agreement.amended", rooms.AGREEMENT, valid_until="2026-08-31")
     assert "past its last day" in site.get("/register/?show=agreements").content.decode()
 
 
@@ -297,6 +301,18 @@ def test_a_failure_shows_a_plain_page_without_details(site: Client, monkeypatch:
     assert "secret" not in page.content.decode()
 
 
+@pytest.mark.parametrize("code", ["log-witness", "log-not-written", "clock-backwards", "gate-unreachable"])
+def test_what_passes_is_said_to_pass(code: str, site: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails() -> int:
+        raise SchoolgateError("The witness at 10.0.0.7 did not answer.", code=code)
+
+    monkeypatch.setattr("schoolgate.register.log_size", fails)
+    page = site.get("/")
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "120")
+    assert "try again in a few minutes" in page.content.decode()
+    assert "10.0.0.7" not in page.content.decode()
+
+
 def test_the_health_check_says_ok_and_nothing_else(site: Client) -> None:
     assert site.get("/healthz").content == b"ok\n"
 
@@ -315,3 +331,28 @@ def test_the_shipped_templates_and_styles_name_no_other_site() -> None:
         assert "http://" not in text, file.name
         assert "https://" not in text, file.name
         assert "<script" not in text, file.name
+
+
+def test_an_agreements_page_says_which_places_what_was_added_and_from_when(
+    site: Client, log: rooms.Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, untold = (
+        SimpleNamespace(items=(rooms.LANGUAGE,), people=("P-7",), notice_days=31, notice_published=day)
+        for day in (date(2026, 9, 1), None)
+    )
+    log.written[2].body.update(areas=["authority 202", "region E12000002"])
+    found = rooms.an_agreement(notice_days=31, additions=(told, untold))
+    monkeypatch.setattr("schoolgate.requests.get", lambda agreement_id: found)
+    text = " ".join(site.get(f"/register/agreement/{rooms.AGREEMENT}/").content.decode().split())
+    assert "Camden, North West" in text
+    assert "Not published yet. Until then nothing may be used." in text
+    assert "Families were told. It may be used from 3 October 2026." in text
+    assert "Families have not been told yet." in text
+    assert "1 more person may ask." in text
+    assert "P-7" not in text
+
+
+def test_every_refusal_of_policy_is_said_in_words() -> None:
+    codes = set(re.findall(r"`([a-z-]+)` \|$", policy.as_markdown(), re.MULTILINE))
+    assert len(codes) > 20
+    assert codes <= set(words.refusals())

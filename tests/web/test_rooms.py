@@ -12,6 +12,7 @@ from schoolgate import dictionary, people, register, requests, rights
 
 CALLS: list[tuple[Any, str, tuple[Any, ...], dict[str, Any]]] = [
     (register, "events", (), {"type": None, "subject": None, "before": None, "limit": 1}),
+    (register, "events_from", (0, 1), {}),
     (register, "event", (0,), {}),
     (register, "receipt_proof", (0,), {}),
     (register, "log_size", (), {}),
@@ -59,8 +60,9 @@ READ: list[tuple[Any, str, set[str]]] = [
         "Agreement",
         {"id", "application_id", "organisation_name", "purpose", "purpose_plain", "lawful_basis", "gateway"}
         | {"special_category_basis", "items", "conditions", "valid_from", "valid_until", "processed_at"}
-        | {"country", "state"},
+        | {"country", "state", "authorities", "regions", "schools", "notice_days", "notice_published", "additions"},
     ),
+    (requests, "Addition", {"items", "people", "notice_days", "notice_published"}),
     (rights, "ChildLink", {"id", "since"}),
     (
         rights,

@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from schoolgate import register, requests
-from schoolgate.cli.console import console, errors
+from schoolgate import requests
+from schoolgate.cli import agreeing, applying, deciding
+from schoolgate.cli.agreeing import Actor, taken
+from schoolgate.cli.console import console
 from schoolgate.clock import SystemClock
-from schoolgate.config import Config
-from schoolgate.errors import SchoolgateError
+from schoolgate.requests import drafting
 
 app = typer.Typer(
-    help="Requests for data: apply → decide → sign → end → destroyed. The public log tells each step.",
+    help="Requests for data: apply → check → allocate → vote → conclude → accept → sign → end → destroyed."
+    " The public log tells each step.",
     no_args_is_help=True,
 )
-
-T = TypeVar("T")
-Actor = Annotated[str, typer.Option("--as", help="Your person id, e.g. P-0001.")]
-
-
-def _taken(outcome: T | requests.Refused) -> T:
-    """The outcome, published; or every reason on the screen, and exit 1."""
-    if isinstance(outcome, requests.Refused):
-        errors.print("[bold red]Not done.[/] Nothing was changed.")
-        for reason in outcome.reasons:
-            where = f"{reason.where}: " if reason.where else ""
-            errors.print("  • " + escape(f"{where}{reason.reason} {reason.remedy}".strip()))
-        raise typer.Exit(1)
-    register.publish(SystemClock(), Config.from_environment())
-    return outcome
+deciding.add_to(app)
+agreeing.add_to(app)
+applying.add_to(app)
 
 
 @app.command()
@@ -57,72 +48,53 @@ def apply(
     ] = None,
 ) -> None:
     """Hand in an application. What is wrong with it is said all at once."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise SchoolgateError(
-            "The application form cannot be read as a UTF-8 text file.",
-            hint="Check its path.",
-            code="form-file",
-        ) from None
-    spec = requests.read_application(text, organisation=organisation, people=tuple(person) if person else None)
-    made = _taken(requests.submit_application(spec, actor, SystemClock()))
-    console.print(f"Application {made.id} is in, and in the register. Next: schoolgate request decide {made.id}")
-
-
-@app.command()
-def decide(
-    application: Annotated[str, typer.Argument(help="The application, e.g. APP-2026-0001.")],
-    approve: Annotated[bool, typer.Option("--approve/--refuse", help="The panel's answer.")],
-    reason: Annotated[list[str], typer.Option(help="Why; public; may be repeated.")],
-    panel: Annotated[list[str], typer.Option(help="A panel member who decides; at least two, so repeat it.")],
-    condition: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A condition, may be repeated: “kind”, “kind: detail” or a sentence. Kinds: "
-            + ", ".join(requests.CONDITION_KINDS)
-            + "."
-        ),
-    ] = None,
-) -> None:
-    """Record the panel's decision. Nobody decides alone, nor on their own organisation."""
-    decided = _taken(requests.decide(application, approve, reason, condition or [], panel, SystemClock()))
-    console.print(f"Application {decided.id} is {decided.state}.")
-    for one in decided.conditions:
-        console.print("  • " + escape(one.plain))
-
-
-@app.command()
-def sign(application: Annotated[str, typer.Argument(help="An approved application.")], actor: Actor) -> None:
-    """Sign the agreement, for the custodian. From then on the gate lets its people read."""
-    signed = _taken(requests.sign(application, actor, SystemClock()))
-    console.print(
-        f"Agreement {signed.id} is in force until {signed.valid_until:%-d %B %Y}."
-        f' Next: schoolgate read --agreement {signed.id} "SELECT …"'
+    spec = requests.read_application(
+        applying.read_form(file), organisation=organisation, people=tuple(person) if person else None
     )
+    made = taken(requests.submit_application(spec, actor, SystemClock()))
+    console.print(f"Application {made.id} is in, and in the register. Next: schoolgate request check {made.id}")
 
 
 @app.command()
-def end(
-    agreement: Annotated[str, typer.Argument(help="An agreement in force, e.g. A-2026-0001.")],
-    reason: Annotated[str, typer.Option(help="Why; public.")],
+def notice(
+    agreement: Annotated[str, typer.Argument(help="An agreement in force.")],
+    title: Annotated[str, typer.Option(help="What families are told; public.")],
     actor: Actor,
 ) -> None:
-    """End an agreement at once."""
-    ended = _taken(requests.end(agreement, reason, actor, SystemClock()))
-    console.print(f"Agreement {ended.id} has ended. Next: schoolgate request destroyed {ended.id}")
+    """Publish a notice to families, for the custodian. What waits for it may be used when its days are over."""
+    told = taken(requests.give_notice(agreement, title, actor, SystemClock()))
+    days = max([told.notice_days, *(one.notice_days for one in told.additions)])
+    waits = f" What waits for it may be used when {days} full days are over." if days else ""
+    console.print(f"The notice is in the register.{waits}")
 
 
-@app.command()
-def destroyed(
-    agreement: Annotated[str, typer.Argument(help="An agreement that has ended.")],
-    method: Annotated[str, typer.Option(help="How the data was destroyed; public.")],
-    witness: Annotated[str, typer.Option(help="Person id of a witness of the custodian.")],
-    actor: Actor,
-) -> None:
-    """Certify that what was handed over is destroyed."""
-    gone = _taken(requests.certify_destruction(agreement, method, actor, witness, SystemClock()))
-    console.print(f"The destruction of the data of agreement {gone.id} is certified.")
+def _told(days: int, published: date | None) -> str:
+    said = f"published on {published:%-d %B %Y}" if published is not None else "not published"
+    return f"{days} days, {said}"
+
+
+def _since_signing(agreement_id: str) -> dict[str, str]:
+    """The notice an agreement waits for, and what was added to it."""
+    if not agreement_id:
+        return {}
+    agreed = requests.get(agreement_id)
+    added = [
+        f"{', '.join((*one.items, *one.people))} (notice: {_told(one.notice_days, one.notice_published)})"
+        for one in agreed.additions
+    ]
+    notice = _told(agreed.notice_days, agreed.notice_published) if agreed.notice_days else ""
+    return {"notice to families": notice, "added": "; ".join(added)}
+
+
+_ALSO = frozenset(
+    {
+        "kind_of_request", "commercial_interest", "commercial_detail", "funders", "public_benefit", "harm",
+        "harm_prevention", "item_reasons", "linkage", "processors", "retention_until", "retention_why", "destruction",
+        "publication_plan", "ethics_body", "ethics_reference", "ethics_why_none", "dpia_date", "dpia_summary",
+        "conflicts", "answers",
+    }
+)  # fmt: skip
+"""Fields of the form that are shown under the form's own words."""
 
 
 @app.command()
@@ -147,11 +119,20 @@ def show(
         "years": ", ".join(f"{first} to {last}" for first, last in spec.years),
         "terms": ", ".join(spec.terms) or "all",
         "pupils": "; ".join(f"{c.column} is {' or '.join(c.values)}" for c in spec.cohort) or "all",
+        "places": ", ".join([*spec.authorities, *spec.regions, *spec.schools]) or "all of England",
         "from, until": f"{spec.valid_from} to {spec.valid_until}",
         "where": f"{spec.processed_at}, {spec.country}",
+        "protected abroad by": spec.transfer_safeguard,
+        "who has died": "included" if spec.deceased else "",
+        **{
+            field.label: "; ".join(drafting.lines(name, spec))
+            for name, field in drafting.FIELDS.items()
+            if name in _ALSO
+        },
         "reasons": " ".join(found.reasons),
         "conditions": " ".join(condition.plain for condition in found.conditions),
     }
+    facts |= _since_signing(found.agreement_id)
     table = Table("", "", show_header=False, show_edge=False, box=None)
     for name, value in facts.items():
         if value:

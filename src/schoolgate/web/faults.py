@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from schoolgate.errors import SchoolgateError
+
+_WAITING = frozenset(
+    (
+        "changed-meanwhile", "clock-backwards", "gate-busy", "gate-gone", "gate-stopping", "gate-unreachable",
+        "log-not-written", "log-witness",
+    )
+)  # fmt: skip
+"""What passes: nothing was shown and nothing is lost, and the same request will do later."""
 
 
 def _page(request: HttpRequest, name: str, status: int) -> HttpResponse:
@@ -28,6 +40,28 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def failed(request: HttpRequest) -> HttpResponse:
     """500. Rendered without the session or the database, which may be what failed."""
     return _page(request, "500", 500)
+
+
+class TryLater:
+    """503 for what passes: the gate is away, or what was asked cannot be recorded just now, so nothing is shown.
+
+    Rendered without the session or the database (RFC 9110, section 15.6.4).
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The page for an exception that a view let through, or None for Django's own."""
+        if not isinstance(exception, SchoolgateError) or exception.code not in _WAITING:
+            return None
+        page = _page(request, "503", 503)
+        page.headers["Retry-After"] = "120"
+        return page
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:

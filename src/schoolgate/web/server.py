@@ -8,7 +8,9 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from schoolgate import rights
 from schoolgate.errors import SchoolgateError
+from schoolgate.web.ports import installation
 
 
 class PortTaken(SchoolgateError):
@@ -37,6 +39,32 @@ def must_be_free(host: str, port: int) -> None:
         ) from None
 
 
+class NotApart(SchoolgateError):
+    """The site would not be kept from the vault."""
+
+
+def must_be_apart() -> None:
+    """A site beside a gate of its own has accounts and codes, and cannot read the vault: asked before it serves.
+
+    Raises:
+        NotApart: its database is a file of its own, which has nobody's accounts; or its role may read the vault.
+    """
+    if installation().gate is None:
+        return
+    if not installation().has_database:
+        raise NotApart(
+            "A site beside a gate of its own needs PostgreSQL: an embedded database holds accounts and vault alike.",
+            hint="Set SCHOOLGATE_DATABASE to the site's role; see docs/operations.md.",
+            code="site-database",
+        )
+    if rights.site_can_reach_vault():
+        raise NotApart(
+            "The site's database role can read what is the gate's alone.",
+            hint="As the gate's user: schoolgate gate grants ROLE --apply. See docs/operations.md.",
+            code="site-role",
+        )
+
+
 def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
     """Serve until interrupted.
 
@@ -48,8 +76,10 @@ def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
 
     Raises:
         PortTaken: somebody listens there already.
+        NotApart: the site would not be kept from the vault.
     """
     must_be_free(host, port)
+    must_be_apart()
     Server(
         "schoolgate.web.wsgi:application",
         address=host,

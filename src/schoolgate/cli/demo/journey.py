@@ -10,9 +10,10 @@ from django.db import transaction
 
 from schoolgate import collect, dictionary, match, register, requests, synthetic
 from schoolgate.cli.console import console
-from schoolgate.cli.demo.cast import Cast, approved, enter_cast, turned_down
+from schoolgate.cli.demo.cast import Cast, approved, enter_cast, told, turned_down, waiting
 from schoolgate.cli.demo.family import Family, family_looks, family_objects, open_account
 from schoolgate.cli.demo.reads import Answers, fourth_query, three_queries
+from schoolgate.cli.demo.staff import FACES, address, open_staff_accounts
 from schoolgate.cli.demo.tamper import Tampering, tamper
 from schoolgate.clock import Clock
 from schoolgate.config import Config
@@ -66,6 +67,9 @@ class Outcome:
             f"  The data dictionary     {site}dictionary/",
             f"  The family's page       {site}family/sign-in/",
             f"                          e-mail {self.family.email}, password {self.family.password}",
+            f"  What families are told  {site}notices/",
+            f"  For staff               {site}sign-in/ with the same password:",
+            *(f"                          {address(role)}: {what}" for role, what in FACES.items()),
             f"  Check the log again     {check} {_near(self.home / 'log')}",
             f"  Check the changed copy  {check} {_near(self.tampering.copy)}",
         ]
@@ -164,9 +168,12 @@ def _agree(config: Config, clock: Clock) -> tuple[Cast, requests.Agreement]:
     cast = enter_cast(today)
     agreement = approved(cast, today, (POINTS[0].year, POINTS[-1].year), clock)
     refused = turned_down(cast, today, clock)
+    notice = told(cast, clock)
+    queued = waiting(cast, today, clock)
     register.publish(clock, config)
     console.print(f"  {agreement.organisation_name}: approved with reasons; agreement {agreement.id} is signed.")
     console.print(f"  {refused.organisation_name}: refused. That is public too.")
+    console.print(f"  Families are told in notice {notice.number}; application {queued.id} waits for the custodian.")
     return cast, agreement
 
 
@@ -195,6 +202,7 @@ def run_journey(
     answers = three_queries(agreement, cast.researcher, config, clock)
     _say(6, "A parent asks: who has my child's data?")
     family = open_account(papers, config, clock)
+    open_staff_accounts(cast, family.password)
     family = family_looks(family, agreement, config, clock, tell)
     _say(7, "The parent says no")
     family_objects(family, agreement, clock)

@@ -5,18 +5,17 @@ from __future__ import annotations
 from contextlib import suppress
 
 from django.contrib import messages
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from schoolgate import people, rights
-from schoolgate.web.family import throttle
 from schoolgate.web.family.forms import CreateAccount, SignIn
 from schoolgate.web.family.who import account_id
+from schoolgate.web.signing import attempt, wanted
 
 
 def start(request: HttpRequest) -> HttpResponse:
@@ -32,26 +31,9 @@ def start(request: HttpRequest) -> HttpResponse:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in. An unknown address, a wrong password and too many tries get the same answer."""
     form = SignIn(request.POST or None)
-    after = request.POST.get("next") or request.GET.get("next") or ""
-    if request.method == "POST" and form.is_valid():
-        email, place = form.cleaned_data["email"].lower(), request.META.get("REMOTE_ADDR", "")
-        user = (
-            None
-            if throttle.is_closed(email, place)
-            else authenticate(request, username=email, password=form.cleaned_data["password"])
-        )
-        if user is not None:
-            throttle.forget(email, place)
-            login(request, user)
-            # The browser forgets it when it is closed, the server after SESSION_COOKIE_AGE: computers are shared.
-            request.session.set_expiry(0)
-            is_ours = url_has_allowed_host_and_scheme(after, {request.get_host()}, request.is_secure())
-            return redirect(after if is_ours else "family")
-        throttle.count_failure(email, place)
-        form.add_error(
-            None,
-            _("We could not sign you in. Check the e-mail address and the password. After ten tries, wait 15 minutes."),
-        )
+    after = wanted(request)
+    if request.method == "POST" and form.is_valid() and attempt(request, form) is not None:
+        return redirect(after or "family")
     return render(request, "schoolgate/family/sign_in.html", {"section": "family", "form": form, "next": after})
 
 

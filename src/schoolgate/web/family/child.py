@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from schoolgate import dictionary, register, rights
+from schoolgate import dictionary, rights
 from schoolgate.errors import Refusal, SchoolgateError
 from schoolgate.web.family.forms import EnterCode
 from schoolgate.web.family.plain import Choice, given, sections
 from schoolgate.web.family.who import account_id, own_child
-from schoolgate.web.ports import clock, installation
+from schoolgate.web.ports import clock, installation, log_key
 from schoolgate.web.public.sources import open_items
 
 
@@ -51,7 +51,7 @@ def page(request: HttpRequest, link_id: int) -> HttpResponse:
         "link": link,
         "given": given(rights.lines_for(link), timezone.localdate(clock().now())),
         "choices": _choices(link),
-        "key": register.verifier_key(installation()),
+        "key": log_key(),
     }
     return render(request, "schoolgate/family/child.html", context)
 
@@ -66,7 +66,12 @@ def record(request: HttpRequest, link_id: int) -> HttpResponse:
     if request.method != "POST" or not request.user.is_authenticated:
         return redirect("child", link_id)
     link = own_child(request, link_id)
-    found = rights.my_record(link, config=installation(), clock=clock())
+    try:
+        found = rights.my_record(link, config=installation(), clock=clock())
+    except SchoolgateError as closed:
+        if closed.code != "subject-access-closed":
+            raise
+        raise Http404 from closed  # the page of what is not yours, so that nobody learns why it is closed
     context = {
         "section": "family",
         "link": link,

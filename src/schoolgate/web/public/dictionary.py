@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from schoolgate import dictionary, register, requests
-from schoolgate.errors import SchoolgateError
-from schoolgate.web.public import listing, sources
+from schoolgate import dictionary, published
+from schoolgate.web.public import sources
 from schoolgate.web.public.pages import public_page
+from schoolgate.web.public.standing import tags_of, up_to_date
 
 RESULTS = 25
 _LONGEST_SEARCH = 200
-_WHOLE_LOG = 100_000
+_RECIPIENTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,41 +162,25 @@ def _spans(found: dictionary.Item) -> list[Span]:
 
 
 def _recipients(item_id: str) -> list[Recipient]:
-    """Everyone whose agreement has this item and everyone who was given it, the latest first."""
-    by_agreement: dict[str, Recipient] = {}
-    for event in register.events(type=sources.RELEASE, limit=_WHOLE_LOG):
-        if item_id not in (event.body.get("items") or ()):
-            continue
-        agreement = str(event.body.get("agreement", ""))
-        known = by_agreement.get(agreement)
-        by_agreement[agreement] = (
-            replace(known, times=known.times + 1)
-            if known
-            else replace(
-                _recipient(agreement, event.body), times=1, latest=str(event.body.get("at", "")), index=event.index
+    """Everyone who was given this item, the latest first, then everyone who may use it."""
+    up_to_date()
+    found = []
+    for line in published.recipients(item_id, most=_RECIPIENTS):
+        if line.times or line.agreed:
+            (status, colour), *_marks = tags_of(line.case)
+            found.append(
+                Recipient(
+                    organisation=line.case.organisation_name,
+                    agreement=line.case.agreement,
+                    purpose=sources.purpose_name(line.case.purpose),
+                    status=status,
+                    colour=colour,
+                    times=line.times,
+                    latest=line.latest_at,
+                    index=line.latest_index,
+                )
             )
-        )
-    for event in register.events(type="agreement.signed", limit=_WHOLE_LOG):
-        agreement = str(event.body.get("subject", ""))
-        if item_id in (event.body.get("items") or ()) and agreement not in by_agreement:
-            by_agreement[agreement] = _recipient(agreement, event.body)
-    return list(by_agreement.values())
-
-
-def _recipient(agreement_id: str, body: Mapping[str, Any]) -> Recipient:
-    status, colour = "", "grey"
-    try:
-        found = requests.get(agreement_id)
-        status, colour = listing.agreement_status(found.state, found.valid_until)
-    except SchoolgateError:
-        agreement_id = ""
-    return Recipient(
-        organisation=str(body.get("organisation", "")),
-        agreement=agreement_id,
-        purpose=sources.purpose_name(str(body.get("purpose", ""))),
-        status=status,
-        colour=colour,
-    )
+    return found
 
 
 def _tables() -> list[tuple[str, str, list[tuple[str, str]]]]:

@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from schoolgate import register
-from schoolgate.web.public import listing, sources
+from schoolgate import published, register
+from schoolgate.web.public import listing
 from schoolgate.web.public.pages import public_page
+from schoolgate.web.public.standing import up_to_date
 
 _ENTRIES = 5
 
@@ -16,14 +17,16 @@ _ENTRIES = 5
 @public_page
 def home(request: HttpRequest) -> HttpResponse:
     """Say what this is, with numbers counted from the register at this moment."""
-    counted = register.totals()
+    fresh = up_to_date()
+    counted, numbers = published.tallies("type:"), published.numbers()
     context = {
         "numbers": {
-            "agreements": counted.get("agreement.signed", 0),
-            "releases": counted.get(sources.RELEASE, 0),
+            "agreements": numbers["agreements"],
+            "releases": numbers["handed_over"],
+            "own": numbers["own_looks"],
             "refused": counted.get("query.refused", 0),
         },
-        "log_size": register.log_size(),
+        "log_size": fresh.size,
         "rows": listing.page(listing.Wanted(), None, _ENTRIES).rows,
     }
     return render(request, "schoolgate/public/home.html", context)

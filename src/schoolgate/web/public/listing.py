@@ -6,37 +6,51 @@ read from other entries of the log and from the agreement's state, so that nobod
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from schoolgate import register, requests
-from schoolgate.errors import SchoolgateError
-from schoolgate.web.ports import clock
+from schoolgate import published, register, requests
 from schoolgate.web.public import sources
+from schoolgate.web.public.standing import status_words, tags_of
 from schoolgate.web.public.words import Entry
 
 KINDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
-    "requests": (gettext_lazy("Requests"), ("application.received",)),
+    "requests": (gettext_lazy("Requests"), ("application.received", "application.withdrawn")),
     "decisions": (gettext_lazy("Decisions"), ("application.decided",)),
     "agreements": (
         gettext_lazy("Agreements"),
-        ("agreement.signed", "agreement.amended", "agreement.ended", "destruction.certified"),
+        (
+            "agreement.accepted",
+            "agreement.signed",
+            "agreement.amended",
+            "agreement.extended",
+            "agreement.suspended",
+            "agreement.resumed",
+            "agreement.reopened",
+            "agreement.reaffirmed",
+            "agreement.ended",
+            "destruction.certified",
+            "destruction.overdue",
+            "organisation.changed",
+            "use.stopped",
+        ),
     ),
-    "releases": (gettext_lazy("Releases"), (sources.RELEASE,)),
+    "releases": (gettext_lazy("Releases"), (sources.RELEASE, "lookup.made", "extract.received")),
     "refusals": (gettext_lazy("Refused questions"), ("query.refused",)),
 }
 MAIN = tuple(kind for _label, kinds in KINDS.values() for kind in kinds)
+OWN = "own"
+"""Each time families and schools looked at their own child: in a list of its own, and in none of the others but the
+whole log, because nothing reached anybody outside."""
+
 EVERYTHING = "everything"
-_BATCH = 200
-_NO_END = "2099"
+NO_END = "2099"
 """Agreements that the law keeps open, such as a family's own, are written with a last day in 2099."""
-_FURTHEST = 5_000
-"""Entries looked at for one page; a search for something rare goes on from there with a link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +58,7 @@ class Wanted:
     """What to list.
 
     Attributes:
-        show: one of `KINDS`, `EVERYTHING`, or empty for all of `KINDS`.
+        show: one of `KINDS`, `OWN`, `EVERYTHING`, or empty for all of `KINDS`.
         purpose: purpose id; empty for all.
         who: words in the organisation's name, in lower case; empty for all.
     """
@@ -61,7 +75,7 @@ class Row:
     Attributes:
         organisation, purpose: who, and the purpose's name; from another entry where this one does not say.
         plain: why, in the organisation's own words.
-        items: dictionary ids.
+        items: dictionary ids, without what comes with each record.
         dates: from when until when data may be used, the end empty when none is set; None when it does not apply.
         pupils: how many pupils a release was about, rounded, as the log says it; empty when it does not say.
         status: where it stands now; `colour` is its tag's.
@@ -110,49 +124,24 @@ def page(wanted: Wanted, before: int | None, size: int) -> Page:
         before: only entries with a smaller index; None for the newest.
         size: rows at most.
     """
-    lookup = _Lookup()
-    rows: list[Row] = []
-    last, newest = before, before if before is not None else register.log_size()
-    for raw in _walk(wanted.show, before):
-        last = raw.index
-        if _fits(raw.body, lookup, wanted):
-            if len(rows) == size:
-                return Page(tuple(rows), rows[-1].entry.index)
-            rows.append(_row(sources.in_words(raw), lookup))
-        if newest - raw.index > _FURTHEST:
-            return Page(tuple(rows), last)
-    return Page(tuple(rows), None)
+    everything = wanted.show == EVERYTHING
+    indexes = published.entries(
+        types=() if everything else KINDS[wanted.show][1] if wanted.show in KINDS else MAIN,
+        purpose=wanted.purpose,
+        who=wanted.who,
+        own_looks=None if everything else wanted.show == OWN,
+        before=before,
+        limit=size + 1,
+    )
+    kept = indexes[:size]
+    cases, lookup = published.cases_of_entries(kept), _Lookup()
+    rows = tuple(_row(sources.in_words(register.event(index)), lookup, cases.get(index)) for index in kept)
+    return Page(rows, kept[-1] if len(indexes) > size else None)
 
 
-def _walk(show: str, before: int | None) -> Iterator[register.Event]:
-    """Entries of the wanted kinds, newest first, fetched in batches."""
-    kinds = KINDS[show][1] if show in KINDS else MAIN
-    one = kinds[0] if len(kinds) == 1 else None
-    while True:
-        batch = list(register.events(type=one, before=before, limit=_BATCH))
-        yield from (raw for raw in batch if show == EVERYTHING or raw.body.get("type") in kinds)
-        if len(batch) < _BATCH:
-            return
-        before = batch[-1].index
-
-
-def _fits(body: Mapping[str, Any], lookup: _Lookup, wanted: Wanted) -> bool:
-    """Whether an entry is of the wanted organisation and purpose; cheap, because it is asked of very many."""
-    if not wanted.purpose and not wanted.who:
-        return True
-    said = [body]
-    if body.get("type") == "application.decided":
-        said.append(lookup.body("application.received", str(body.get("subject", ""))))
-    elif not body.get("organisation"):
-        said.append(lookup.body("agreement.signed", str(body.get("agreement") or body.get("subject", ""))))
-    who = next((str(part["organisation"]) for part in said if part.get("organisation")), "")
-    why = next((str(part["purpose"]) for part in said if part.get("purpose")), "")
-    return wanted.who in who.lower() and wanted.purpose in ("", why)
-
-
-def _row(entry: Entry, lookup: _Lookup) -> Row:
+def _row(entry: Entry, lookup: _Lookup, case: published.Case | None) -> Row:
     body, subject = entry.body, str(entry.body.get("subject", ""))
-    status, colour = _STATUS.get(entry.type, _none)(body, lookup)
+    status, colour = _STATUS.get(entry.type, _none)(body, lookup, case)
     said = [body]
     if entry.type == "application.decided":
         said.append(lookup.body("application.received", subject))
@@ -164,6 +153,7 @@ def _row(entry: Entry, lookup: _Lookup) -> Row:
     def first(*keys: str) -> Any:
         return next((part[key] for part in said for key in keys if part.get(key)), None)
 
+    shows_items, always = entry.type not in ("query.refused", "lookup.made"), sources.comes_with_each_record()
     begins, ends = first("valid_from"), first("valid_until")
     is_bounded = entry.type in ("agreement.signed", "agreement.amended", sources.RELEASE) and begins and ends
     return Row(
@@ -171,8 +161,8 @@ def _row(entry: Entry, lookup: _Lookup) -> Row:
         organisation=str(first("organisation", "organisation_name") or ""),
         purpose=sources.purpose_name(str(first("purpose") or "")),
         plain=str(body.get("purpose_plain") or ""),
-        items=tuple(first("items") or ()) if entry.type != "query.refused" else (),
-        dates=(str(begins), "" if str(ends) >= _NO_END else str(ends)) if is_bounded else None,
+        items=tuple(item for item in first("items") or () if item not in always) if shows_items else (),
+        dates=(str(begins), "" if str(ends) >= NO_END else str(ends)) if is_bounded else None,
         pupils=_pupils(body, lookup),
         status=status,
         colour=colour,
@@ -182,7 +172,7 @@ def _row(entry: Entry, lookup: _Lookup) -> Row:
 
 def with_context(entry: Entry) -> Row:
     """One entry with what belongs to it."""
-    return _row(entry, _Lookup())
+    return _row(entry, _Lookup(), published.cases_of_entries([entry.index]).get(entry.index))
 
 
 def _pupils(body: Mapping[str, Any], lookup: _Lookup) -> str:
@@ -193,67 +183,68 @@ def _pupils(body: Mapping[str, Any], lookup: _Lookup) -> str:
     return str(settled.get("pupils") or body.get("pupils") or "")
 
 
-def _none(body: Mapping[str, Any], lookup: _Lookup) -> tuple[str, str]:
+def _none(body: Mapping[str, Any], lookup: _Lookup, case: published.Case | None) -> tuple[str, str]:
     return "", ""
 
 
-def _request(body: Mapping[str, Any], lookup: _Lookup) -> tuple[str, str]:
-    outcome = lookup.body("application.decided", str(body.get("subject", ""))).get("outcome")
-    if outcome == "approved":
-        return _("approved"), "green"
-    return (_("refused"), "red") if outcome else (_("waiting for a decision"), "yellow")
+def _request(body: Mapping[str, Any], lookup: _Lookup, case: published.Case | None) -> tuple[str, str]:
+    outcome = case.facts.get("outcome") if case is not None else None
+    if outcome:
+        return status_words(str(outcome))
+    return status_words(case.status if case is not None else "submitted")
 
 
-def _decision(body: Mapping[str, Any], lookup: _Lookup) -> tuple[str, str]:
-    return (_("approved"), "green") if body.get("outcome") == "approved" else (_("refused"), "red")
+def _decision(body: Mapping[str, Any], lookup: _Lookup, case: published.Case | None) -> tuple[str, str]:
+    return status_words(str(body.get("outcome") or "refused"))
 
 
-def _agreement(body: Mapping[str, Any], lookup: _Lookup) -> tuple[str, str]:
-    try:
-        found = requests.get(str(body.get("subject", "")))
-    except SchoolgateError:
-        return "", ""
-    return agreement_status(found.state, found.valid_until)
+def _now(body: Mapping[str, Any], lookup: _Lookup, case: published.Case | None) -> tuple[str, str]:
+    return tags_of(case)[0] if case is not None else ("", "")
 
 
-def agreement_status(state: str, until: date) -> tuple[str, str]:
-    """Where an agreement stands today, in words, and its tag's colour."""
-    if state == "active" and until < clock().now().date():
-        return _("past its last day"), "yellow"
-    return {
-        "active": (_("in force"), "green"),
-        "ended": (_("ended"), "yellow"),
-        "destroyed": (_("ended, data destroyed"), "grey"),
-    }.get(state, (state, "grey"))
-
-
-def _release(body: Mapping[str, Any], lookup: _Lookup) -> tuple[str, str]:
-    subject = str(body.get("subject", ""))
+def _release(body: Mapping[str, Any], lookup: _Lookup, case: published.Case | None) -> tuple[str, str]:
     if body.get("outcome") == "failed":
         return _("failed, counted as a read"), "yellow"
-    if lookup.body("release.settled", subject) or lookup.body("release.delivered", subject):
+    if lookup.body("release.delivered", str(body.get("subject", ""))):
         return _("handed over"), "blue"
-    return _("begun"), "yellow"
+    return _("begun, not delivered"), "yellow"
 
 
-def _refused(body: Mapping[str, Any], lookup: _Lookup) -> tuple[str, str]:
+def _refused(body: Mapping[str, Any], lookup: _Lookup, case: published.Case | None) -> tuple[str, str]:
     return _("refused"), "red"
 
 
-def _over(body: Mapping[str, Any], lookup: _Lookup) -> tuple[str, str]:
+def _over(body: Mapping[str, Any], lookup: _Lookup, case: published.Case | None) -> tuple[str, str]:
     return _("ended"), "yellow"
 
 
-def _gone(body: Mapping[str, Any], lookup: _Lookup) -> tuple[str, str]:
+def _gone(body: Mapping[str, Any], lookup: _Lookup, case: published.Case | None) -> tuple[str, str]:
     return _("data destroyed"), "grey"
 
 
-_STATUS: Mapping[str, Callable[[Mapping[str, Any], _Lookup], tuple[str, str]]] = {
+_STATUS: Mapping[str, Callable[[Mapping[str, Any], _Lookup, published.Case | None], tuple[str, str]]] = {
     "application.received": _request,
     "application.decided": _decision,
-    "agreement.signed": _agreement,
+    "agreement.signed": _now,
     "agreement.ended": _over,
     "destruction.certified": _gone,
     "release.begun": _release,
     "query.refused": _refused,
 }
+
+
+def first_use(days: int, told: date | None) -> date | None:
+    """The first day of use after a notice of so many full days; None when it is not published."""
+    return told + timedelta(days=days + 1) if told is not None else None
+
+
+def added(found: requests.Agreement) -> list[dict[str, Any]]:
+    """What was added to an agreement later, and from when it may be used."""
+    return [
+        {
+            "items": sorted((sources.item_name(item), item) for item in one.items),
+            "people": len(one.people),
+            "first_use": first_use(one.notice_days, one.notice_published),
+        }
+        for one in found.additions
+    ]

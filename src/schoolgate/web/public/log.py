@@ -29,9 +29,13 @@ def file(request: HttpRequest, path: str) -> HttpResponse:
     place = (log / path).resolve()
     if not place.is_relative_to(log) or not place.is_file() or place.stat().st_size > _LARGEST:
         raise Http404
+    try:
+        data = place.read_bytes()
+    except FileNotFoundError:  # a partial tile, removed since because the full one is in place
+        raise Http404 from None
     is_tile = path.startswith("tile/")
     return HttpResponse(
-        place.read_bytes(),
+        data,
         content_type="application/octet-stream" if is_tile else "text/plain; charset=utf-8",
         headers={
             # Tiles never change once written; a checkpoint is replaced (tlog-tiles, "Caching").

@@ -7,15 +7,14 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from schoolgate import dictionary, register, requests
+from schoolgate import dictionary, published, register
 from schoolgate.errors import SchoolgateError
-from schoolgate.web.ports import installation
+from schoolgate.web.ports import installation, log_key
 from schoolgate.web.public import listing, sources
 from schoolgate.web.public.pages import public_page
+from schoolgate.web.public.standing import up_to_date
 
 PAGE = 25
-_WHOLE_LOG = 100_000
-_TIMELINE = 100
 _LONGEST_NAME = 100
 
 
@@ -23,20 +22,24 @@ _LONGEST_NAME = 100
 def index(request: HttpRequest) -> HttpResponse:
     """Show the newest entries, a page at a time: all, of one kind, for one purpose, of one organisation.
 
-    Query: ``show``, one of `listing.KINDS` or ``everything``; ``purpose``, a purpose's id; ``who``, words of an
-    organisation's name; ``before``, a log index.
+    Query: ``show``, one of `listing.KINDS`, ``own`` or ``everything``; ``purpose``, a purpose's id; ``who``, words of
+    an organisation's name; ``before``, a log index.
     """
     show, purpose = request.GET.get("show", ""), request.GET.get("purpose", "")
     who = " ".join(request.GET.get("who", "").split())[:_LONGEST_NAME]
-    if show and show not in listing.KINDS and show != listing.EVERYTHING:
+    if show and show not in (*listing.KINDS, listing.OWN, listing.EVERYTHING):
         raise Http404
     known = dictionary.purposes()
     if purpose and purpose not in {one.id for one in known}:
         raise Http404
     before = _whole_number(request.GET.get("before", ""))
+    fresh = up_to_date()
     found = listing.page(listing.Wanted(show, purpose, who.lower()), before, PAGE)
     kept = {key: value for key, value in (("purpose", purpose), ("who", who)) if value}
-    counted = register.totals()
+    counted, outcomes = published.tallies("type:"), published.tallies("outcome:")
+    numbers = published.numbers()
+    shown = {name: sum(counted.get(kind, 0) for kind in kinds) for name, (_label, kinds) in listing.KINDS.items()}
+    shown["releases"] -= numbers["own_looks"]
     context = {
         "section": "register",
         "rows": found.rows,
@@ -46,16 +49,15 @@ def index(request: HttpRequest) -> HttpResponse:
         "purpose": purpose,
         "who": who,
         "purposes": [(one.id, one.name) for one in known],
-        "tabs": [
-            (name, label, _address(name, kept), sum(counted.get(kind, 0) for kind in kinds))
-            for name, (label, kinds) in listing.KINDS.items()
-        ],
+        "tabs": [(name, label, _address(name, kept), shown[name]) for name, (label, _kinds) in listing.KINDS.items()],
+        "own": _address(listing.OWN, kept),
         "all": _address("", kept),
         "everything": _address(listing.EVERYTHING, kept),
-        "panel_refused": _refusals_of_the_panel(),
+        "panel_refused": sum(count for outcome, count in outcomes.items() if outcome != "approved"),
         "refused": counted.get("query.refused", 0),
-        "released": counted.get(sources.RELEASE, 0),
-        "log_size": register.log_size(),
+        "log_size": fresh.size,
+        "behind": fresh.behind,
+        "numbers": numbers,
     }
     return render(request, "schoolgate/public/register.html", context)
 
@@ -63,11 +65,6 @@ def index(request: HttpRequest) -> HttpResponse:
 def _address(show: str, kept: dict[str, str], before: int | None = None) -> str:
     query = {**({"show": show} if show else {}), **kept, **({"before": str(before)} if before is not None else {})}
     return f"?{urlencode(query)}#entries"
-
-
-def _refusals_of_the_panel() -> int:
-    decided = register.events(type="application.decided", limit=_WHOLE_LOG)
-    return sum(entry.body.get("outcome") != "approved" for entry in decided)
 
 
 @public_page
@@ -81,6 +78,7 @@ def one(request: HttpRequest, index: int) -> HttpResponse:
         proof = register.receipt_proof(index)
     except SchoolgateError:
         proof = ""  # committed a moment ago; in the next checkpoint
+    up_to_date()
     canonical = register.canonical(raw.body)
     entry = sources.in_words(raw)
     context = {
@@ -92,7 +90,7 @@ def one(request: HttpRequest, index: int) -> HttpResponse:
         "proof": proof,
         "tile": _tile("entries", index),
         "hashes": _tile("0", index),
-        "key": register.verifier_key(installation()),
+        "key": log_key(),
         "earlier": index - 1 if index else None,
         "later": index + 1 if index + 1 < register.log_size() else None,
     }
@@ -115,47 +113,9 @@ def proof(request: HttpRequest, index: int) -> HttpResponse:
 
 
 @public_page
-def agreement(request: HttpRequest, agreement_id: str) -> HttpResponse:
-    """One agreement and everything that happened under it, oldest first."""
-    try:
-        found = requests.get(agreement_id)
-    except SchoolgateError as unknown:
-        raise Http404 from unknown
-    releases = [
-        sources.in_words(event)
-        for event in register.events(type=sources.RELEASE, limit=_WHOLE_LOG)
-        if event.body.get("agreement") == agreement_id
-    ]
-    own = {
-        entry.index: entry
-        for subject in (agreement_id, found.application_id)
-        if subject
-        for entry in sources.entries(subject=subject, limit=_WHOLE_LOG)
-    }
-    timeline = sorted({**own, **{entry.index: entry for entry in releases}}.values(), key=lambda entry: entry.index)
-    status, colour = listing.agreement_status(found.state, found.valid_until)
-    signed = next((entry for entry in timeline if entry.type == "agreement.signed"), None)
-    context = {
-        "section": "register",
-        "agreement": found,
-        # Which years, which terms and how many people: as the log says it, so that it can be checked there.
-        "covers": [fact for fact in signed.facts if fact.key in ("years", "terms", "people_count")] if signed else [],
-        "purpose": sources.purpose_name(found.purpose),
-        "items": sorted((sources.item_name(item), item) for item in found.items),
-        "entries": timeline[-_TIMELINE:],
-        "left_out": max(0, len(timeline) - _TIMELINE),
-        "releases": len(releases),
-        "refused": sum(entry.type == "query.refused" for entry in timeline),
-        "status": status,
-        "colour": colour,
-    }
-    return render(request, "schoolgate/public/agreement.html", context)
-
-
-@public_page
 def check(request: HttpRequest) -> HttpResponse:
     """How to check the log and a proof without trusting this site."""
-    context = {"key": register.verifier_key(installation()), "log_size": register.log_size()}
+    context = {"key": log_key(), "log_size": register.log_size(), "witnesses": register.cosigners(installation())}
     return render(request, "schoolgate/public/check.html", context)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from schoolgate import dictionary, register
 from schoolgate.errors import SchoolgateError
 from schoolgate.web.ports import installation
-from schoolgate.web.public.words import Entry, entry
+from schoolgate.web.public.words import Entry, Fact, entry, facts
 
 RELEASE = "release.begun"
 
@@ -40,6 +42,12 @@ def item_name(item_id: str) -> str:
     return found.name if found else item_id
 
 
+@cache
+def comes_with_each_record() -> frozenset[str]:
+    """Ids of what comes with each record, so that nobody asks for it: the made-up reference, the year, the term."""
+    return frozenset(c.item_id for t in dictionary.lake_tables() for c in t.columns if c.kind in ("pupil", "frame"))
+
+
 def in_words(raw: register.Event) -> Entry:
     """Put a register entry into words."""
     return entry(raw.index, raw.body, purpose_name)
@@ -57,3 +65,8 @@ def entries(
         limit: how many at most.
     """
     return [in_words(raw) for raw in register.events(type=kind, subject=subject, before=before, limit=limit)]
+
+
+def facts_of(body: Mapping[str, Any]) -> tuple[Fact, ...]:
+    """Facts of a log entry, in words."""
+    return facts("", body, purpose_name)

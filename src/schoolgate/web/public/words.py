@@ -13,6 +13,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from schoolgate.published import SUBJECT_ACCESS
+from schoolgate.web.public.kinds import kind_of_entry
+from schoolgate.web.public.refusal_words import refusals
+
 _FRAME = ("v", "type", "at", "subject")
 
 
@@ -65,11 +69,7 @@ class Entry:
     @property
     def facts(self) -> tuple[Fact, ...]:
         """Everything the entry says."""
-        return tuple(
-            replace(_fact(self.type, key, value, self.purpose_name), key=key)
-            for key, value in sorted(self.body.items(), key=lambda part: _order(part[0]))
-            if key not in _FRAME and value not in (None, "", [])
-        )
+        return facts(self.type, self.body, self.purpose_name)
 
     @property
     def items(self) -> tuple[str, ...]:
@@ -98,6 +98,8 @@ _LABELS: Mapping[str, tuple[Any, str]] = {
     "years": (lazy("School years"), "years"),
     "terms": (lazy("Terms"), "list"),
     "cohort": (lazy("Which pupils"), "list"),
+    "areas": (lazy("Which places"), "list"),
+    "deceased": (lazy("Pupils who have died too"), "text"),
     "valid_from": (lazy("From"), "day"),
     "valid_until": (lazy("Until"), "day"),
     "from": (lazy("From"), "day"),
@@ -105,9 +107,24 @@ _LABELS: Mapping[str, tuple[Any, str]] = {
     "processed_at": (lazy("Where it is used"), "text"),
     "place": (lazy("Where it is used"), "text"),
     "country": (lazy("Country"), "text"),
+    "transfer_safeguard": (lazy("What protects it abroad"), "text"),
+    "notice": (lazy("Notice"), "text"),
+    "schools_told": (lazy("Letters to schools (rounded)"), "text"),
+    "followers_told": (lazy("Letters to people who asked to be told (rounded)"), "text"),
+    "agreements": (lazy("Agreements it tells of"), "list"),
+    "changes": (lazy("What changed"), "list"),
+    "picture_hash": (lazy("Fingerprint of what it was made from"), "hash"),
+    "texts": (lazy("Fingerprints of its texts"), "list"),
+    "notice_days": (lazy("Days of notice to families before the first use"), "text"),
     "conditions": (lazy("Conditions"), "list"),
     "outcome": (lazy("How it ended"), "text"),
     "kind": (lazy("What kind of organisation"), "text"),
+    "request_kind": (lazy("What kind of request"), "text"),
+    "public_benefit": (lazy("What the public gains, in their words"), "text"),
+    "commercial_interest": (lazy("Does anybody earn money by it"), "text"),
+    "funders": (lazy("Who pays for it"), "list"),
+    "identifiability": (lazy("Most identifying item asked for (1 is a name, 5 says little)"), "text"),
+    "sensitivity": (lazy("Most sensitive item asked for (A is the most sensitive, E the least)"), "text"),
     "people_count": (lazy("How many people may ask"), "text"),
     "witnessed_by": (lazy("Who saw it done"), "text"),
     "reasons": (lazy("Reasons"), "list"),
@@ -130,6 +147,24 @@ _LABELS: Mapping[str, tuple[Any, str]] = {
     "schools": (lazy("Schools"), "text"),
     "year": (lazy("Year"), "text"),
     "term": (lazy("Term"), "text"),
+    "provision": (lazy("The law it rests on"), "text"),
+    "people_asked": (lazy("How many people were asked about (rounded)"), "text"),
+    "people_found": (lazy("How many of them were found (rounded)"), "text"),
+    "misses": (lazy("How many were not found (rounded)"), "text"),
+    "per_day": (lazy("Look-ups a day at most"), "text"),
+    "per_month": (lazy("Look-ups a month at most"), "text"),
+    "hours": (lazy("At which hours"), "text"),
+    "kinds": (lazy("What kinds of look-up"), "list"),
+    "delayed": (lazy("Families told later, by law, just now (rounded)"), "text"),
+    "delays_set": (lazy("Such delays set or renewed so far (rounded)"), "text"),
+    "fetched": (lazy("Was it fetched?"), "text"),
+    "file_sha256": (lazy("Fingerprint of the locked file"), "hash"),
+    "former_name": (lazy("Name before"), "text"),
+    "changed": (lazy("What changed"), "list"),
+    "before": (lazy("Before"), "list"),
+    "after": (lazy("From now on"), "list"),
+    "into": (lazy("Part of"), "text"),
+    "into_id": (lazy("Number of the organisation it is part of"), "text"),
     "total": (lazy("How many (rounded)"), "text"),
     "totals": (lazy("How many (rounded)"), "list"),
     "objections": (lazy("Objections in force (rounded)"), "text"),
@@ -143,6 +178,44 @@ _LABELS: Mapping[str, tuple[Any, str]] = {
     "by": (lazy("By"), "text"),
     "actor_role": (lazy("Done by"), "text"),
     "role": (lazy("Done by"), "text"),
+    "data_sets": (lazy("Data sets, as the list says"), "list"),
+    "safe_setting": (lazy("Kept in the safe setting?"), "text"),
+    "stated_status": (lazy("How it stands, as the list says"), "text"),
+    "source_row": (lazy("Row of the list"), "text"),
+    "source_sha256": (lazy("Fingerprint of the list"), "hash"),
+    "text_hash": (lazy("Fingerprint of the text"), "hash"),
+    "text": (lazy("Text"), "text"),
+    "due": (lazy("To be done by"), "day"),
+    "destroyed_on": (lazy("Destroyed on"), "day"),
+    "review_due": (lazy("The panel looks again by"), "day"),
+    "day": (lazy("Day"), "day"),
+    "emergency": (lazy("Why it could not wait"), "text"),
+    "votes": (lazy("Votes"), "list"),
+    "seat": (lazy("Seat"), "text"),
+    "members": (lazy("Members named"), "list"),
+    "risk": (lazy("How much harm it could do"), "text"),
+    "risk_reasons": (lazy("Why"), "list"),
+    "quorum": (lazy("How many are needed"), "text"),
+    "witnesses": (lazy("Who watches"), "list"),
+    "question": (lazy("Question"), "text"),
+    "answer": (lazy("Answer"), "text"),
+    "finding": (lazy("What was found"), "text"),
+    "action": (lazy("What must be done"), "text"),
+    "done": (lazy("What was done"), "text"),
+    "owner": (lazy("Whose duty it is"), "text"),
+    "source": (lazy("Who found it"), "text"),
+    "urgency": (lazy("How pressing"), "text"),
+    "about": (lazy("What about"), "text"),
+    "change": (lazy("Which change"), "text"),
+    "appeal": (lazy("After an appeal"), "text"),
+    "releases": (lazy("Times data was handed over"), "text"),
+    "requests": (lazy("Requests"), "list"),
+    "notes": (lazy("Notes"), "list"),
+    "first": (lazy("First day"), "day"),
+    "last": (lazy("Last day"), "day"),
+    "log_size": (lazy("Worked out from so many entries"), "text"),
+    "figures": (lazy("Figures"), "list"),
+    "definitions": (lazy("Fingerprint of how they are counted"), "hash"),
 }
 """Known keys: what each is called, and how it is shown."""
 
@@ -163,6 +236,8 @@ def entry(index: int, body: Mapping[str, Any], purpose_name: Callable[[str], str
         title, tag, colour = _decision(body)
     if kind == "release.begun" and body.get("outcome") == "failed":
         title, tag, colour = _("A question ran and gave no answer"), _("failed"), "yellow"
+    if kind == "release.begun" and body.get("agreement") == SUBJECT_ACCESS:
+        title, tag, colour = _("A family or school looked at its own child’s record"), _("own child"), "grey"
     return Entry(
         index=index,
         type=kind,
@@ -179,19 +254,63 @@ def entry(index: int, body: Mapping[str, Any], purpose_name: Callable[[str], str
 
 _TITLES: Mapping[str, tuple[Any, Any, str]] = {
     "application.received": (lazy("Somebody asked to use pupil data"), "", ""),
+    "application.returned": (lazy("A request was sent back to be put right"), "", ""),
+    "application.allocated": (lazy("Members of the panel were named to decide"), "", ""),
+    "application.appealed": (lazy("A decision is to be looked at again"), lazy("appeal"), "yellow"),
+    "conflict.declared": (lazy("A member of the panel stepped aside"), "", ""),
+    "proposal.refused": (lazy("The panel said no to a change"), lazy("refused"), "red"),
+    "emergency.reviewed": (lazy("The panel looked again at what was agreed in a hurry"), "", ""),
+    "minutes.published": (lazy("Minutes of the panel were published"), "", ""),
+    "statement.published": (lazy("Figures of three months were signed"), "", ""),
+    "question.asked": (lazy("The overseer asked a question"), "", ""),
+    "question.answered": (lazy("A question of the overseer was answered"), "", ""),
+    "finding.recorded": (lazy("An audit found something"), lazy("audit"), "yellow"),
+    "action.due": (lazy("Something must be done after an audit"), "", ""),
+    "action.done": (lazy("Something was done after an audit"), "", ""),
+    "share.imported": (lazy("A share from an old list, not seen by this register"), lazy("old list"), "grey"),
+    "witnesses.changed": (lazy("Who watches this log was changed"), lazy("witnesses"), "yellow"),
+    "clock.corrected": (lazy("The clock had been wrong"), "", ""),
+    "application.resubmitted": (lazy("An application came back with changes"), "", ""),
+    "application.withdrawn": (lazy("An application was taken back"), lazy("withdrawn"), "grey"),
     "agreement.signed": (lazy("An agreement was signed"), lazy("agreement"), "green"),
     "agreement.amended": (lazy("An agreement was changed"), lazy("agreement"), "yellow"),
+    "agreement.accepted": (lazy("An organisation signed its agreement"), lazy("agreement"), "yellow"),
+    "agreement.extended": (lazy("The panel agreed to a later last day"), lazy("agreement"), "yellow"),
+    "agreement.suspended": (lazy("The use of data was stopped for now"), lazy("stopped"), "red"),
+    "agreement.resumed": (lazy("The use of data may go on"), lazy("agreement"), "green"),
+    "agreement.reopened": (lazy("An agreement must be decided anew"), lazy("stopped"), "red"),
+    "agreement.reaffirmed": (lazy("The panel decided that an agreement goes on"), lazy("agreement"), "green"),
+    "destruction.overdue": (lazy("Data was not destroyed in time"), lazy("overdue"), "red"),
     "agreement.ended": (lazy("An agreement ended"), lazy("ended"), "grey"),
-    "release.begun": (lazy("Data was read and handed over"), lazy("release"), "blue"),
+    "release.begun": (lazy("Data was read"), lazy("release"), "blue"),
     "release.delivered": (lazy("A release reached the person who asked"), "", ""),
     "release.settled": (lazy("The list of pupils in a release was sealed"), "", ""),
     "query.refused": (lazy("A question was refused"), lazy("refused"), "red"),
     "destruction.certified": (lazy("The data was destroyed"), lazy("destroyed"), "grey"),
     "objection.totals": (lazy("Families’ objections were counted"), "", ""),
     "notice.published": (lazy("A notice was published"), "", ""),
+    "notice.told": (lazy("Schools and families were told of a notice"), "", ""),
     "dictionary.loaded": (lazy("The dictionary of items was updated"), "", ""),
     "restriction.totals": (lazy("Records under restriction were counted"), "", ""),
+    "extract.ordered": (lazy("Somebody asked to take data away"), lazy("extract"), "yellow"),
+    "extract.approved": (lazy("Somebody was let take data away"), lazy("extract"), "yellow"),
+    "extract.declined": (lazy("Somebody was not let take data away"), lazy("extract"), "red"),
+    "extract.failed": (lazy("A file to take away was not made"), lazy("extract"), "red"),
+    "extract.ready": (lazy("A locked file was made for one recipient"), lazy("extract"), "blue"),
+    "extract.received": (lazy("A recipient signed for a locked file"), lazy("extract"), "green"),
+    "extract.reported": (lazy("A locked file did not arrive whole"), lazy("extract"), "yellow"),
+    "extract.expired": (lazy("A locked file was deleted"), "", ""),
+    "extract.unsigned": (lazy("A recipient did not sign for a locked file"), lazy("overdue"), "red"),
+    "lookup.terms": (lazy("How many people may be looked up was set"), "", ""),
+    "lookup.made": (lazy("Somebody looked people up"), lazy("look-up"), "blue"),
+    "lookup.misses_destroyed": (lazy("What was asked about strangers was destroyed"), lazy("destroyed"), "grey"),
+    "use.stopped": (lazy("Use that did not look right was stopped"), lazy("stopped"), "red"),
+    "use.answered": (lazy("A recipient said why use did not look right"), "", ""),
+    "use.lifted": (lazy("Use that was stopped may go on"), "", ""),
+    "delay.totals": (lazy("Families who are told later, by law, were counted"), "", ""),
     "term.loaded": (lazy("A term’s returns from schools were added"), "", ""),
+    "organisation.changed": (lazy("An organisation changed"), lazy("changed"), "yellow"),
+    "organisation.merged": (lazy("An organisation became part of another"), lazy("changed"), "yellow"),
     "key.changed": (lazy("A signing key was changed"), lazy("key"), "yellow"),
 }
 
@@ -202,40 +321,18 @@ def _decision(body: Mapping[str, Any]) -> tuple[str, str, str]:
     return _("The panel said no"), _("refused"), "red"
 
 
+def facts(type_: str, body: Mapping[str, Any], purpose_name: Callable[[str], str]) -> tuple[Fact, ...]:
+    """Everything a body says, in words; what people ask first comes first."""
+    return tuple(
+        replace(_fact(type_, key, value, purpose_name), key=key)
+        for key, value in sorted(body.items(), key=lambda part: _order(part[0]))
+        if key not in _FRAME and value not in (None, "", [])
+    )
+
+
 def _order(key: str) -> tuple[bool, int, str]:
     """What people ask first comes first, fingerprints last."""
     return _LABELS.get(key, ("", ""))[1] == "hash", _PLACES.get(key, len(_PLACES)), key
-
-
-def refusals() -> Mapping[str, str]:
-    """Why the gate refused a question: its codes in words."""
-    not_a_question = _("It was not a plain question that the gate can check.")
-    not_named = _("The person who asked is not named in the agreement, or may no longer ask.")
-    return {
-        "item-not-approved": _("It asked for an item that was not agreed."),
-        "unknown-item": _("It asked for an item that does not exist."),
-        "unknown-table": _("It asked for a table that does not exist."),
-        "function-not-allowed": _("It wanted to work something out in a way that is not allowed."),
-        "construct-not-allowed": not_a_question,
-        "select-only": not_a_question,
-        "one-statement": not_a_question,
-        "not-sql": not_a_question,
-        "names-unclear": not_a_question,
-        "name-twice": not_a_question,
-        "name-shadows-table": not_a_question,
-        "limit-without-order": not_a_question,
-        "query-too-long": _("It was too long."),
-        "query-too-deep": _("It was too tangled to check."),
-        "pupil-reference-computed": _("It wanted to take the pupils’ made-up references apart."),
-        "agreement-expired": _("The agreement was over."),
-        "agreement-not-active": _("The agreement was not in force."),
-        "agreement-not-begun": _("The agreement had not begun."),
-        "person-not-named": not_named,
-        "person-unknown": not_named,
-        "not-accredited": not_named,
-        "accreditation-expired": not_named,
-        "changed-meanwhile": _("The terms changed while it ran."),
-    }
 
 
 def _reason(kind: str, reason: str) -> str:
@@ -245,6 +342,8 @@ def _reason(kind: str, reason: str) -> str:
 def _summary(body: Mapping[str, Any], purpose_name: Callable[[str], str]) -> str:
     who = str(body.get("organisation") or body.get("organisation_name") or "")
     why = purpose_name(str(body["purpose"])) if body.get("purpose") else ""
+    if body.get("type") == "organisation.merged" and who and body.get("into"):
+        return _("%(who)s became part of %(into)s.") % {"who": who, "into": str(body["into"])}
     if who and why:
         return _("%(who)s, for: %(why)s.") % {"who": who, "why": why.rstrip(".")}
     return who or why
@@ -260,6 +359,9 @@ def _agreement(kind: str, body: Mapping[str, Any]) -> str:
 def _fact(type_: str, key: str, value: Any, purpose_name: Callable[[str], str]) -> Fact:
     named, kind = _LABELS.get(key, (key.replace("_", " ").capitalize(), "text"))
     label = str(named)
+    if key in ("kind", "request_kind"):
+        is_use = key == "kind" and not type_.startswith("application.")
+        return Fact(_("What kind of use") if is_use else label, kind_of_entry(type_, key, _plain(value)))
     if key == "reasons" and isinstance(value, list):
         return Fact(label, parts=tuple(dict.fromkeys(_reason(type_, str(part)) for part in value)), kind="list")
     if type_ == "dictionary.loaded" and key == "items":

@@ -49,6 +49,12 @@ def purpose_name(purpose_id: str) -> str:
 
 
 @register.filter
+def spaced(value: object) -> str:
+    """Write a name of the tables as words: "in_review" as "in review"."""
+    return str(value).replace("_", " ").replace("-", " ")
+
+
+@register.filter
 def day(value: object) -> str:
     """Write a date in words, as in "1 September 2026"; ISO text is read; anything else is shown as it is."""
     moment = _moment(value)

@@ -1,0 +1,1 @@
+"""Agreements, for both sides that sign them and for whoever oversees them."""

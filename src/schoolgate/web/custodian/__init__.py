@@ -1,0 +1,1 @@
+"""The custodian's and the panel's pages: what waits for whom, one application, one case, votes, meetings, minutes."""

@@ -1,0 +1,1 @@
+"""Oversight's pages: what anybody may count and read, what an overseer sees, and the custodian's answers."""

@@ -1,0 +1,1 @@
+"""Pages of extracts, stopped use and delays, for both sides: who asks, and who decides."""

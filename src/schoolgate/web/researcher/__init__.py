@@ -1,0 +1,1 @@
+"""The researcher's face: drafts, applications, and what waits for me."""

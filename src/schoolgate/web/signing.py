@@ -1,0 +1,43 @@
+"""One try at signing in, for families and for those who work with the data alike."""
+
+from __future__ import annotations
+
+from django.contrib.auth import authenticate, login
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from schoolgate.web.family import throttle
+from schoolgate.web.family.forms import SignIn
+
+
+def attempt(request: HttpRequest, form: SignIn) -> AbstractBaseUser | None:
+    """Sign in with a valid form; the account when it worked.
+
+    An unknown address, a wrong password and too many tries get the same answer, which the form then carries.
+    """
+    email, place = form.cleaned_data["email"].lower(), request.META.get("REMOTE_ADDR", "")
+    user = (
+        None
+        if throttle.is_closed(email, place)
+        else authenticate(request, username=email, password=form.cleaned_data["password"])
+    )
+    if user is None:
+        throttle.count_failure(email, place)
+        form.add_error(
+            None,
+            _("We could not sign you in. Check the e-mail address and the password. After ten tries, wait 15 minutes."),
+        )
+        return None
+    throttle.forget(email, place)
+    login(request, user)
+    # The browser forgets it when it is closed, the server after SESSION_COOKIE_AGE: computers are shared.
+    request.session.set_expiry(0)
+    return user
+
+
+def wanted(request: HttpRequest) -> str:
+    """Where to go on afterwards, when it is a page of this site; empty otherwise."""
+    after = request.POST.get("next") or request.GET.get("next") or ""
+    return after if url_has_allowed_host_and_scheme(after, {request.get_host()}, request.is_secure()) else ""

@@ -1,0 +1,117 @@
+"""Extracts in a real browser: the whole way without scripts, and every page for everyone at every width."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyrage
+import pytest
+from playwright.sync_api import expect
+
+from schoolgate import gate
+from schoolgate.clock import FixedClock
+from schoolgate.config import Config
+from schoolgate.errors import insist
+from tests.browser.conftest import Visitor
+from tests.browser.test_custodian import sign_in
+from tests.browser.test_pages import broken_rules, widest
+from tests.gate.extracts import SQL, WHY, YES, Scene
+from tests.gate.lookups import LookupScene, stranger, wanted
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def _site(home: Config, clock: FixedClock, settings: Any) -> None:
+    settings.CONFIG = home
+    settings.CLOCK = clock
+
+
+def test_an_extract_goes_the_whole_way_without_scripts(
+    visit: Callable[..., Visitor], home: Config, clock: FixedClock, tmp_path: Path
+) -> None:
+    scene = Scene.build(home, clock)
+    recipient, office = visit(script=False, width=390), visit(script=False)
+    sign_in(recipient, scene.world.person)
+    recipient.go("/releases/")
+    page = recipient.page
+    page.get_by_role("link", name="Ask for an extract").click()
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("Say why the safe setting will not do")
+    page.get_by_label("Agreement", exact=True).fill(scene.world.agreement)
+    page.get_by_label("Your query").fill(SQL)
+    page.get_by_label("Why can you not work in the safe setting?").fill(WHY)
+    page.get_by_label("Your public key").fill(str(scene.key.to_public()))
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("Your order is in the register")
+    address = page.url.removeprefix(recipient.home)
+
+    sign_in(office, scene.custodian)
+    office.go(address)
+    office.page.get_by_label("May the data leave?").select_option("yes")
+    office.page.get_by_label("Why?").fill(YES)
+    office.page.get_by_role("button", name="Decide in public").click()
+    expect(office.page.get_by_role("alert")).to_contain_text("Your decision is in the register")
+
+    recipient.go(address)
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Fetch the sealed file").click()
+    coming.value.save_as(tmp_path / "sealed.age")
+    plain = pyrage.decrypt((tmp_path / "sealed.age").read_bytes(), [scene.key])
+    recipient.go(address)
+    page.get_by_label("Fingerprint of the opened file").fill(hashlib.sha256(plain).hexdigest())
+    page.get_by_role("button", name="Sign in public").click()
+    expect(page.get_by_role("alert")).to_contain_text("Your signature is in the register")
+    assert recipient.strangers == office.strangers == []
+    assert recipient.complaints == office.complaints == []
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_every_page_passes_axe_and_fits_the_screen(
+    visit: Callable[..., Visitor], home: Config, clock: FixedClock, width: int
+) -> None:
+    scene = LookupScene.of("verification", home, clock, per_day=1)
+    waiting, fetched = insist(scene.order()).id, scene.ready()
+    scene.fetch(fetched)
+    scene.verify(stranger())
+    scene.verify(stranger())
+    assert gate.stops(scene.custodian)
+    stop = f"/releases/stop/{scene.world.agreement}/"
+    extracts = [f"/releases/extract/{order}/" for order in (waiting, fetched)]
+    for person, own in ((scene.world.person, "/releases/ask/"), (scene.custodian, "/releases/delay/")):
+        visitor = visit(width=width)
+        sign_in(visitor, person)
+        for address in ("/releases/", "/releases/lookups/", own, stop, *extracts):
+            visitor.go(address)
+            assert broken_rules(visitor) == []
+            assert widest(visitor) == 0, address
+        visitor.go(own)
+        visitor.page.get_by_role("button", name="Send").click()
+        assert broken_rules(visitor) == []
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(
+    ("kind", "form", "button"), [("matching", "list", "Send the list"), ("verification", "claim", "Ask")]
+)
+def test_the_pages_of_look_ups_pass_axe_and_fit_the_screen(
+    visit: Callable[..., Visitor], home: Config, clock: FixedClock, kind: str, form: str, button: str, width: int
+) -> None:
+    scene = LookupScene.of(kind, home, clock)
+    for child in (1, 2):
+        assert isinstance(
+            scene.match(wanted(child)) if kind == "matching" else scene.verify(wanted(child)),
+            gate.ListAnswer | gate.Verified,
+        )
+    visitor = visit(width=width)
+    sign_in(visitor, scene.world.person)
+    for address in ("/releases/lookups/", f"/releases/lookups/{scene.world.agreement}/{form}/"):
+        visitor.go(address)
+        assert broken_rules(visitor) == []
+        assert widest(visitor) == 0, address
+    visitor.page.get_by_role("button", name=button, exact=True).click()
+    assert visitor.page.get_by_role("alert").is_visible()
+    assert broken_rules(visitor) == []

@@ -1,0 +1,74 @@
+"""2016 to 2018: nationality and country of birth were collected; parents were not told that they could decline.
+
+Here the notice is made from what each census asks: the two facts appear as new, each says that a family need not give
+it, in words a child reads too; when they are dropped the notice says so; and a family's no counts from the next read.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from schoolgate import consent, dictionary, gate, ledger, notices, requests
+from schoolgate.clock import FixedClock
+from schoolgate.config import Config
+from tests.history import scene
+from tests.world import World, build
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FACTS = ("nationality", "country-of-birth")
+
+
+def on(day: date) -> notices.Picture:
+    return notices.Picture(day=day.isoformat(), uses=(), facts=notices.facts_on(day))
+
+
+def asked(day: date) -> dict[str, notices.Fact]:
+    return {fact.id: fact for fact in notices.facts_on(day) if not fact.last}
+
+
+def test_a_notice_before_the_first_census_tells_of_both_as_new_and_that_nobody_has_to_give_them() -> None:
+    before, after = date(2015, 9, 1), date(2016, 7, 1)  # the census that asks them first is in October
+    assert not set(FACTS) & set(asked(before))
+    assert set(FACTS) <= set(asked(after))
+    assert all(asked(after)[fact].may_decline for fact in FACTS)
+    found = notices.changes(on(before), on(after))
+    new = {change.value for change in found if change.is_new}
+    assert set(FACTS) <= new
+    assert all(change.needs_notice for change in found if change.value in FACTS)
+
+
+@pytest.mark.parametrize("ages", ["", "8-11", "12-15"])
+def test_parents_and_children_read_what_they_need_not_give(ages: str) -> None:
+    text = notices.compose(on(date(2016, 10, 1)), notices.audience(ages=ages), site="https://pupils.example").whole
+    assert "ationality" in text
+    assert any(words in text for words in ("do not have to give", "need not give", "may say no", "decline"))
+
+
+def test_when_they_are_dropped_the_notice_says_that_they_are_asked_no_longer() -> None:
+    later = {fact.id: fact.last for fact in notices.facts_on(date(2019, 1, 1))}
+    assert later["nationality"] == later["country-of-birth"] == "summer 2018"
+    gone = {change.value for change in notices.changes(on(date(2018, 5, 1)), on(date(2019, 1, 1))) if not change.is_new}
+    assert set(FACTS) <= gone
+
+
+def test_neither_is_in_the_lake_so_nobody_reads_what_was_dropped(home: Config, clock: FixedClock) -> None:
+    world = build(home, clock)
+    held = {column.census_column.lower() for table in dictionary.lake_tables() for column in table.columns}
+    assert not held & {"nationality", "countryofbirth"}
+    answer = gate.read(world.agreement, world.person, "SELECT nationality FROM census_pupil", config=home, clock=clock)
+    assert "unknown-item" in scene.refused(answer)
+
+
+def test_a_family_s_no_counts_from_the_very_next_read(home: Config, clock: FixedClock) -> None:
+    world: World = build(home, clock)
+    purpose = requests.get(world.agreement).purpose
+    consent.lodge_objection(world.pmrs[2], purpose, actor="family:1", clock=clock)
+    answer = gate.read(world.agreement, world.person, scene.SEX, config=home, clock=clock)
+    assert isinstance(answer, gate.Handover)
+    gate.settle_pending(home, clock)
+    assert ledger.release(answer.release_id).member_count == 5
+    assert scene.family(world.pmrs[2], home) == []
+    assert scene.figures("2026-Q3")["objections", f"pupils kept out of {purpose}"] == "fewer than 10"

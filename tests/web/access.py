@@ -1,0 +1,149 @@
+"""Everybody who might ask a house with one of everything in it: what the access matrix is asked of."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from schoolgate import desk
+from schoolgate.clock import Clock
+from schoolgate.config import Config
+from schoolgate.errors import Refused, SchoolgateError
+from schoolgate.people.models import Account
+
+VISITORS = (
+    "nobody", "family", "other family", "school", "researcher", "rival", "panel", "other panel", "custodian",
+    "overseer",
+)  # fmt: skip
+"""Who asks: the family whose child is on the page and another one; a researcher of the organisation that asks and of
+another; a panel member who was named for the case and one who was not."""
+
+ADDRESSES = {
+    "page": "the page",
+    "on": "led on",
+    "sign in": "asked to sign in",
+    "no": "told no",
+    "hidden": "told that there is no such page",
+    "bad": "told that the question was malformed",
+    "-": "no such method",
+}
+"""What an address may answer -> in words."""
+
+
+@dataclass
+class House:
+    """The house.
+
+    Attributes:
+        persons: visitor -> the person it acts as, of those who act as one.
+        names: what stands for each part of an address: url name -> its arguments; "" -> those of every other one.
+        sent: url name -> what is sent to it; nothing to the others, so that a form shows what is missing.
+    """
+
+    config: Config
+    clock: Clock
+    persons: dict[str, str]
+    accounts: dict[str, Account]
+    names: dict[str, Mapping[str, Any]]
+    clients: dict[str, Client] = field(default_factory=dict)
+    sent: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def visitor(self, who: str) -> Client:
+        """A browser in which this visitor has signed in; a new one each time, so that nothing lingers."""
+        fresh = Client(raise_request_exception=False)
+        fresh.cookies.update(self.clients[who].cookies)
+        return fresh
+
+    def ask(self, who: str, method: str, name: str) -> str:
+        """What an address answers a visitor, one of `ADDRESSES`; whatever that changed is taken back."""
+        address = self.address(name)
+        with self.taken_back():
+            client = self.visitor(who)
+            answer = client.get(address) if method == "GET" else client.post(address, dict(self.sent.get(name, {})))
+            return said(answer)
+
+    def keep(self) -> None:
+        """Keep the log's files as they are now: what is taken back of the database is taken back of them."""
+        shutil.copytree(self.config.log, self._kept)
+
+    @property
+    def _kept(self) -> Path:
+        return self.config.home / "log-kept"
+
+    @contextmanager
+    def taken_back(self) -> Iterator[None]:
+        """Take back what was written meanwhile."""
+        block = transaction.atomic()
+        block._from_testcase = True  # type: ignore[attr-defined]  # a durable block may stand in it, as in a test's own
+        with block:
+            yield
+            transaction.set_rollback(True)
+        if (self.config.log / "checkpoint").read_bytes() != (self._kept / "checkpoint").read_bytes():
+            shutil.rmtree(self.config.log)
+            shutil.copytree(self._kept, self.config.log)
+
+    def address(self, name: str) -> str:
+        """An address of the site with this house's own things in it."""
+        if name in self.names:
+            return reverse(name, kwargs=dict(self.names[name]))
+        wanted = next(pattern for pattern in patterns() if pattern.name == name).pattern.converters
+        return reverse(name, kwargs={key: self.names[""][key] for key in wanted})
+
+    def do(self, who: str, name: str) -> bool:
+        """Whether the desk lets a visitor do an act; it is really asked for, with arguments that fit its types."""
+        if who not in self.persons:
+            return False
+        given = {key: sample(kind) for key, kind in desk.acts()[name].takes.items()}
+        with self.taken_back():
+            try:
+                outcome = desk.do_given(name, self.persons[who], given, self.config, self.clock)
+            except SchoolgateError:
+                return True  # the room was reached, and found nothing of that number
+        return not isinstance(outcome, Refused) or all(one.provision != "table of acts" for one in outcome.reasons)
+
+
+def patterns() -> Iterator[URLPattern]:
+    """Every address of the site."""
+    for pattern in get_resolver().url_patterns:
+        assert isinstance(pattern, URLPattern)
+        yield pattern
+
+
+def said(answer: HttpResponseBase) -> str:
+    """An answer as the matrix says it: one of `ADDRESSES`, or the bare status when it is none of these."""
+    status = answer.status_code
+    if getattr(answer, "streaming", False):
+        answer.close()
+    if status in (301, 302):
+        target = str(answer.headers["Location"])
+        asked = target.startswith(("/sign-in/?", "/family/sign-in/")) or target == "/sign-in/"
+        return "sign in" if asked else "on"
+    words = {200: "page", 304: "page", 400: "bad", 403: "no", 404: "hidden", 405: "-"}
+    return words.get(status, str(status))
+
+
+def sample(kind: Any) -> Any:
+    """An argument of a type, as JSON."""
+    plain: dict[Any, Any] = {
+        str: "X-9999", int: 9999, bool: False, float: 1.0, date: "2030-01-01", type(None): None,
+    }  # fmt: skip
+    if kind in plain:
+        return plain[kind]
+    text = str(kind)
+    if text.startswith(("tuple[", "frozenset[")):
+        return []
+    if "Mapping" in text:
+        return {}
+    if "None" in text:
+        return None
+    return {name: sample(hint) for name, hint in get_type_hints(kind).items()}

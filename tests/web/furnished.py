@@ -1,0 +1,265 @@
+"""A house with one of everything in it: an agreement, a case before the panel, a draft, a file, a notice, a child."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from django.core import mail
+from django.test import Client
+
+from schoolgate import desk, gate, notices, oversight, people, post, register, requests, rights
+from schoolgate.clock import Clock, FixedClock
+from schoolgate.config import Config
+from schoolgate.errors import insist
+from schoolgate.gate.releases.models import LookupTerms, UseStop
+from schoolgate.people.models import Account
+from schoolgate.post.letters import send_due
+from schoolgate.requests import drafting
+from tests.gate.extracts import Scene
+from tests.requests import road
+from tests.requests.drafts import values_of
+from tests.requests.test_draft_files import png
+from tests.web import rooms
+from tests.web.access import VISITORS, House
+from tests.web.staff import PASSWORD, account_of, sign_in_as
+from tests.world import CHILDREN, URN
+
+Done = Callable[..., Any]
+"""Does an act and gives what came of it: ``done("draft-start", person)``."""
+
+
+def build(config: Config, clock: FixedClock) -> House:
+    """Build the house."""
+    scene = Scene.build(config, clock)
+    custodian, researcher = scene.custodian, scene.world.person
+    rival_home = people.add_organisation("Rival University (synthetic)", "university").id
+    regulator = people.add_organisation("Regulator (synthetic)", "regulator").id
+
+    def done(act: str, person: str, **given: Any) -> Any:
+        return insist(desk.do(act, person, config=config, clock=clock, **given))
+
+    draft, application, file = handed_in(done, researcher, scene.world.agreement)
+    case = insist(road.allocated(application, (), clock))
+    named = requests.case(case, people.person(custodian)).members[0].person
+    persons = {
+        "researcher": researcher,
+        "rival": people.add_person(rival_home, "researcher", accredited_until=date(2030, 1, 1)).id,
+        "panel": named,
+        "other panel": people.add_person(people.person(named).organisation_id, "panel", seat="lay").id,
+        "custodian": custodian,
+        "overseer": people.add_person(regulator, "overseer").id,
+    }
+    accounts = {
+        "family": Account.objects.create_user("parent@example.org", PASSWORD),
+        "other family": Account.objects.create_user("other-parent@example.org", PASSWORD),
+        "school": Account.objects.create_user("office@example.org", PASSWORD, role="school"),
+    }
+    usual: dict[str, Any] = {
+        "index": 0, "path": "checkpoint", "agreement_id": scene.world.agreement, "item_id": "census_pupil.sex",
+        "request_id": application, "application_id": application, "reference": application, "sha256": file,
+        "draft_id": draft["draft_id"], "section_id": drafting.SECTIONS[0].id, "case_id": case,
+        "meeting_id": done("meeting-call", custodian, day=date(2026, 9, 8), case_ids=(case,)),
+        "order": scene.ready(), "person_id": named, "organisation_id": people.person(researcher).organisation_id,
+        "interest_id": people.declare_interest(named, rival_home, "advises it", clock=clock).id,
+        "purpose_id": "education-research", "kind": "release.begun", "slug": "university-of-example-synthetic",
+        "key": "nation", "layer": notices.MORE, "name": scene.world.agreement, "before": 1, "after": 1,
+        **of_a_family(scene, accounts), **of_the_post(clock), **of_oversight(config, clock),
+    }  # fmt: skip
+    special = {
+        **of_the_draft(done, draft, researcher),
+        **of_the_custodian(done, custodian, persons["overseer"], clock),
+        **of_agreements(scene, clock),
+        "delay-end": {"delay_id": a_delay(done, scene)},
+        "dictionary-item": {"item_id": rooms.LANGUAGE},
+        "letters-leave": {"token": leaving(clock)},
+        "lookup-list": {"agreement_id": looked_up(scene)},
+        "person-act": {"person_id": persons["rival"], "what": "accredit"},
+        "register-minutes": {"meeting_id": published_minutes(done, scene, clock)},
+        "register-picture": {"name": "releases"},
+        "use-stop": {"agreement_id": stopped(scene)},
+    }
+    config.dictionary.mkdir(exist_ok=True)
+    register.publish(clock, config)
+    for person in persons.values():
+        account_of(person)
+    house = House(config, clock, persons, accounts, {"": usual, **special}, sent={"oversight-seen": {"size": "1"}})
+    for who in VISITORS:
+        house.clients[who] = Client()
+        if who in persons:
+            sign_in_as(house.clients[who], persons[who])
+        elif who in accounts:
+            house.clients[who].force_login(accounts[who])
+    house.keep()
+    return house
+
+
+def attached(done: Done, draft: str, person: str) -> str:
+    """A file with a draft; its SHA-256."""
+    data = png()
+    done("draft-attach-piece", person, reference=draft, number=0, data=base64.b64encode(data).decode())
+    sha256 = hashlib.sha256(data).hexdigest()
+    done("draft-attach", person, reference=draft, name="figure.png", sha256=sha256)
+    return sha256
+
+
+def handed_in(done: Done, researcher: str, agreement: str) -> tuple[dict[str, Any], str, str]:
+    """A draft that is still one, an application that was handed in with a file, and the file's SHA-256."""
+    spec = replace(requests.application(agreement).spec, title="A second question")
+    drafts = [done("draft-start", researcher) for _ in range(2)]
+    for section in drafting.SECTIONS:
+        given = {"section_id": section.id, "revision": 0, "given": values_of(spec, section)}
+        done("draft-save-section", researcher, reference=drafts[1], **given)
+    file = attached(done, drafts[1], researcher)
+    revision = drafting.find(drafts[1], people.person(researcher)).revision
+    application = done("draft-submit", researcher, reference=drafts[1], revision=revision)
+    return {"draft_id": drafts[0]}, application, file
+
+
+def of_the_draft(done: Done, draft: Mapping[str, Any], researcher: str) -> dict[str, Mapping[str, Any]]:
+    """What stands in the draft that is still one."""
+    reference, section = str(draft["draft_id"]), drafting.SECTIONS[0].id
+    comment = {"reference": reference, "section_id": section, "text": "Say more.", "shared": False}
+    return {
+        "research-comment": {"reference": reference, "section_id": section},
+        "research-detach": {"draft_id": reference, "sha256": attached(done, reference, researcher)},
+        "research-resolve": {
+            "reference": reference,
+            "section_id": section,
+            "comment_id": done("draft-comment", researcher, **comment),
+        },
+    }
+
+
+def of_agreements(scene: Scene, clock: Clock) -> dict[str, Mapping[str, Any]]:
+    """The agreement in force, and one that waits for the organisation's signature."""
+    agreed = {"request_id": scene.world.agreement}
+    spec = replace(requests.application(scene.world.agreement).spec, title="A third question")
+    waits = insist(requests.submit_application(spec, scene.world.person, clock))
+    insist(road.decide(waits.id, True, ["It serves pupils."], [], (), clock))
+    refused = insist(requests.submit_application(replace(spec, title="A fourth"), scene.world.person, clock))
+    insist(road.decide(refused.id, False, ["It asks for too much."], [], (), clock))
+    return {
+        "agreement": agreed,
+        "agreement-compare": {**agreed, "before": 1, "after": 1},
+        "agreement-version": {**agreed, "number": 1},
+        "agreement-destroyed": agreed,
+        "agreement-end": agreed,
+        "agreement-stop": agreed,
+        "agreement-sign": {"request_id": waits.id},
+        "application-appeal": {"application_id": refused.id},
+    }
+
+
+def of_the_custodian(done: Done, custodian: str, overseer: str, clock: Clock) -> dict[str, Mapping[str, Any]]:
+    """A question of the overseer's, a finding with an action, and a notice."""
+    question = done("oversight-question", overseer, question="Who checks the outputs?", about="", due=None)
+    finding = done("finding-record", custodian, source="Audit", finding="No record was kept.", urgency="high")
+    wanted = {"finding": finding.number, "action": "Keep one.", "owner": "custodian", "due": date(2027, 1, 1)}
+    action = done("finding-action", custodian, **wanted)
+    told = done("publish-notice", custodian, title="What is new", days=31, seen=notices.draft(clock).seen)
+    return {
+        "custodian-action": {"number": action.number},
+        "custodian-answer": {"number": question.number},
+        "custodian-finding-plan": {"number": finding.number},
+        "custodian-notice": {"number": told.number},
+        "notice-version": {"number": told.number},
+        "notice-as-published": {"number": told.number, "key": told.texts[0][0]},
+    }
+
+
+def published_minutes(done: Done, scene: Scene, clock: Clock) -> str:
+    """A meeting that is over, with its minutes in the register."""
+    spec = replace(requests.application(scene.world.agreement).spec, title="A fifth question")
+    application = insist(requests.submit_application(spec, scene.world.person, clock))
+    case = insist(road.allocated(application.id, (), clock))
+    members = tuple(one.person for one in requests.case(case, people.person(scene.custodian)).members)
+    meeting = done("meeting-call", scene.custodian, day=date(2026, 9, 1), case_ids=(case,))
+    done("meeting-open", scene.custodian, meeting_id=meeting, present=members)
+    done("meeting-close", scene.custodian, meeting_id=meeting)
+    shown = requests.meeting(meeting, people.person(members[0])).text_hash
+    for member in members[:2]:
+        done("minutes-approve", member, meeting_id=meeting, shown_hash=shown)
+    return str(meeting)
+
+
+def looked_up(scene: Scene) -> str:
+    """Look-ups of both kinds, declared."""
+    LookupTerms.objects.create(
+        agreement_id=scene.world.agreement, kinds=["matching", "verification"], reasons=["safeguarding"], per_day=10,
+        per_month=100, first_hour=7, last_hour=19, set_by=scene.custodian, set_at=scene.clock.now(),
+    )  # fmt: skip
+    return scene.world.agreement
+
+
+def stopped(scene: Scene) -> str:
+    """Use that did not look right, stopped until somebody says why."""
+    UseStop.objects.create(
+        agreement_id=scene.world.agreement,
+        person_id=scene.world.person,
+        reasons=[["at-night", "Somebody read at an hour that was not foreseen."]],
+        stopped_at=scene.clock.now(),
+    )
+    return scene.world.agreement
+
+
+def a_delay(done: Done, scene: Scene) -> int:
+    """A lawful delay in telling one family."""
+    delay = done(
+        "delay-set", scene.custodian, upn=CHILDREN[3].upn, agreement=scene.world.agreement, until=date(2026, 10, 1),
+        provision="Data Protection Act 2018 sch. 2", reason="An open investigation.",
+    )  # fmt: skip
+    return int(delay.id)
+
+
+def of_a_family(scene: Scene, accounts: Mapping[str, Account]) -> dict[str, Any]:
+    """A child of the one family, and a release that held it; the other family has another child."""
+    sql = "SELECT sex, count(*) AS n FROM census_pupil GROUP BY sex"
+    read = gate.read(scene.world.agreement, scene.world.person, sql, config=scene.config, clock=scene.clock)
+    assert isinstance(read, gate.Handover), read
+    gate.settle_pending(scene.config, scene.clock)
+    own = linked(accounts["family"], CHILDREN[1].upn, scene.config, scene.clock)
+    linked(accounts["other family"], CHILDREN[2].upn, scene.config, scene.clock)
+    return {"link_id": own.id, "release_id": read.release_id}
+
+
+def linked(account: Account, upn: str, config: Config, clock: Clock) -> rights.ChildLink:
+    """A parent who entered the code that the school gave."""
+    code = rights.issue_code(URN, upn, school_actor=f"school:{URN}", clock=clock, config=config)
+    assert isinstance(code, rights.IssuedCode), code
+    link = rights.redeem_code(int(account.pk), code.text, clock, config=config)
+    assert isinstance(link, rights.ChildLink), link
+    return link
+
+
+def of_the_post(clock: Clock) -> dict[str, Any]:
+    """A subscription that waits for its yes."""
+    post.subscribe(
+        "register?", "second-reader@example.org", clock=clock, token=lambda size: "Synthetic-token-of-a-letter"
+    )
+    return {"token": "Synthetic-token-of-a-letter"}
+
+
+def leaving(clock: Clock) -> str:
+    """The token that a letter of a subscription carries for leaving it."""
+    token = "Another-token-of-a-letter"
+    post.subscribe("register?all", "reader@example.org", clock=clock, token=lambda size: token)
+    post.confirm(token, clock)
+    post.tell("register?all", "News", "An agreement was signed.", clock=clock)
+    mail.outbox.clear()
+    send_due(clock)
+    (found,) = {
+        one for letter in mail.outbox for one in re.findall(r"/letters/leave/([A-Za-z0-9_-]+)/", str(letter.body))
+    }
+    return str(found)
+
+
+def of_oversight(config: Config, clock: Clock) -> dict[str, Any]:
+    """A signed statement."""
+    insist(oversight.publish_statement("2026-Q2", config, clock))
+    return {"quarter": "2026-Q2"}

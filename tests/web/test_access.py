@@ -1,0 +1,166 @@
+"""Who may open what and do what: every address and every act, asked by everybody.
+
+The table is `access.csv`, written by hand: a row for each address and method, and one for each act of the desk. An
+address or an act without a row fails, and so does a cell that is not what really happens. Where every visitor is told
+that there is no such method, there is no row. `docs/access.md` is drawn from it (`tools/draw_access.py`).
+"""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+import schoolgate.dictionary
+from schoolgate import desk, people
+from schoolgate.clock import FixedClock
+from schoolgate.config import Config
+from schoolgate.web import acting
+from tests.web import rooms
+from tests.web.access import ADDRESSES, VISITORS, House, patterns
+from tests.web.furnished import build
+
+TABLE = Path(__file__).with_name("access.csv")
+ROOT = TABLE.parents[2]
+OUTSIDE = ("nobody", "family", "other family", "school")
+"""Visitors who act as no person of an organisation."""
+
+
+def table() -> dict[tuple[str, str], dict[str, str]]:
+    """(what, name) -> visitor -> what is expected."""
+    with TABLE.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    found = {(row["what"], row["name"]): {who: row[who] for who in VISITORS} for row in rows}
+    assert len(found) == len(rows), "a row stands twice"
+    return found
+
+
+def routes() -> dict[str, str]:
+    """Name of an address -> the address."""
+    return {str(pattern.name): f"/{pattern.pattern}" for pattern in patterns()}
+
+
+def rows_below(*starts: str) -> list[tuple[tuple[str, str], dict[str, str]]]:
+    """The rows of addresses that begin so."""
+    known = routes()
+    return [(key, row) for key, row in table().items() if key[0] != "act" and known.get(key[1], "").startswith(starts)]
+
+
+@pytest.fixture
+def house(home: Config, clock: FixedClock, settings: Any, monkeypatch: pytest.MonkeyPatch) -> House:
+    monkeypatch.setattr(schoolgate.dictionary, "open_dictionary", lambda directory: rooms.Items(), raising=False)
+    settings.CONFIG, settings.CLOCK = home, clock
+    cache.clear()
+    return build(home, clock)
+
+
+@pytest.mark.django_db
+def test_every_address_and_every_act_answers_everybody_as_the_table_says(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected, wrong = table(), []
+    for name in routes():
+        for method in ("GET", "POST"):
+            row = expected.get((method, name)) or dict.fromkeys(VISITORS, "-")
+            for who in VISITORS:
+                got = house.ask(who, method, name)
+                if got != row[who]:
+                    wrong.append(f"{method} {name} as {who}: the table says {row[who]}, it was {got}")
+    for name in desk.acts():
+        for who in VISITORS:
+            got = "may" if house.do(who, name) else "no"
+            if got != expected[("act", name)][who]:
+                wrong.append(f"{name} as {who}: it was {got}")
+    assert not wrong, "\n".join(wrong)
+    # The table can fail: were everybody taken for the custodian, it would be seen at once.
+    custodian = people.person(house.persons["custodian"])
+    monkeypatch.setattr(acting, "acting_person", lambda request: custodian)
+    for who in VISITORS:
+        assert house.ask(who, "GET", "custodian-allocate") == "page"
+    assert set(expected[("GET", "custodian-allocate")].values()) > {"page"}
+
+
+def test_the_table_has_every_address_and_act_and_no_other() -> None:
+    found = table()
+    assert {name for what, name in found if what == "act"} == set(desk.acts())
+    known = routes()
+    assert {name for what, name in found if what != "act"} <= set(known)
+    unlisted = [name for name in known if not {("GET", name), ("POST", name)} & set(found)]
+    assert not unlisted, f"no row: {', '.join(unlisted)}"
+    assert None not in {pattern.name for pattern in patterns()}
+    assert max(Counter(str(pattern.name) for pattern in patterns()).values()) == 1
+    for key, row in found.items():
+        words = {"may", "no"} if key[0] == "act" else set(ADDRESSES) | {"409"}
+        assert key[0] in ("GET", "POST", "act"), key
+        assert set(row.values()) <= words, key
+        assert set(row.values()) != {"-"}, key
+
+
+def test_every_row_has_somebody_who_gets_through() -> None:
+    """A row in which nobody does was asked of a thing that is not there, and says nothing."""
+    for key, row in table().items():
+        is_no_method = set(row.values()) <= {"-", "sign in"}  # only who is not signed in is asked to, before all else
+        assert is_no_method or set(row.values()) & {"page", "on", "may", "409"}, key
+
+
+def test_no_page_of_work_is_shown_to_who_acts_for_nobody() -> None:
+    rows = rows_below("/research", "/custodian", "/oversight", "/releases", "/agreements", "/interests", "/sign-in/as")
+    assert len(rows) > 90
+    for key, row in rows:
+        assert {row[who] for who in OUTSIDE} <= {"sign in", "-"}, key
+
+
+def test_a_rival_reads_nothing_of_anothers_application_draft_or_file() -> None:
+    own = [key for key, row in table().items() if row["rival"] == "hidden" and row["researcher"] != "hidden"]
+    assert len(own) > 20
+    for start in ("research-draft", "research-file", "research-application", "agreement-version", "extract"):
+        assert ("GET", start) in own
+
+
+def test_a_child_is_shown_to_its_own_family_alone() -> None:
+    for key, row in rows_below("/family/child/"):
+        through = {who for who, got in row.items() if got in ("page", "on")}
+        # A record is never opened by GET: whoever tries is led back, to a page that asks anew.
+        assert through <= {"family"} or (key[0] == "GET" and key[1] == "child-record") or through == {
+            "nobody", "family"
+        }, key  # fmt: skip
+        assert row["other family"] == row["custodian"] == row["overseer"], key
+
+
+def test_a_panel_member_sees_the_cases_they_were_named_for_and_no_other() -> None:
+    differ = [key for key, row in table().items() if row["panel"] != row["other panel"]]
+    assert len(differ) > 10
+    for key in differ:
+        assert table()[key]["other panel"] in ("hidden", "no"), key
+
+
+def test_the_overseer_does_nothing_but_oversee() -> None:
+    may = {name for (what, name), row in table().items() if what == "act" and row["overseer"] == "may"}
+    decides = {name for name in may if desk.acts()[name].who == ("overseer",) and not name.endswith("-show")}
+    assert decides == {"oversight-question", "oversight-seen"}
+    assert may - decides <= {"delay-list", "extract-list", "extract-show", "notice-tellings", "queue-show", "use-stops"}
+
+
+def test_nobody_without_a_person_does_any_act_and_every_role_does_some() -> None:
+    rows = [row for (what, _), row in table().items() if what == "act"]
+    assert {row[who] for row in rows for who in OUTSIDE} == {"no"}
+    assert all(any(row[role] == "may" for row in rows) for role in people.PERSON_ROLES)
+
+
+def test_public_pages_are_the_same_to_everybody() -> None:
+    rows = rows_below("/register", "/api", "/dictionary", "/log", "/check", "/notices", "/figures", "/statements")
+    assert len(rows) > 30
+    for key, row in rows:
+        assert len(set(row.values())) == 1, key
+
+
+def test_the_document_is_drawn_from_the_table() -> None:
+    tool = ROOT / "tools" / "draw_access.py"
+    checked = subprocess.run([sys.executable, str(tool), "--check"], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout + checked.stderr

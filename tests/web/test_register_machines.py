@@ -1,0 +1,285 @@
+"""The register for programs: the API is what its description says, CSV and feeds keep their standards, letters leave."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+
+from schoolgate import post, published
+from schoolgate.clock import FixedClock
+from schoolgate.post.letters import send_due
+from schoolgate.web.public import asked, description, downloads
+from tests.published import logs
+from tests.web import rooms
+from tests.web.test_register_pages import pages
+
+__all__ = ["pages"]
+
+pytestmark = pytest.mark.django_db
+
+API = "/api/v1/register"
+CALLS = {
+    "/cases": ("", "?words=school&size=1", "?status=overdue", "?imported=yes", "?item=census_pupil.sex&sort=releases"),
+    "/cases/{name}": ("A-2026-0001", "APP-2026-0002", "H-0001"),
+    "/organisations": ("", "?words=example"),
+    "/organisations/{slug}": ("university-of-example-synthetic",),
+    "/items/{item_id}/recipients": (logs.SEX, logs.ETHNICITY),
+    "/entries": ("", "?before=4", "?types=release.begun,query.refused"),
+    "/numbers": ("",),
+}
+
+
+def misfits(value: Any, shape: Any, document: Any, where: str = "$") -> Iterator[str]:
+    """Where a value does not fit a JSON Schema: the words of it that the description uses."""
+    if "$ref" in shape:
+        yield from misfits(value, document["components"]["schemas"][shape["$ref"].rsplit("/", 1)[1]], document, where)
+        return
+    names = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict, "null": type(None)}
+    kinds = shape["type"] if isinstance(shape["type"], list) else [shape["type"]]
+    if type(value) not in [names[kind] for kind in kinds]:
+        yield f"{where} is a {type(value).__name__}"
+        return
+    if "enum" in shape and value not in shape["enum"]:
+        yield f"{where} is {value!r}"
+    if "minimum" in shape and isinstance(value, int) and value < shape["minimum"]:
+        yield f"{where} is too small"
+    if shape.get("format") == "uri" and not re.fullmatch(r"https?://\S+", value):
+        yield f"{where} is no address"
+    if isinstance(value, list):
+        for at, part in enumerate(value):
+            yield from misfits(part, shape["items"], document, f"{where}[{at}]")
+    if isinstance(value, dict):
+        own = shape.get("properties", {})
+        yield from (f"{where}.{name} is missing" for name in shape.get("required", ()) if name not in value)
+        for name, part in value.items():
+            other = shape.get("additionalProperties", {})
+            if name not in own and other is False:
+                yield f"{where}.{name} is not described"
+            elif name in own or other:
+                yield from misfits(part, own.get(name) or other, document, f"{where}.{name}")
+
+
+def test_every_answer_of_the_api_is_what_its_description_says(pages: Client) -> None:
+    document = pages.get(f"{API}/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    assert set(document["paths"]) == set(CALLS) == set(description.PATHS)
+    for path, calls in CALLS.items():
+        shape = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        for call in calls:
+            address = re.sub(r"{\w+}", call, path) if "{" in path else path + call
+            answer = pages.get(API + address)
+            assert answer.status_code == 200, address
+            assert list(misfits(answer.json(), shape, document)) == [], address
+
+
+def test_the_check_itself_sees_what_does_not_fit(pages: Client) -> None:
+    document = pages.get(f"{API}/openapi.json").json()
+    answer = pages.get(f"{API}/cases/A-2026-0001").json()
+    answer["case"] |= {"status": "happy", "releases": -1, "more": 1}
+    answer["items"][0].pop("times")
+    answer["page"] = 3
+    assert sorted(misfits(answer, {"$ref": "#/components/schemas/WholeCase"}, document)) == [
+        "$.case.more is not described", "$.case.releases is too small", "$.case.status is 'happy'",
+        "$.items[0].times is missing", "$.page is a int",
+    ]  # fmt: skip
+
+
+def test_every_reference_and_parameter_of_the_description_leads_somewhere(pages: Client) -> None:
+    document = pages.get(f"{API}/openapi.json").json()
+    named = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document)))
+    assert named <= set(document["components"]["schemas"])
+    for path, one in document["paths"].items():
+        in_path = {part["name"] for part in one["get"]["parameters"] if part["in"] == "path"}
+        assert in_path == set(re.findall(r"{(\w+)}", path))
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/cases?page=x", 400), ("/cases?size=101", 400), ("/cases?size=0", 400), ("/cases?status=happy", 400),
+        ("/entries?before=x", 400), ("/cases/NO-1", 404), ("/organisations/nobody", 404), ("/items/no.such/recipients", 404),
+    ],
+)  # fmt: skip
+def test_an_error_is_a_problem_document(pages: Client, address: str, status: int) -> None:
+    answer = pages.get(API + address)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
+    assert answer.json()["status"] == status
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_the_api_can_be_walked_by_its_links_from_the_first_page_to_the_last(pages: Client) -> None:
+    for number in range(3, 20):
+        logs.asked(number)
+    seen: list[str] = []
+    address: str | None = f"{API}/cases?size=5"
+    while address:
+        answer = pages.get(address.removeprefix(post.site_address())).json()
+        seen += [case["id"] for case in answer["cases"]]
+        address = answer["next"]
+    assert len(seen) == len(set(seen)) == answer["total"] == 19
+
+
+def test_any_site_may_read_it_and_what_has_not_changed_is_not_sent_again(pages: Client) -> None:
+    answer = pages.get(f"{API}/cases")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert answer.cookies == {}
+    again = pages.get(f"{API}/cases", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.content, again.headers["Access-Control-Allow-Origin"]) == (304, b"", "*")
+    logs.asked(3)
+    changed = pages.get(f"{API}/cases", headers={"If-None-Match": answer.headers["ETag"]})
+    assert changed.status_code == 200
+    before = pages.options(f"{API}/cases")
+    assert (before.status_code, before.headers["Access-Control-Allow-Methods"]) == (204, "GET, HEAD")
+    assert pages.post(f"{API}/cases").status_code == 405
+
+
+@pytest.mark.parametrize(
+    "address", [f"{API}/cases", "/register/search.csv", "/register/search.json", "/register/feed.atom"]
+)
+def test_whoever_asks_too_often_is_told_to_wait(pages: Client, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asked, "REQUESTS", 3)
+    codes = [pages.get(address).status_code for _ in range(5)]
+    assert codes == [200, 200, 200, 429, 429]
+    assert pages.get(address).headers["Retry-After"] == "600"
+    assert pages.get(address, REMOTE_ADDR="192.0.2.7").status_code == 200
+    assert pages.get("/register/search/").status_code == 200  # people are not counted
+    cache.clear()
+
+
+def test_a_table_of_items_says_who_was_given_what_since_when(pages: Client) -> None:
+    logs.looks_of_families("2026-09-02T09:00:00Z")
+    answer = pages.get("/register/search.csv?each=item&sort=oldest")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode(), newline="")))
+    assert 'filename="register-items.csv"' in answer.headers["Content-Disposition"]
+    told = [(one["organisation"], one["kind"], one["item"], one["times"], one["first_at"][:10]) for one in rows]
+    assert told[:3] == [
+        (logs.UNIVERSITY, "university", logs.ETHNICITY, "1", "2026-11-01"),
+        (logs.UNIVERSITY, "university", logs.SEX, "3", "2026-10-01"),
+        (logs.COMPANY, "company", logs.ETHNICITY, "0", ""),
+    ]
+    assert {one["comes_with_each_record"] for one in rows if one["item"] in logs.COMES_WITH} == {"yes"}
+    assert {one["own_child"] for one in rows if one["id"] == "A-SAR"} == {"yes"}
+    narrowed = pages.get("/register/search.csv?each=item&kind=company").content.decode().splitlines()
+    assert len(narrowed) == 2
+    assert pages.get("/register/search.csv?each=pupil").status_code == 404
+    assert "each=item&amp;kind=company" in pages.get("/register/search/?kind=company").content.decode()
+
+
+def test_a_table_of_more_items_than_it_holds_is_not_cut_but_asks_to_narrow(
+    pages: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(downloads, "MOST_BY_ITEM", 1)
+    answer = pages.get("/register/search.csv?each=item")
+    assert answer.status_code == 400
+    assert answer.content.startswith(b"2 requests and agreements fit")
+    assert pages.get("/register/search.csv?each=item&kind=company").status_code == 200
+    assert pages.get("/register/search.csv").status_code == 200
+
+
+def test_a_table_is_csv_as_rfc_4180_has_it_and_holds_no_formula(pages: Client) -> None:
+    logs.asked(3, "=cmd|' /C calc'!A0", purpose_plain='+1, "two"\r\nthree')
+    answer = pages.get("/register/search.csv")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8; header=present"
+    text = answer.content.decode()
+    assert text.endswith("\r\n")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [row["id"] for row in rows] == ["APP-2026-0003", "APP-2026-0002", "A-2026-0001"]
+    assert rows[0]["organisation"] == "'=cmd|' /C calc'!A0"
+    assert rows[0]["purpose_plain"] == '\'+1, "two"\r\nthree'
+    assert rows[2]["overdue"] == "yes"
+    for row in rows:
+        assert not [value for value in row.values() if value.startswith(("=", "+", "-", "@", "\t", "\r"))]
+    narrowed = pages.get("/register/search.csv?status=refused").content.decode().splitlines()
+    assert len(narrowed) == 2
+
+
+def test_a_search_as_json_is_the_search(pages: Client) -> None:
+    answer = pages.get("/register/search.json?imported=yes").json()
+    assert answer["search"] == {"imported": "yes"}
+    (share,) = answer["cases"]
+    assert (share["witnessed"], share["releases"], share["data_sets"]) == (False, 0, ["KS2"])
+
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.mark.parametrize("query", ["", "?status=refused", "?words=school&kind=university"])
+def test_a_feed_is_atom_as_rfc_4287_has_it(pages: Client, query: str) -> None:
+    logs.asked(3, rooms.HOSTILE + "\x01")
+    answer = pages.get(f"/register/feed.atom{query}")
+    assert answer.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
+    feed = ElementTree.fromstring(answer.content)
+    assert feed.tag == f"{ATOM}feed"
+    # RFC 4287, 4.1.1: exactly one id, title and updated; an author; a link to itself.
+    for name in ("id", "title", "updated", "author"):
+        assert len(feed.findall(f"{ATOM}{name}")) == 1
+    links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
+    assert links["self"] == f"{post.site_address()}/register/feed.atom{query}"
+    entries = feed.findall(f"{ATOM}entry")
+    assert entries
+    ids = [entry.findtext(f"{ATOM}id") for entry in entries]
+    assert len(ids) == len(set(ids))
+    stamp = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+    for entry in (feed, *entries):
+        assert stamp.fullmatch(entry.findtext(f"{ATOM}updated") or "")
+        assert entry.findtext(f"{ATOM}title")
+    assert b"<script" not in answer.content
+
+
+def test_a_feed_of_a_search_holds_what_is_about_it_and_nothing_else(pages: Client) -> None:
+    text = pages.get("/register/feed.atom?status=refused").content.decode()
+    assert logs.COMPANY in text
+    assert logs.UNIVERSITY not in text
+
+
+def test_somebody_follows_a_search_says_yes_hears_of_it_and_leaves_with_one_click(
+    pages: Client, clock: FixedClock, settings: Any
+) -> None:
+    asked_for = pages.post("/register/follow/?kind=company", {"email": "synthetic.reader@example.org"})
+    assert "Look at your e-mail" in asked_for.content.decode()
+    send_due(clock)
+    link = re.search(r"(/letters/confirm/[^/]+/)", str(mail.outbox[0].body))
+    assert link is not None
+    assert "Do you want these letters?" in pages.get(link.group(1)).content.decode()
+    assert post.topics("register?") == ()  # opening the page is not saying yes
+    assert "You said yes" in pages.post(link.group(1)).content.decode()
+    published.tell_followers(clock)
+    logs.asked(3, logs.COMPANY, kind="company")
+    published.refresh()
+    later = FixedClock(clock.now() + timedelta(days=1))
+    assert published.tell_followers(later) == 1
+    mail.outbox.clear()
+    send_due(later)
+    (letter,) = mail.outbox
+    way_out = str(letter.message()["List-Unsubscribe"]).strip("<>").removeprefix(post.site_address())
+    assert "Stop these letters?" in pages.get(way_out).content.decode()
+    strict = Client(enforce_csrf_checks=True)  # a mail program has no cookie and no session (RFC 8058, 3.1)
+    left = strict.post(way_out, {"List-Unsubscribe": "One-Click"})
+    assert left.status_code == 200
+    assert left.cookies == {}
+    assert post.topics("register?") == ()
+    assert strict.post("/letters/leave/forged/").status_code == 404
+
+
+def test_the_same_is_said_to_whoever_asks_and_a_wrong_address_is_named_at_its_field(pages: Client) -> None:
+    first = pages.post("/register/follow/", {"email": "synthetic.reader@example.org"}).content
+    assert pages.post("/register/follow/", {"email": "synthetic.reader@example.org"}).content == first
+    wrong = pages.post("/register/follow/", {"email": "nobody"})
+    text = wrong.content.decode()
+    assert 'href="#id_email"' in text
+    assert "Enter an e-mail address, like name@example.com." in text
+    assert pages.get("/letters/confirm/none/").status_code == 404
+    codes = [pages.post("/register/follow/", {"email": f"s{n}@example.org"}).content for n in range(20)]
+    assert b"You asked many times" in codes[-1]
