@@ -1,12 +1,14 @@
-"""The log at 100,000 leaves: appending, publishing, inclusion proofs, checking one and checking all."""
+"""The log at 100,000 leaves, or a million: appending, publishing, inclusion proofs, checking one and checking all."""
 
 from __future__ import annotations
 
 import base64
 import importlib.util
 import json
+import resource
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,6 +22,7 @@ MEASURED = 5_000
 """Appended one by one at the log's full size; the entries before them are written in bulk, to save time."""
 
 PROOFS = 2_000
+_FILLED = 20_000
 
 
 def _payload(number: int) -> dict[str, Any]:
@@ -44,21 +47,17 @@ def _fill(until: int) -> None:
     from schoolgate.register.models import LogEntry, LogHead
 
     now = SystemClock().now()
+
+    def entry(number: int) -> LogEntry:
+        subject = f"R-{number:016x}"
+        body = register.canonical(register.event_body("release.begun", subject, _payload(number), now))
+        return LogEntry(index=number, type="release.begun", subject=subject, body=body)
+
     with transaction.atomic():
-        LogEntry.objects.bulk_create(
-            (
-                LogEntry(
-                    index=number,
-                    type="release.begun",
-                    subject=f"R-{number:016x}",
-                    body=register.canonical(
-                        register.event_body("release.begun", f"R-{number:016x}", _payload(number), now)
-                    ),
-                )
-                for number in range(until)
-            ),
-            batch_size=2_000,
-        )
+        for first in range(0, until, _FILLED):
+            LogEntry.objects.bulk_create(
+                [entry(number) for number in range(first, min(until, first + _FILLED))], batch_size=2_000
+            )
         LogHead.objects.update_or_create(name="log", defaults={"size": until})
 
 
@@ -94,25 +93,35 @@ def _verifier() -> ModuleType:
 
 
 def run() -> list[dict[str, Any]]:
+    """A hundred thousand leaves."""
+    return measure(LEAVES)
+
+
+def run_nation() -> list[dict[str, Any]]:
+    """A million leaves."""
+    return measure(1_000_000)
+
+
+def measure(leaves: int) -> list[dict[str, Any]]:
     """Fill, append, publish, prove, verify."""
     from schoolgate import register
     from schoolgate.clock import SystemClock
     from schoolgate.config import Config
 
     config, clock = Config.from_environment(), SystemClock()
-    _fill(LEAVES - MEASURED)
+    _fill(leaves - MEASURED)
     first_publish = _seconds(lambda: register.publish(clock, config))
-    rows = [_rate("publish many at once", LEAVES - MEASURED, first_publish, "tiles and checkpoint, durable")]
+    rows = [_rate("publish many at once", leaves - MEASURED, first_publish, "tiles and checkpoint, durable")]
 
     appending = publishing = 0.0
-    for first in range(LEAVES - MEASURED, LEAVES, BATCH):
-        appending += _seconds(lambda first=first: _append(first, BATCH))
+    for first in range(leaves - MEASURED, leaves, BATCH):
+        appending += _seconds(partial(_append, first, BATCH))
         publishing += _seconds(lambda: register.publish(clock, config))
     rows.append(_rate("append_event", MEASURED, appending, f"{BATCH:,} in a transaction"))
     rows.append(_rate("append_event and publish", MEASURED, appending + publishing, f"in batches of {BATCH:,}"))
 
     single = []
-    for number in range(LEAVES, LEAVES + 60):
+    for number in range(leaves, leaves + 60):
         begun = time.perf_counter()
         _append(number, 1)
         register.publish(clock, config)
@@ -133,10 +142,10 @@ def run() -> list[dict[str, Any]]:
         for index, proof in zip(asked, proofs, strict=True)
     ]
     entries = [dict(register.event(index).body) for index in asked]
-    leaves = [register.leaf_hash(register.canonical(entry)) for entry in entries]
+    hashes = [register.leaf_hash(register.canonical(entry)) for entry in entries]
 
     def verify() -> None:
-        for leaf, (index, path) in zip(leaves, parts, strict=True):
+        for leaf, (index, path) in zip(hashes, parts, strict=True):
             register.verify_inclusion(leaf, index, checkpoint.size, path, checkpoint.root)
 
     rows.append(_rate("verify_inclusion", PROOFS, _seconds(verify)))
@@ -153,4 +162,6 @@ def run() -> list[dict[str, Any]]:
     rows.append(_rate("verify_receipt.py: entry, proof, signature", PROOFS, _seconds(check)))
     whole = _seconds(lambda: register.verify_log(str(config.log), key))
     rows.append(_rate("verify_log, the whole log", size, whole, f"{whole:.1f} s in all: every entry, tile, signature"))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    rows.append({"what": "peak memory of all of this", "note": f"{peak:,} MiB"})
     return rows

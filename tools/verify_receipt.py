@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Check a schoolgate receipt or a family's proof file, offline. One file; needs Python 3.11 and `cryptography`.
 
-    python verify_receipt.py FILE [--key VERIFIER-KEY] [--result RESULT] [--query TEXT]
+    python verify_receipt.py FILE [--key VERIFIER-KEY] [--policy POLICY] [--result RESULT] [--query TEXT]
 
 Without --key the log's key is taken from the file itself: the proof is then only as good as where you got the
-file. Get the key somewhere else (the register's page, a newspaper, a friend) and give it with --key.
-
+file. Get the key somewhere else (the register's page, a newspaper, a friend) and give it with --key. A policy
+(C2SP tlog-policy) names witnesses you trust: others' machines that saw the log grow and cosigned it (Ed25519).
 It ends with 0 when the file shows what it claims, 1 when it does not, 2 when it could not be checked.
 
-Standards: RFC 6962 and RFC 9162 (tree), RFC 8785 (canonical JSON), C2SP signed-note, tlog-checkpoint, tlog-proof.
+Standards: RFC 6962, RFC 9162 (tree), RFC 8785 (JSON), C2SP signed-note, tlog-checkpoint, -proof, -cosignature, -policy.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ except ImportError:
     print("This needs the Python package `cryptography`: python -m pip install cryptography")
     sys.exit(2)
 
-LARGEST_FILE = 16 << 20
-"""A family's proof of a release with every pupil of a nation is some 20 kB."""
+LARGEST_FILE = 16 << 20  # a family's proof of a release with every pupil of a nation is some 20 kB
+Key = tuple[str, bytes, bytes]
 
 
 class Untrue(Exception):
@@ -81,13 +81,8 @@ def no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def node(left: bytes, right: bytes) -> bytes:
-    """Hash of an inner node (RFC 6962 section 2.1)."""
-    return hashlib.sha256(b"\x01" + left + right).digest()
-
-
 def climb(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
-    """The root that a leaf and its path lead to (RFC 9162 section 2.1.3.2)."""
+    """The root that a leaf and its path lead to (RFC 6962 section 2.1, RFC 9162 section 2.1.3.2)."""
     if not 0 <= index < size:
         raise Untrue("The entry's number is not below the log's size.")
     position, last, current = index, size - 1, leaf
@@ -95,12 +90,12 @@ def climb(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
         if len(sibling) != 32 or last == 0:
             raise Untrue("The proof has the wrong length.")
         if position & 1 or position == last:
-            current = node(sibling, current)
+            current = hashlib.sha256(b"\x01" + sibling + current).digest()
             while not position & 1 and position:
                 position >>= 1
                 last >>= 1
         else:
-            current = node(current, sibling)
+            current = hashlib.sha256(b"\x01" + current + sibling).digest()
         position >>= 1
         last >>= 1
     if last != 0:
@@ -113,61 +108,112 @@ def decode(text: str) -> bytes:
     try:
         data = base64.b64decode(text, validate=True)
     except ValueError:
-        raise Untrue("A base64 value is malformed.") from None
+        data = b""
     if base64.b64encode(data).decode() != text:
         raise Untrue("A base64 value is malformed.")
     return data
 
 
-def read_key(text: str) -> tuple[str, bytes, bytes]:
-    """Name, id and public key of a C2SP verifier key."""
+def read_key(text: str, kind: int = 1) -> Key:
+    """Name, id and public key of a C2SP verifier key; kind 1 is a log's, 4 a witness's."""
     parts = text.split("+", 2)
     if len(parts) != 3 or not parts[0] or re.search(r"\s", parts[0]):
         raise Untrue("The verifier key is malformed.")
     data = decode(parts[2])
     expected = hashlib.sha256(parts[0].encode() + b"\n" + data).digest()[:4]
-    if len(data) != 33 or data[0] != 1 or parts[1] != expected.hex():
+    if len(data) != 33 or data[0] != kind or parts[1] != expected.hex():
         raise Untrue("The verifier key is malformed.")
     return parts[0], expected, data[1:]
 
 
-def read_checkpoint(signed: str, key: str) -> tuple[int, bytes]:
-    """Size and root of a checkpoint signed by this key."""
+class Policy:
+    """A C2SP tlog-policy: logs, witnesses, groups of them, and how many must have cosigned."""
+
+    def __init__(self, text: str) -> None:
+        self.logs, quorums, free = list[str](), list[str](), set[str]()  # free: no member counts twice
+        self.groups, self.witnesses = dict[str, tuple[int, set[str]]](), dict[str, Key]()
+        for line in text.split("\n"):
+            what, *words = re.split("[ \t]+", line.strip(" \t"))
+            if what in ("witness", "group") and words[0] in {"none", *self.witnesses, *self.groups}:
+                raise ValueError
+            if what == "log" and read_key(words[0]):
+                self.logs.append(words[0])
+            elif what == "witness":
+                self.witnesses[words[0]] = read_key(words[1], 4)
+                free.add(words[0])
+            elif what == "group" and len(set(words[2:]) & free) == len(words) - 2:
+                needed = {"any": 1, "all": len(words) - 2}.get(words[1]) or int(words[1])
+                if not 1 <= needed <= len(words) - 2:
+                    raise ValueError
+                self.groups[words[0]] = needed, set(words[2:])
+                free = free - set(words[2:]) | {words[0]}
+            elif what == "quorum" and words[0] in {"none", *self.witnesses, *self.groups}:
+                quorums += words
+            elif what and not what.startswith("#"):
+                raise ValueError
+        (self.quorum,) = quorums
+        if len({key[2] for key in self.witnesses.values()}) != len(self.witnesses):
+            raise ValueError
+
+    def met(self, name: str, cosigned: set[str]) -> bool:
+        """Whether a witness, or enough of a group, cosigned."""
+        needed, members = self.groups.get(name, (1, set()))
+        return name in cosigned or sum(self.met(one, cosigned) for one in members) >= needed
+
+    def check(self, body: str, lines: list[tuple[str, bytes]]) -> None:
+        """Whether enough witnesses cosigned a checkpoint (tlog-cosignature: over the time and the whole text)."""
+        cosigned = set()
+        for title, (name, identity, public) in self.witnesses.items():
+            for data in [data for signer, data in lines if signer == name and data[:4] == identity]:
+                time = int.from_bytes(data[4:12], "big")
+                message = f"cosignature/v1\ntime {time}\n{body}".encode()
+                if not genuine(public, data[12:], message) or not 0 < time < 2**63:
+                    raise Untrue("A witness's cosignature is wrong: the checkpoint was changed.")
+                cosigned.add(title)
+        if self.quorum != "none" and not self.met(self.quorum, cosigned):
+            raise Untrue("Too few of the witnesses you trust have cosigned the log's checkpoint.")
+
+
+def genuine(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether an Ed25519 signature fits."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def read_checkpoint(signed: str, key: str, policy: Policy | None = None) -> tuple[int, bytes]:
+    """Size and root of a checkpoint signed by this key, and cosigned as the policy asks."""
     name, identity, public = read_key(key)
     at = signed.rfind("\n\n")
     if at < 0 or not signed.endswith("\n"):
         raise Untrue("The checkpoint is not signed.")
-    body = signed[: at + 1]
-    checked = False
+    body, lines = signed[: at + 1], list[tuple[str, bytes]]()
     for line in signed[at + 2 :].removesuffix("\n").split("\n"):
         found = re.fullmatch(r"— ([^\s+]+) (\S+)", line)
-        if found is None:
+        if found is None or len(data := decode(found.group(2))) < 5:
             raise Untrue("A signature line is malformed.")
-        data = decode(found.group(2))
-        if len(data) < 5:
-            raise Untrue("A signature line is malformed.")
-        if found.group(1) == name and data[:4] == identity:
-            try:
-                Ed25519PublicKey.from_public_bytes(public).verify(data[4:], body.encode())
-            except InvalidSignature:
-                raise Untrue("The checkpoint's signature is wrong: it was changed, or is another log's.") from None
-            checked = True
-    if not checked:
+        lines.append((found.group(1), data))
+    own = [data for signer, data in lines if signer == name and data[:4] == identity]
+    if not own:
         raise Untrue("The checkpoint is not signed by the log's key.")
-    lines = body.split("\n")
-    if len(lines) < 4 or lines[0] != name or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]):
+    if not all(genuine(public, data[4:], body.encode()) for data in own):
+        raise Untrue("The checkpoint's signature is wrong: it was changed, or is another log's.")
+    parts = body.split("\n")
+    if len(parts) < 4 or parts[0] != name or not re.fullmatch(r"0|[1-9][0-9]{0,18}", parts[1]):
         raise Untrue("The checkpoint is malformed or another log's.")
-    return int(lines[1]), decode(lines[2])
+    if policy is not None:
+        policy.check(body, lines)
+    return int(parts[1]), decode(parts[2])
 
 
-ENTRY = frozenset({"event", "index", "proof"})
+ENTRY = {"event", "index", "proof"}
 RECEIPT = ENTRY | {"schoolgate", "key", "result_sha256", "rows", "query_nonce", "files"}
-FAMILY = frozenset(
-    {"schoolgate", "key", "salt", "child_ref", "member_index", "member_count", "member_path", "release", "settled"}
-)
+FAMILY = {"schoolgate", "key", "salt", "child_ref", "member_index", "member_count", "member_path", "release", "settled"}
 
 
-def only(part: dict[str, Any], known: frozenset[str]) -> None:
+def only(part: dict[str, Any], known: set[str]) -> None:
     """Refuse what nothing here looks at: a reader would take it for proven."""
     if not isinstance(part, dict) or set(part) - known:
         raise Untrue("The file holds a part that nothing vouches for.")
@@ -175,9 +221,7 @@ def only(part: dict[str, Any], known: frozenset[str]) -> None:
 
 def read_proof(proof: Any) -> tuple[int, list[bytes], str]:
     """Index, path and signed checkpoint of a C2SP tlog-proof."""
-    if not isinstance(proof, str):
-        raise Untrue("The proof is not a C2SP tlog-proof.")
-    head, _, signed = proof.partition("\n\n")
+    head, _, signed = str(proof).partition("\n\n")
     lines = head.split("\n")
     if lines[0] != "c2sp.org/tlog-proof@v1":
         raise Untrue("The proof is not a C2SP tlog-proof.")
@@ -188,12 +232,12 @@ def read_proof(proof: Any) -> tuple[int, list[bytes], str]:
     return int(lines[1].removeprefix("index ")), [decode(line) for line in lines[2:]], signed
 
 
-def check_entry(entry: dict[str, Any], key: str) -> int:
+def check_entry(entry: dict[str, Any], key: str, policy: Policy | None = None) -> int:
     """Check that an event is in the log; returns the size of the log it was checked against."""
     index, path, signed = read_proof(entry["proof"])
     if index != whole(entry["index"]):
         raise Untrue("The proof is another entry's.")
-    size, root = read_checkpoint(signed, key)
+    size, root = read_checkpoint(signed, key, policy)
     leaf = hashlib.sha256(b"\x00" + canonical(entry["event"]).encode()).digest()
     if climb(leaf, index, size, path) != root:
         raise Untrue("The event is not in the log: it, the proof or the checkpoint was changed.")
@@ -215,19 +259,20 @@ def bound(file: dict[str, Any]) -> str:
 def check_result(file: dict[str, Any], result: bytes) -> str:
     """Compare a result with the fingerprints in its receipt."""
     digest = hashlib.sha256(result).hexdigest()
-    named = file.get("files", {})
     if digest == file["result_sha256"]:
         return "The result is the one this receipt was given with."
-    for name, fingerprint in named.items():
+    for name, fingerprint in file.get("files", {}).items():
         if fingerprint == digest:
             return f"The result is the file {shown(name)} that this receipt was given with."
     raise Untrue("The result is not the one this receipt was given with.")
 
 
-def check_receipt(file: dict[str, Any], key: str, result: bytes | None, query: str | None) -> list[str]:
+def check_receipt(
+    file: dict[str, Any], key: str, result: bytes | None, query: str | None, policy: Policy | None = None
+) -> list[str]:
     """A researcher's receipt."""
     only(file, RECEIPT)
-    size = check_entry(file, key)
+    size = check_entry(file, key, policy)
     event = file["event"]
     if event.get("type") != "release.begun":
         raise Untrue("The entry is not a release.")
@@ -252,14 +297,14 @@ def check_receipt(file: dict[str, Any], key: str, result: bytes | None, query: s
     return [*said, "It does not prove that the result was used only for the purpose stated."]
 
 
-def check_family(file: dict[str, Any], key: str) -> list[str]:
+def check_family(file: dict[str, Any], key: str, policy: Policy | None = None) -> list[str]:
     """A family's proof: both entries are in the log, and the child is in the committed set."""
     only(file, FAMILY)
     release, settled = file["release"], file["settled"]
     only(release, ENTRY)
     only(settled, ENTRY)
-    check_entry(release, key)
-    size = check_entry(settled, key)
+    check_entry(release, key, policy)
+    size = check_entry(settled, key, policy)
     if release["event"].get("type") != "release.begun" or settled["event"].get("type") != "release.settled":
         raise Untrue("The entries are not a release and its settlement.")
     if settled["event"]["release"] != release["event"]["subject"] or settled["index"] <= release["index"]:
@@ -296,26 +341,31 @@ def read_file(path: Path) -> Any:
 
 def check(asked: argparse.Namespace) -> list[str]:
     """What the file shows, in sentences."""
-    if asked.key is not None:
-        try:
-            read_key(asked.key.strip())
-        except Untrue:
-            raise Uncheckable("The key given with --key is not a verifier key.") from None
+    wrong, given = "The key given with --key is not a verifier key.", (asked.key or "").strip()
+    try:
+        if asked.key is not None:
+            read_key(given)
+        wrong = "The policy cannot be read, or names a witness whose key is not Ed25519."
+        policy = Policy(asked.policy.read_text("utf-8", "surrogateescape")) if asked.policy else None
+    except (OSError, Untrue, ValueError, IndexError):
+        raise Uncheckable(wrong) from None
     file = read_file(asked.file)
     key, kind = file["key"], file["schoolgate"]
-    if asked.key is not None and asked.key.strip() != key:
+    if asked.key is not None and given != key:
         raise Untrue("The file was made for a log with another key than the one you gave.")
+    if policy is not None and key not in (policy.logs or [given]):
+        raise Untrue("The file was made for a log that your policy does not name, and you gave no --key.")
     if kind == "family-proof/1":
         if asked.result or asked.query is not None:
             raise Uncheckable("A family's proof has no result and no query to compare with.")
-        return check_family(file, key)
+        return check_family(file, key, policy)
     if kind != "receipt/1":
         raise Untrue("This is neither a receipt nor a family's proof.")
     try:
         result = asked.result.read_bytes() if asked.result else None
     except OSError:
         raise Uncheckable("The result cannot be read.") from None
-    return check_receipt(file, key, result, asked.query)
+    return check_receipt(file, key, result, asked.query, policy)
 
 
 def main() -> int:
@@ -323,6 +373,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Check a schoolgate receipt or a family's proof file, offline.")
     parser.add_argument("file", type=Path, help="the receipt or proof (.json)")
     parser.add_argument("--key", help="the log's verifier key, from somewhere you trust")
+    parser.add_argument("--policy", type=Path, help="a tlog-policy file: the witnesses that must have cosigned the log")
     parser.add_argument("--result", type=Path, help="the result file a receipt was given with, to compare")
     parser.add_argument("--query", help="the text of the query a receipt was given for, to compare")
     asked = parser.parse_args()
@@ -337,10 +388,10 @@ def main() -> int:
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
         print("NOT TRUE: the file is not a receipt or proof, or a part of it is missing.")
         return 1
-    print("TRUE.")
-    for line in said:
-        print(f"  {line}")
-    if not asked.key:
+    print("TRUE.", *said, sep="\n  ")
+    if asked.policy:
+        print("  Enough of the witnesses that your policy names have cosigned the log.")
+    elif not asked.key:
         print("  The log's key came from this same file. Give --key with a key from somewhere else to be sure.")
     return 0
 
