@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.web.conftest import families, log, site
+from tests.web.staff import PASSWORD, account_of
 
 __all__ = ["families", "log", "site"]  # the faces' tests and these share their stand-in rooms
 
@@ -42,6 +43,16 @@ class Visitor:
     def strangers(self) -> list[str]:
         """Requests to anywhere but the site."""
         return [url for url in self.asked if not url.startswith((self.home, "data:"))]
+
+
+def sign_in(visitor: Visitor, person: str) -> None:
+    """Sign in at the page, as a person on the staff of an organisation, and wait until the site let them in."""
+    page = visitor.page
+    visitor.go("/sign-in/")
+    page.get_by_label("E-mail address").fill(account_of(person).email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).not_to_have_url(f"{visitor.home}/sign-in/")
 
 
 @pytest.fixture

@@ -15,11 +15,10 @@ from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from schoolgate.people import person
 from schoolgate.requests import drafting
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, sign_in
 from tests.browser.test_pages import broken_rules, widest
 from tests.requests.cast import Cast, enter_cast
 from tests.requests.test_draft_files import GOOD
-from tests.web.staff import PASSWORD, account_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -28,14 +27,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def cast(home: Config, clock: FixedClock, settings: Any) -> Cast:
     settings.CONFIG, settings.CLOCK = home, clock
     return enter_cast()
-
-
-def sign_in(visitor: Visitor, person_id: str) -> None:
-    account_of(person_id, f"{person_id.lower()}@example.org")
-    visitor.go("/sign-in/?next=/research/")
-    visitor.page.get_by_label("E-mail address").fill(f"{person_id.lower()}@example.org")
-    visitor.page.get_by_label("Password").fill(PASSWORD)
-    visitor.page.get_by_role("button", name="Sign in").click()
 
 
 def onward(page: Page) -> None:
@@ -109,7 +100,7 @@ def fill_in(page: Page, cast: Cast, look: Callable[[], None]) -> None:
     expect(page.get_by_role("alert")).to_contain_text("Enter a real date")
     look()
     page.get_by_role("alert").get_by_role("link").click()
-    assert page.evaluate("document.activeElement.id") == "f-valid_until"
+    expect(page.locator("#f-valid_until")).to_be_focused()
     a_date(page, "Last day of use", "31", "8", "2028")
     a_date(page, "The day by which everything is destroyed", "31", "8", "2029")
     page.get_by_label("Why do you keep it until then?").fill("So that others can check it.")

@@ -11,11 +11,10 @@ from playwright.sync_api import expect
 from schoolgate import people, requests
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, sign_in
 from tests.browser.test_pages import broken_rules, widest
 from tests.requests.bench import all_vote, before, enter_bench
 from tests.requests.cast import enter_cast, submitted
-from tests.web.staff import PASSWORD, account_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -24,15 +23,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def _site(home: Config, clock: FixedClock, settings: Any) -> None:
     settings.CONFIG = home
     settings.CLOCK = clock
-
-
-def sign_in(visitor: Visitor, person: str) -> None:
-    """Sign in at the page, as a person."""
-    account = account_of(person)
-    visitor.go("/sign-in/")
-    visitor.page.get_by_label("E-mail address").fill(account.email)
-    visitor.page.get_by_label("Password").fill(PASSWORD)
-    visitor.page.get_by_role("button", name="Sign in").click()
 
 
 def culprit(visitor: Visitor) -> str:

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from playwright.sync_api import expect
 
 from schoolgate import oversight, people, register
 from schoolgate.config import Config
 from schoolgate.errors import insist
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, sign_in
 from tests.browser.test_pages import broken_rules, widest
 from tests.oversight import told
 from tests.requests.cast import Cast, approved, enter_cast
-from tests.web.staff import PASSWORD, account_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -38,14 +38,6 @@ def cast(home: Config, settings: Any) -> Cast:
     approved(made, NOW)
     register.publish(NOW, home)
     return made
-
-
-def sign_in(visitor: Visitor, person: str) -> None:
-    account = account_of(person)
-    visitor.go("/sign-in/")
-    visitor.page.get_by_label("E-mail address").fill(account.email)
-    visitor.page.get_by_label("Password").fill(PASSWORD)
-    visitor.page.get_by_role("button", name="Sign in").click()
 
 
 def overseer() -> str:
@@ -77,20 +69,20 @@ def test_an_overseer_looks_notes_it_asks_and_reads_the_answer(cast: Cast, visit:
     watching = visit(script=False)
     sign_in(watching, overseer())
     page = watching.page
-    assert page.get_by_role("heading", name="What changed since you last looked").is_visible()
-    assert "You have not looked before." in page.content()
+    expect(page.get_by_role("heading", name="What changed since you last looked")).to_be_visible()
+    expect(page.get_by_text("You have not looked before.").first).to_be_visible()
     page.get_by_role("button", name="Note that I have looked").click()
-    assert "Noted." in page.content()
+    expect(page.get_by_text("Noted.").first).to_be_visible()
     page.get_by_role("link", name="Requests", exact=True).click()
     page.get_by_role("link", name="APP-2026-0001").click()
-    assert "Clear public benefit." in page.content()
+    expect(page.get_by_text("Clear public benefit.").first).to_be_visible()
     page.get_by_role("link", name="Ask about it").click()
-    assert page.get_by_label("What is it about?").input_value() == "APP-2026-0001"
+    expect(page.get_by_label("What is it about?")).to_have_value("APP-2026-0001")
     page.get_by_role("button", name="Ask in public").click()
-    assert page.get_by_role("alert").get_by_text("Write your question").is_visible()
+    expect(page.get_by_role("alert").get_by_text("Write your question")).to_be_visible()
     page.get_by_label("Your question").fill("Why was this approved?")
     page.get_by_role("button", name="Ask in public").click()
-    assert "Q-2026-0001 is in the register" in page.content()
+    expect(page.get_by_text("Q-2026-0001 is in the register").first).to_be_visible()
 
     answering = visit(script=False)
     sign_in(answering, cast.custodian)
@@ -98,13 +90,13 @@ def test_an_overseer_looks_notes_it_asks_and_reads_the_answer(cast: Cast, visit:
     answering.page.get_by_role("link", name="Answer Q-2026-0001").click()
     answering.page.get_by_label("Your answer").fill("Because of its public benefit.")
     answering.page.get_by_role("button", name="Answer in public").click()
-    assert "Your answer is in the register." in answering.page.content()
+    expect(answering.page.get_by_text("Your answer is in the register.").first).to_be_visible()
 
     anybody = visit(script=False)
     anybody.go("/questions/")
-    assert "Because of its public benefit." in anybody.page.content()
+    expect(anybody.page.get_by_text("Because of its public benefit.").first).to_be_visible()
     anybody.page.get_by_role("link", name="How well the data is kept").click()
-    assert "schoolgate oversight metrics" in anybody.page.content()
+    expect(anybody.page.get_by_text("schoolgate oversight metrics").first).to_be_visible()
 
 
 def test_the_custodian_s_forms_pass_axe(cast: Cast, visit: Callable[..., Visitor]) -> None:

@@ -149,14 +149,14 @@ def test_the_whole_way_to_the_code_can_be_gone_with_the_keyboard(site: Client, v
     page = visitor.page
     visitor.go("/family/sign-in/")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Skip to main content"
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.id") == "id_email"
+    expect(page.locator("#id_email")).to_be_focused()
     page.keyboard.press("Enter")
     page.get_by_role("alert").get_by_role("link").first.focus()
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "id_email"
+    expect(page.locator("#id_email")).to_be_focused()
 
 
 def test_the_pages_are_styled_also_when_the_govuk_stylesheet_is_not_built(

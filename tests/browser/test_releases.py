@@ -15,8 +15,7 @@ from schoolgate import gate
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from schoolgate.errors import insist
-from tests.browser.conftest import Visitor
-from tests.browser.test_custodian import sign_in
+from tests.browser.conftest import Visitor, sign_in
 from tests.browser.test_pages import broken_rules, widest
 from tests.gate.extracts import SQL, WHY, YES, Scene
 from tests.gate.lookups import LookupScene, stranger, wanted
@@ -113,5 +112,5 @@ def test_the_pages_of_look_ups_pass_axe_and_fit_the_screen(
         assert broken_rules(visitor) == []
         assert widest(visitor) == 0, address
     visitor.page.get_by_role("button", name=button, exact=True).click()
-    assert visitor.page.get_by_role("alert").is_visible()
+    expect(visitor.page.get_by_role("alert")).to_be_visible()
     assert broken_rules(visitor) == []

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from playwright.sync_api import expect
 
 from schoolgate import people
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, sign_in
 from tests.browser.test_pages import broken_rules, widest
 from tests.requests.cast import Cast, enter_cast
-from tests.web.staff import PASSWORD, account_of
+from tests.web.staff import account_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -24,14 +26,6 @@ def cast(home: Config, clock: FixedClock, settings: Any) -> Cast:
     settings.CONFIG, settings.CLOCK = home, clock
     cache.clear()
     return enter_cast()
-
-
-def sign_in(visitor: Visitor, person: str) -> None:
-    account = account_of(person)
-    visitor.go("/sign-in/")
-    visitor.page.get_by_label("E-mail address").fill(account.email)
-    visitor.page.get_by_label("Password").fill(PASSWORD)
-    visitor.page.get_by_role("button", name="Sign in").click()
 
 
 def test_somebody_of_two_organisations_chooses_for_whom_they_act_and_changes_it(
@@ -45,15 +39,15 @@ def test_somebody_of_two_organisations_chooses_for_whom_they_act_and_changes_it(
     page.get_by_role("link", name="Choose for whom you act").click()
     page.get_by_label(f"Researcher, University of Example (synthetic) ({cast.researcher})").check()
     page.get_by_role("button", name="Continue").click()
-    assert "/research/" in page.url
-    assert page.get_by_text(f"({cast.researcher})").is_visible()
+    expect(page).to_have_url(re.compile("/research/"))
+    expect(page.get_by_text(f"({cast.researcher})")).to_be_visible()
     page.get_by_role("link", name="Act for somebody else").click()
     page.get_by_label(f"Panel member, Example Trust (synthetic) ({cast.panel[0]})").check()
     page.get_by_role("button", name="Continue").click()
-    assert "/custodian/" in page.url
+    expect(page).to_have_url(re.compile("/custodian/"))
     page.get_by_role("button", name="Sign out").click()
     visitor.go("/custodian/")
-    assert "/sign-in/" in page.url
+    expect(page).to_have_url(re.compile("/sign-in/"))
 
 
 def test_the_custodian_enters_an_organisation_and_records_that_it_changed(
@@ -67,7 +61,7 @@ def test_the_custodian_enters_an_organisation_and_records_that_it_changed(
     page.get_by_label("Legal name").fill("EXAMPLE HOME SCORES LIMITED (synthetic)")
     page.get_by_label("Kind of organisation").select_option("company")
     page.get_by_role("button", name="Enter it").click()
-    assert page.get_by_role("alert").get_by_text(f"looks like that of {cast.company.id}").is_visible()
+    expect(page.get_by_role("alert").get_by_text(f"looks like that of {cast.company.id}")).to_be_visible()
     page.get_by_label("I looked at names that look alike").check()
     page.get_by_role("button", name="Enter it").click()
     page.get_by_role("link", name="Something changed").click()
@@ -75,8 +69,8 @@ def test_the_custodian_enters_an_organisation_and_records_that_it_changed(
     page.get_by_label("Why").fill("Sold.")
     page.get_by_label("I looked at names that look alike").check()
     page.get_by_role("button", name="Record the change").click()
-    assert "The change is recorded." in page.content()
-    assert page.get_by_role("cell", name="Synthetic Holdings").is_visible()
+    expect(page.get_by_text("The change is recorded.").first).to_be_visible()
+    expect(page.get_by_role("cell", name="Synthetic Holdings")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [320, 1280])

@@ -105,3 +105,18 @@ def test_every_direct_dependency_earns_its_line() -> None:
     block = project.split("dependencies = [", 1)[1].split("]\n\n", 1)[0]
     for name in re.findall(r'^\s+"([a-z0-9-]+)', block, re.M):
         assert name in said, name
+
+
+def test_a_browser_test_waits_for_what_it_says() -> None:
+    """A page is still coming when a click returns: what is asked of it at once is asked of an empty page.
+
+    Playwright's `expect` asks again until it holds; `content()`, `is_visible()` and a bare address do not.
+    """
+    hurried = re.compile(r"assert .*(\.content\(\)|\.is_visible\(\)|\.input_value\(\)|activeElement)")
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in _tracked("tests/browser/*.py")
+        for line in path.read_text().splitlines()
+        if hurried.search(line)
+    ]
+    assert found == []
