@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schoolgate.gate.engines.finish import Pseudonyms
-from schoolgate.gate.releases.canary import Mark, marked, pseudonyms_in, trace
+from schoolgate.gate.releases.canary import Mark, pseudonyms_in, trace
+from schoolgate.gate.releases.likeness import marked
 
 KEYS = st.binary(min_size=32, max_size=32)
 ORDERS = st.text("0123456789abcdef", min_size=16, max_size=16).map(lambda text: f"X-{text}")
@@ -91,7 +92,8 @@ def test_it_is_one_record_plausible_in_each_column(rows: int) -> None:
 
 def test_its_place_does_not_give_it_away() -> None:
     key = bytes(range(32))
-    table = marked(result(key), [0], Mark.of("X-1", key, b"k" * 32))
+    order = [(at, False, False) for at in range(4)]
+    table = marked(result(key), [0], Mark.of("X-1", key, b"k" * 32), order)
     names = table.column("pupil").to_pylist()
     assert all(one < other for one, other in pairwise(names))
     places = set()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pyarrow as pa
 from pyroaring import BitMap
 from sqlglot import exp
 
@@ -24,6 +25,11 @@ def nothing_beside(release_id: str) -> None:
     """Nothing further goes on record."""
 
 
+def as_read(result: pa.Table, plan: Plan) -> pa.Table:
+    """The result leaves as it was read."""
+    return result
+
+
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How a read is made.
@@ -34,6 +40,8 @@ class Manner:
         identity: identity items that were opened in the vault for it; they count as exposed.
         check: further reasons against it; asked at the beginning, and again when it is recorded.
         beside: called with the release's id inside the transaction that records it.
+        leaving: what leaves of a result: an extract's has a marked record more. Files and fingerprints are of this, so
+            that no receipt tells which record it is; counts are of what was read.
         leaves: whether single records may leave the safe setting by it: an approved extract, a look-up.
     """
 
@@ -42,6 +50,7 @@ class Manner:
     identity: tuple[str, ...] = ()
     check: Callable[[], tuple[Refusal, ...]] = no_more
     beside: Callable[[str], None] = nothing_beside
+    leaving: Callable[[pa.Table, Plan], pa.Table] = as_read
     leaves: bool = False
 
     def confined(self, asked: Asked) -> Asked:

@@ -200,7 +200,7 @@ def _attempt(
             raise ChangedMeanwhile
 
     nonce = entropy(16)
-    taken, files = (None, {}) if result is None else _taken_as(result, render, nonce)
+    taken, files = (None, {}) if result is None else _taken_as(result, plan, render, manner, nonce)
     if result is not None and taken is None:
         result, failure = None, _UNWRITTEN
     record = begin(
@@ -257,12 +257,15 @@ def _against(asked: Asked | tuple[Refusal, ...], output: str, manner: Manner) ->
     return (*((_EXTRACT_NEEDED,) if single else ()), *manner.check())
 
 
-def _taken_as(result: pa.Table, render: Render, nonce: bytes) -> tuple[Taken | None, dict[str, bytes]]:
+def _taken_as(
+    result: pa.Table, plan: Plan, render: Render, manner: Manner, nonce: bytes
+) -> tuple[Taken | None, dict[str, bytes]]:
     """The files a result leaves as, and what a receipt says of it; None when it cannot be written so."""
     try:
-        files = dict(render(result))
+        leaving = manner.leaving(result, plan)
+        files = dict(render(leaving))
         digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-        return Taken(nonce, result.num_rows, result_digest(result), digests), files
+        return Taken(nonce, result.num_rows, result_digest(leaving), digests), files
     except Exception:  # noqa: BLE001 - what cannot be written may be a matter of its values: an exposure
         return None, {}
 

@@ -3,8 +3,7 @@
 The record's pseudonym is AES-256, under the agreement's key, of a block that stands for no pupil. A pupil's block is
 the reference with eight bytes of nought before it (`engines.finish`); the mark's begins with a byte of 128 or more. A
 block cipher is a permutation, so no pupil of this agreement ever has the mark's pseudonym; without the key it cannot
-be told from the others (FIPS 197). Every other value is that column's value in some row, drawn with the mark's key, so
-that the record is as plausible as its columns.
+be told from the others (FIPS 197). Its other values are those a child of this extract could have (`likeness`).
 
 It is found wherever the pseudonym is still written out: rows shuffled, dropped or joined with others, columns dropped
 or renamed, formats changed. It is not found when the marked row itself was left out, when pseudonyms were replaced or
@@ -17,9 +16,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -59,40 +57,6 @@ class Mark:
     def number(self, about: str, below: int) -> int:
         """A number from nought to below `below`, drawn with the key."""
         return int.from_bytes(hmac.digest(self.key, about.encode(), hashlib.sha256)[:8], "big") % below
-
-
-def _place(mark: Mark, first: Sequence[str | None] | None, rows: int) -> int:
-    """Where the record goes: where it belongs when rows go by pseudonym, else anywhere."""
-    if first is not None and all(value is not None for value in first):
-        known = [value for value in first if value is not None]
-        if all(one <= other for one, other in pairwise(known)):
-            return sum(value < mark.pseudonym for value in known)
-    return mark.number("place", rows + 1)
-
-
-def marked(result: pa.Table, references: Sequence[int], mark: Mark) -> pa.Table:
-    """The result with the synthetic record in it.
-
-    Args:
-        result: as the gate read it.
-        references: which columns are pseudonyms; at least one.
-        mark: the extract's.
-    """
-    columns: list[pa.Array] = []
-    for at, column in enumerate(result.columns):
-        if at in references:
-            columns.append(pa.array([mark.pseudonym], type=column.type))
-        elif not result.num_rows:
-            columns.append(pa.nulls(1, type=column.type))
-        else:
-            columns.append(column.slice(mark.number(f"column {at}", result.num_rows), 1).combine_chunks())
-    record = pa.Table.from_arrays(
-        [column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column]) for column in columns],
-        schema=result.schema,
-    )
-    first = result.column(references[0]).to_pylist() if references[0] == 0 else None
-    place = _place(mark, first, result.num_rows)
-    return pa.concat_tables([result.slice(0, place), record, result.slice(place)]).combine_chunks()
 
 
 def _tokens_of_bytes(file: BinaryIO) -> Iterator[str]:

@@ -26,13 +26,15 @@ from schoolgate.gate.asking.names import output_names
 from schoolgate.gate.handover import Handover
 from schoolgate.gate.hidden import without_hidden
 from schoolgate.gate.manner import Manner
-from schoolgate.gate.releases.canary import Mark, marked
+from schoolgate.gate.releases.canary import Mark
 from schoolgate.gate.releases.letters import write_to
+from schoolgate.gate.releases.likeness import marked
 from schoolgate.gate.releases.limits import limits
 from schoolgate.gate.releases.models import ExtractOrder
 from schoolgate.gate.releases.sealing import ENDING, key_problem, sealed
 from schoolgate.gate.releases.states import EXTRACT
 from schoolgate.gate.releases.views import ExtractView
+from schoolgate.gate.rewrite import Plan
 from schoolgate.gate.terms.ruling import everything
 from schoolgate.gate.understand import understand
 from schoolgate.gate.writing import Entropy
@@ -162,7 +164,7 @@ def _gives_reference(sql: str) -> tuple[tuple[int, ...], tuple[Refusal, ...]]:
         Refusal(
             "extract-needs-reference",
             "An extract is of single records, each under its pseudonym: this query gives no pseudonym.",
-            provision="extracts: every extract carries a mark, which is one record",
+            provision="extracts: every extract carries a mark, which is one child's record",
             remedy="Have pupil among the outputs. Numbers about many pupils need no extract: ask in the setting.",
         ),
     )
@@ -290,10 +292,15 @@ class _Making:
         self.opened_sha256 = ""
         self.sealed = b""
 
-    def render(self, result: Any) -> dict[str, bytes]:
+    def leaving(self, result: Any, plan: Plan) -> Any:
+        """The result with the mark in it."""
+        order = None if plan.finish is None else plan.finish.order
+        return marked(result, self._references, self._mark, order)
+
+    def render(self, leaving: Any) -> dict[str, bytes]:
         """The sealed file. What is in it is in memory, and nowhere else, until it is encrypted."""
         inside = AsFile(f"extract{self._row.form}")
-        plain = inside(without_hidden(marked(result, self._references, self._mark)))[inside.name]
+        plain = inside(without_hidden(leaving))[inside.name]
         self.opened_sha256 = hashlib.sha256(plain).hexdigest()
         self.sealed = sealed(plain, self._row.recipient_key)
         return {self.name: self.sealed}
@@ -328,7 +335,7 @@ def make_extract(order_id: str, *, config: Config, clock: Clock, entropy: Entrop
     answer = service.read(
         row.agreement_id, row.person_id, row.sql,
         config=config, clock=clock, entropy=entropy, render=making.render, step=making.step, output=HANDED_OVER,
-        manner=Manner(further={"kind": "extract"}, beside=making.beside, leaves=True),
+        manner=Manner(further={"kind": "extract"}, beside=making.beside, leaving=making.leaving, leaves=True),
     )  # fmt: skip
     if not isinstance(answer, Handover):
         codes = tuple(sorted({reason.code for reason in answer.reasons}))
