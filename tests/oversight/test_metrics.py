@@ -61,7 +61,7 @@ def test_each_metric_counts_what_its_definition_says() -> None:
     }
     assert rows(found, "objections") == {
         "pupils kept out of education-research": "fewer than 10",
-        "reads for education-research made while objections were in force": "3",
+        "reads for education-research since its first objection was counted": "3",
     }
     assert rows(found, "agreements") == {"active": "2", "ended": "1"}
     assert rows(found, "destruction")["ended and not yet certified, in time"] == "1"
@@ -90,6 +90,66 @@ def test_a_read_one_day_too_early_after_a_notice_is_counted_and_raises_an_alarm(
     assert rows(found, "notices")["reads before their notice was over"] == "2"
     assert rows(found, "notices")["reads that had to wait for a notice, and did"] == "1"
     assert ("notices", "reads before their notice was over") in alarms(found)
+
+
+@pytest.mark.django_db
+def test_an_emergency_at_a_quarter_s_end_is_late_in_the_next_quarter_and_not_forgotten() -> None:
+    told.applied("2026-09-24", "APP-1")
+    told.decided("2026-09-25", "APP-1", "approved", emergency="A child is missing.", review_due="2026-10-09")
+    told.signed("2026-09-26", "A-1", "APP-1")
+    before = oversight.compute(oversight.from_database(), Q3)
+    assert rows(before, "emergencies")["not reviewed, still in time or nothing signed"] == "1"
+    told.tell("2026-11-02", "emergency.reviewed", "A-1", agreement="A-1", outcome="approved", reasons=["Looked at."])
+    after = oversight.compute(oversight.from_database(), oversight.quarter("2026-Q4"))
+    assert rows(after, "emergencies")["approved in an emergency"] == "0"
+    assert rows(after, "emergencies")["reviewed late"] == "1"
+    assert ("emergencies", "reviewed late") in alarms(after)
+    assert oversight.compute(oversight.from_database(), Q3) == before
+
+
+@pytest.mark.django_db
+def test_an_emergency_that_was_appealed_before_it_was_signed_is_nobody_s_to_review() -> None:
+    told.applied("2026-07-01", "APP-1")
+    told.decided("2026-07-02", "APP-1", "approved", emergency="A child is missing.", review_due="2026-07-16")
+    told.tell("2026-07-03", "application.appealed", "APP-1", reasons=["The conditions."])
+    told.decided("2026-07-20", "APP-1", "approved", appeal="yes")
+    told.signed("2026-07-21", "A-1", "APP-1")
+    found = oversight.compute(oversight.from_database(), Q3)
+    assert rows(found, "emergencies")["ended or decided anew before a review"] == "1"
+    assert alarms(found) == set()
+
+
+@pytest.mark.django_db
+def test_what_is_commercial_follows_the_newest_version_and_what_became_of_the_organisation() -> None:
+    told.applied("2026-07-01", "APP-1", commercial_interest="none: nobody earns by it")
+    told.applied("2026-07-01", "APP-2", commercial_interest="none")
+    told.applied("2026-07-01", "APP-3", "charity")
+    for number in (1, 2, 3):
+        told.signed("2026-07-02", f"A-{number}", f"APP-{number}")
+    told.signed("2026-07-03", "A-1", "APP-1", version=2)  # longer: the same agreement
+    told.signed("2026-07-03", "A-SAR", None)  # a family's right: nobody applied for it
+    told.read("2026-07-04", "R-1", "A-1")
+    told.read("2026-07-04", "R-2", "A-SAR", purpose="subject-access")
+
+    def shares() -> dict[str, str]:
+        return rows(oversight.compute(oversight.from_database(), Q3), "commercial-share")
+
+    assert shares() == {"applications": "0 of 3 (0 %)", "agreements signed": "0 of 3 (0 %)", "reads": "0 of 1 (0 %)"}
+    told.tell(
+        "2026-07-05", "application.resubmitted", "APP-2", organisation="university of Example (synthetic)", version=2,
+        changed=["Commercial interest"], purpose="education-research", purpose_plain="To sell it.", items=told.ITEMS,
+        years=["2024"], commercial_interest="direct: a shop sells it",
+    )  # fmt: skip
+    told.tell(
+        "2026-07-06", "organisation.changed", "O-1", organisation="Example Ltd (synthetic)",
+        former_name="charity of Example (synthetic)", changed=["name", "kind of organisation"],
+        before=["charity of Example (synthetic)", "charity"], after=["Example Ltd (synthetic)", "company"],
+        reason="It was sold.",
+    )  # fmt: skip
+    told.read("2026-07-07", "R-3", "A-2")
+    told.read("2026-07-07", "R-4", "A-3")
+    assert shares()["reads"] == "2 of 3 (67 %)"
+    assert shares()["applications"] == "0 of 3 (0 %)"  # as they were when they came
 
 
 @pytest.mark.django_db

@@ -35,7 +35,7 @@ def decided(day: str, number: str, outcome: str, **more: Any) -> None:
     tell(day, "application.decided", number, outcome=outcome, reasons=["Because."], conditions=[], **more)
 
 
-def signed(day: str, number: str, application: str, **more: Any) -> None:
+def signed(day: str, number: str, application: str | None, **more: Any) -> None:
     tell(
         day, "agreement.signed", number, application=application, organisation="university of Example (synthetic)",
         purpose="education-research", purpose_plain="To see who misses school.", lawful_basis="6(1)(e)",
@@ -44,10 +44,17 @@ def signed(day: str, number: str, application: str, **more: Any) -> None:
     )  # fmt: skip
 
 
-def read(day: str, release: str, agreement: str, items: list[str] = ITEMS, **more: Any) -> None:
+def read(
+    day: str,
+    release: str,
+    agreement: str,
+    items: list[str] = ITEMS,
+    purpose: str = "education-research",
+    **more: Any,
+) -> None:
     tell(
         day, "release.begun", release, agreement=agreement, organisation="university of Example (synthetic)",
-        purpose="education-research", lawful_basis="6(1)(e)", query=None, query_hash="00", items=items, snapshot=1,
+        purpose=purpose, lawful_basis="6(1)(e)", query=None, query_hash="00", items=items, snapshot=1,
         definition_hash="00", pupils="120", **more,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from schoolgate.oversight.counting import Metric, Row
 from schoolgate.oversight.entries import Entry, from_bodies, from_database, from_published
-from schoolgate.oversight.exports import as_csv, as_json, harmless
+from schoolgate.oversight.exports import as_csv, as_json
 from schoolgate.oversight.metrics import METRICS, Figure, compute, definitions_hash, definitions_table
 from schoolgate.oversight.periods import NoSuchPeriod, Period, day_of, quarter, quarter_before, quarter_of
 from schoolgate.oversight.processing import COLUMNS, Activity, Category, Compared, Ran, Undeclared, as_row, compare
@@ -91,7 +91,6 @@ __all__ = [
     "from_bodies",
     "from_database",
     "from_published",
-    "harmless",
     "heading_of",
     "health",
     "make",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from schoolgate.oversight.counting import Metric, Row, days, percentile, share, tallied
 from schoolgate.oversight.entries import Entry
@@ -85,23 +86,34 @@ class Refusals:
 
 
 class Commercial:
-    """How much of what was asked, agreed and read is commercial."""
+    """How much of what was asked, agreed and read is commercial; what nobody applied for is left out."""
 
     def __init__(self) -> None:
         self._all: Counter[str] = Counter()
         self._commercial: Counter[str] = Counter()
+        self._signed: set[str] = set()
+
+    def _is_new(self, agreement_id: str) -> bool:
+        is_new = agreement_id not in self._signed
+        self._signed.add(agreement_id)
+        return is_new
 
     def take(self, one: Entry, known: Known, inside: bool) -> None:
         """Count an application, an agreement or a read."""
-        if not inside:
-            return
         if one.type == "application.received":
             applied = known.applications.get(one.subject)
-            is_so = applied is not None and applied.commercial
         else:
-            is_so = known.is_commercial(one.text("agreement") if one.type == "release.begun" else one.subject)
-        self._all[one.type] += 1
-        self._commercial[one.type] += is_so
+            is_read = one.type == "release.begun"
+            if not is_read and not self._is_new(one.subject):
+                return  # a later version of one that was counted
+            agreement_id = one.text("agreement") if is_read else one.subject
+            agreed = known.agreements.get(agreement_id)
+            if agreed is None or not agreed.application:
+                return
+            applied = known.applications.get(agreed.application)
+        if inside:
+            self._all[one.type] += 1
+            self._commercial[one.type] += applied is not None and applied.commercial
 
     def rows(self, known: Known, period: Period) -> list[Row]:
         """Three shares."""
@@ -115,39 +127,64 @@ class Commercial:
         ]
 
 
+@dataclass(slots=True)
+class _Urgent:
+    """An approval that could not wait: the day its review is due, its agreement, and what became of it."""
+
+    approved: date
+    due: date
+    agreement: str = ""
+    reviewed: date | None = None
+    over: date | None = None
+
+
 class Emergencies:
-    """Approvals that could not wait, and whether the whole panel looked at them in time."""
+    """Approvals that could not wait, and whether the whole panel looked at them in time.
+
+    Every approval so far is followed, not only the period's own: a review falls due in the quarter after, too.
+    """
 
     def __init__(self) -> None:
-        self._due: list[tuple[str, Entry]] = []
-        self._reviewed: dict[str, Entry] = {}
+        self._all: dict[str, _Urgent] = {}
+        self._of: dict[str, str] = {}
 
     def take(self, one: Entry, known: Known, inside: bool) -> None:
-        """Note an approval in an emergency, or its review."""
+        """Note an approval in an emergency, its agreement, its review, or that it is no more."""
+        if one.type == DECIDED:
+            if one.body.get("emergency"):
+                due = day_in(one.text("review_due")) or one.day + timedelta(days=REVIEW_DAYS)
+                self._all[one.subject] = _Urgent(one.day, due)
+            return
+        if one.type == "agreement.signed":
+            found = self._all.get(one.text("application"))
+            if found is not None and not found.agreement:
+                found.agreement = one.subject
+                self._of[one.subject] = one.text("application")
+            return
+        number = one.text("agreement") or one.subject
+        urgent = self._all.get(self._of.get(number, number))
+        if urgent is None or urgent.reviewed or urgent.over:
+            return
         if one.type == "emergency.reviewed":
-            self._reviewed.setdefault(one.text("agreement") or one.subject, one)
-        elif one.type == DECIDED and one.body.get("emergency") and inside:
-            self._due.append((one.subject, one))
+            urgent.reviewed = one.day
+        elif one.type == "agreement.ended" or not urgent.agreement:
+            urgent.over = one.day  # appealed, or re-opened before it was signed: it is decided anew
 
     def rows(self, known: Known, period: Period) -> list[Row]:
         """In time, late, waiting."""
-        of_application = {agreed.application: number for number, agreed in known.agreements.items()}
-        in_time = late = waiting = 0
-        for application, approved in self._due:
-            agreement = of_application.get(application, "")
-            due = day_in(approved.text("review_due")) or approved.day + timedelta(days=REVIEW_DAYS)
-            review = self._reviewed.get(agreement) or self._reviewed.get(application)
-            if review is not None:
-                in_time, late = (in_time + 1, late) if review.day <= due else (in_time, late + 1)
-            elif due < period.last:
-                late += 1
-            else:
-                waiting += 1
+        every = self._all.values()
+        reviewed = [one for one in every if one.reviewed and one.reviewed >= period.first]
+        late = sum(one.reviewed > one.due for one in reviewed if one.reviewed)
+        open_ = [one for one in every if not one.reviewed and not one.over]
+        overdue = sum(bool(one.agreement) and one.due < period.last for one in open_)
+        over = sum(one.over is not None and one.over >= period.first for one in every)
         return [
-            Row("approved in an emergency", str(len(self._due))),
-            Row("reviewed in time", str(in_time)),
-            Row("not reviewed, still in time", str(waiting)),
-            Row("reviewed late or not at all", str(late), is_alarm=late > 0),
+            Row("approved in an emergency", str(sum(one.approved >= period.first for one in every))),
+            Row("reviewed in time", str(len(reviewed) - late)),
+            Row("reviewed late", str(late), is_alarm=late > 0),
+            Row("not reviewed, still in time or nothing signed", str(len(open_) - overdue)),
+            Row("not reviewed, and overdue", str(overdue), is_alarm=overdue > 0),
+            Row("ended or decided anew before a review", str(over)),
         ]
 
 
@@ -190,27 +227,47 @@ METRICS = (
         "refusals",
         "How often does the panel say no, and to whom?",
         "Entries application.decided in the period with outcome refused, of all such entries; by kind of the"
-        " organisation and by request_kind in the application's application.received.",
-        ("application.received", "application.decided"),
+        " organisation in the application's application.received (or in a later organisation.changed), and by the"
+        " request_kind of its newest version (application.received, application.resubmitted).",
+        ("application.received", "application.resubmitted", "organisation.changed", "application.decided"),
         "decisions",
         Refusals,
     ),
     Metric(
         "commercial-share",
         "How much of the use is commercial?",
-        "Of the entries application.received, agreement.signed and release.begun in the period, each apart: those"
-        " whose application has the kind company, or a commercial_interest that is not none.",
-        ("application.received", "agreement.signed", "release.begun"),
+        "Each apart: entries application.received in the period; the first agreement.signed of each agreement that"
+        " names an application; release.begun under such agreements (a family's look at its own record is under none)."
+        " Of these, those whose application at that moment is of the kind company (application.received, or a later"
+        " organisation.changed), or whose newest version (application.resubmitted) states a commercial_interest whose"
+        " word before the colon is not none.",
+        (
+            "application.received",
+            "application.resubmitted",
+            "organisation.changed",
+            "agreement.signed",
+            "release.begun",
+        ),
         "entries",
         Commercial,
     ),
     Metric(
         "emergencies",
         "Was each approval that could not wait looked at afterwards, in time?",
-        f"Entries application.decided in the period with the key emergency; in time when emergency.reviewed of the"
-        f" agreement that came of it (agreement.signed names the application) came by the decision's review_due, or"
-        f" within {REVIEW_DAYS} days where it names none. Reviews up to the period's last day count.",
-        ("application.decided", "emergency.reviewed"),
+        "Every application.decided with the key emergency, whenever it was: its review is due on its review_due, or"
+        f" {REVIEW_DAYS} days later where it names none. Reviewed in time: the first emergency.reviewed of the"
+        " agreement that came of it (agreement.signed names the application) lies in the period and not after that day; late:"
+        " after it. Not reviewed up to the period's last day: overdue when an agreement was signed and the day is"
+        " before that last day. Ended or decided anew: agreement.ended, or before anything was signed"
+        " application.appealed or agreement.reopened, in the period and before a review.",
+        (
+            "application.decided",
+            "agreement.signed",
+            "emergency.reviewed",
+            "application.appealed",
+            "agreement.reopened",
+            "agreement.ended",
+        ),
         "approvals",
         Emergencies,
     ),

@@ -10,18 +10,7 @@ from dataclasses import asdict, is_dataclass
 from datetime import date
 from typing import Any
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""Beginnings that spreadsheet programs run (OWASP, "CSV Injection")."""
-
-
-def harmless(value: object) -> str:
-    """A cell that is shown and never run: a text that could be a formula gets an apostrophe before it."""
-    if isinstance(value, list | tuple | frozenset | set):
-        value = "; ".join(str(part) for part in value)
-    text = "" if value is None else str(value)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return text
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) or text.startswith(_FORMULA) else text
+from schoolgate.cells import harmless
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:

@@ -107,7 +107,15 @@ METRICS = (
         "Where do all agreements stand on the last day?",
         "Every subject of agreement.signed, by the last of agreement.suspended, .resumed, .reopened, .reaffirmed,"
         " .ended and destruction.certified up to the period's last day.",
-        ("agreement.signed", "agreement.ended", "destruction.certified"),
+        (
+            "agreement.signed",
+            "agreement.suspended",
+            "agreement.resumed",
+            "agreement.reopened",
+            "agreement.reaffirmed",
+            "agreement.ended",
+            "destruction.certified",
+        ),
         "agreements",
         Standing,
     ),

@@ -11,6 +11,8 @@ from schoolgate.oversight.entries import Entry
 
 _RESEARCH = "research"
 COMPANY = "company"
+_KIND = "kind of organisation"
+"""What `organisation.changed` calls a change of kind (`people.FACTS`)."""
 
 
 @dataclass(slots=True)
@@ -21,17 +23,19 @@ class Applied:
         received: the day it came.
         kind: of the organisation: ``university``, ``company`` ...
         request: of the request: ``research``, ``law-enforcement`` ...
-        commercial: whether a company asks, or a commercial interest was stated.
-        outcome: ``approved`` or ``refused``; empty until the panel decided.
+        interest: whether the newest version states that somebody earns by it.
     """
 
     received: date
     organisation: str
     kind: str
     request: str
-    commercial: bool
-    outcome: str = ""
-    decided: date | None = None
+    interest: bool
+
+    @property
+    def commercial(self) -> bool:
+        """Whether a company asks, or a commercial interest is stated."""
+        return self.kind == COMPANY or self.interest
 
 
 @dataclass(slots=True)
@@ -58,15 +62,16 @@ class Agreed:
 
     Attributes:
         items: everything approved so far.
+        valid_from, valid_until: the first and the last day of use, by what was signed last; None when it names none.
         waits: what needs a notice first.
         looks_up: whether look-ups of single pupils, by who they are, were declared for it.
     """
 
     application: str
-    organisation: str
     purpose: str
-    signed: date
     items: frozenset[str]
+    valid_from: date | None = None
+    valid_until: date | None = None
     waits: list[Wait] = field(default_factory=list)
     looks_up: bool = False
     ended: date | None = None
@@ -74,6 +79,12 @@ class Agreed:
     overdue: date | None = None
     suspended: date | None = None
     reopened: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Whether a day lies between the first and the last day of use; what no application asked for has none."""
+        if not self.application:
+            return True
+        return not (self.valid_from and day < self.valid_from) and not (self.valid_until and day > self.valid_until)
 
     @property
     def state(self) -> str:
@@ -95,6 +106,11 @@ def day_in(text: str) -> date | None:
         return None
 
 
+def _earns(interest: str) -> bool:
+    """Whether a commercial interest was stated; the entry has the word, and its details after a colon."""
+    return interest.partition(":")[0].strip() not in ("", "none")
+
+
 def _count(value: object) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
@@ -114,40 +130,42 @@ class Known:
         if handler is not None:
             handler(self, one)
 
-    def applicant(self, agreement_id: str) -> Applied | None:
-        """The application an agreement came of."""
-        agreed = self.agreements.get(agreement_id)
-        return self.applications.get(agreed.application) if agreed else None
-
-    def is_commercial(self, agreement_id: str) -> bool:
-        """Whether an agreement's applicant is a company or stated a commercial interest."""
-        applied = self.applicant(agreement_id)
-        return applied is not None and applied.commercial
-
     def _received(self, one: Entry) -> None:
-        kind, interest = one.text("kind"), one.text("commercial_interest")
         self.applications[one.subject] = Applied(
             received=one.day,
             organisation=one.text("organisation"),
-            kind=kind,
+            kind=one.text("kind"),
             request=one.text("request_kind") or _RESEARCH,
-            commercial=kind == COMPANY or interest not in ("", "none"),
+            interest=_earns(one.text("commercial_interest")),
         )
 
-    def _decided(self, one: Entry) -> None:
+    def _resubmitted(self, one: Entry) -> None:
+        """The newest version is the one that is decided on; what it does not state stays as it was."""
         applied = self.applications.get(one.subject)
         if applied is None:
             return
-        applied.outcome, applied.decided = one.text("outcome"), one.day
+        applied.request = one.text("request_kind") or applied.request
+        if "commercial_interest" in one.body:
+            applied.interest = _earns(one.text("commercial_interest"))
+
+    def _organisation_changed(self, one: Entry) -> None:
+        """A new name or kind is that of each of its applications: a charity may have become a company."""
+        before, name = one.text("former_name") or one.text("organisation"), one.text("organisation")
+        kind = dict(zip(one.texts("changed"), one.texts("after"), strict=False)).get(_KIND)
+        for applied in self.applications.values():
+            if applied.organisation == before:
+                applied.organisation, applied.kind = name, kind or applied.kind
 
     def _signed(self, one: Entry) -> None:
         days = _count(one.body.get("notice_days"))
         before = self.agreements.get(one.subject)
         items = frozenset(one.texts("items"))
+        first, last = day_in(one.text("valid_from")), day_in(one.text("valid_until"))
         if before is not None:  # a later version, signed again: what waited goes on waiting
             before.items |= items
+            before.valid_from, before.valid_until = first, last
             return
-        agreed = Agreed(one.text("application"), one.text("organisation"), one.text("purpose"), one.day, items)
+        agreed = Agreed(one.text("application"), one.text("purpose"), items, first, last)
         if days:
             agreed.waits.append(Wait(None, days))
         self.agreements[one.subject] = agreed
@@ -222,7 +240,7 @@ class Known:
 _HANDLERS: Mapping[str, Callable[[Known, Entry], None]] = MappingProxyType(
     {
         "application.received": Known._received,
-        "application.decided": Known._decided,
+        "application.resubmitted": Known._resubmitted,
         "agreement.signed": Known._signed,
         "agreement.amended": Known._amended,
         "agreement.ended": Known._ended,
@@ -231,6 +249,7 @@ _HANDLERS: Mapping[str, Callable[[Known, Entry], None]] = MappingProxyType(
         "agreement.reopened": Known._reopened,
         "agreement.reaffirmed": Known._reaffirmed,
         "lookup.terms": Known._declared,
+        "organisation.changed": Known._organisation_changed,
         "notice.published": Known._noticed,
         "notice.told": Known._all_told,
         "destruction.certified": Known._destroyed,

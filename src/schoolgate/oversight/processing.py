@@ -131,6 +131,8 @@ def _why_not(one: Entry, known: Known, looked_at: frozenset[str]) -> str:
         return "No agreement of this number had been signed."
     if agreed.state != "active":
         return f"The agreement was {agreed.state}."
+    if not agreed.covers(one.day):
+        return f"The agreement is for {agreed.valid_from} to {agreed.valid_until}."
     if one.text("purpose") != agreed.purpose:
         return f"The purpose was {one.text('purpose')}; the agreement's is {agreed.purpose}."
     extra = set(one.texts("items")) - agreed.items - looked_at - _row_items()

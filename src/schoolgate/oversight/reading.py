@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
-from schoolgate.dictionary import find_purpose
+from schoolgate.dictionary import purposes
 from schoolgate.oversight.counting import Metric, Row, between, bounds, tallied
 from schoolgate.oversight.deciding import Counted
 from schoolgate.oversight.entries import Entry
 from schoolgate.oversight.known import Known
 from schoolgate.oversight.periods import Period
+
+_BY_LAW = tuple(sorted(one.id for one in purposes() if one.statutory_override))
+"""Purposes that a law allows against an objection. They stand in the definition, so that its hash binds the table of
+purposes: under another table the figures are not compared."""
 
 
 class Reads:
@@ -110,15 +114,13 @@ class Objections:
             self._now[purpose] = one.text("objecting")
             self._since.setdefault(purpose, one.day)
         elif inside and purpose in self._since:
-            known_purpose = find_purpose(purpose)
-            is_law = known_purpose is not None and known_purpose.statutory_override
-            (self._overridden if is_law else self._left_out)[purpose] += 1
+            (self._overridden if purpose in _BY_LAW else self._left_out)[purpose] += 1
 
     def rows(self, known: Known, period: Period) -> list[Row]:
         """A few rows a purpose."""
         rows = [Row(f"pupils kept out of {purpose}", count) for purpose, count in sorted(self._now.items())]
         rows += [
-            Row(f"reads for {purpose} made while objections were in force", str(count))
+            Row(f"reads for {purpose} since its first objection was counted", str(count))
             for purpose, count in sorted(self._left_out.items())
         ]
         rows += [
@@ -257,9 +259,11 @@ METRICS = (
         "objections",
         "Are objections honoured?",
         "Pupils kept out: of the last objection.totals up to the period's last day, for each purpose. Reads"
-        " (release.begun) in the period for a purpose that has had an objection.totals before: each had to leave those"
-        " children out, unless a law allows the purpose against an objection. The log holds no identity, so it cannot"
-        " show which child a read left out: each family's own page does, and the entry's definition_hash binds it.",
+        " (release.begun) in the period for a purpose that has had an objection.totals before: each had to leave out"
+        " every child with an objection in force, unless a law allows the purpose against it (in the table of purposes:"
+        f" {', '.join(_BY_LAW)}). Objections may have been withdrawn since: fewer than 10 may be none. The log holds no"
+        " identity, so it cannot show which child a read left out: each family's own page does, and the entry's"
+        " definition_hash binds it.",
         ("objection.totals", "release.begun"),
         "pupils (rounded) and reads",
         Objections,
