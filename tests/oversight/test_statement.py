@@ -103,6 +103,39 @@ def test_a_statement_that_was_made_up_is_found_by_the_same_command(
     assert run("statement", "2026-Q3", code=1) == honest.text
 
 
+def test_a_statement_from_a_log_cut_short_is_found_though_every_byte_of_it_agrees(
+    home: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCHOOLGATE_HOME", str(home.home))
+    told.a_life()
+    late = told.tell("2026-10-02", "key.changed", "log", key="k", reason="Nothing of the quarter.")
+    size = next(one.index for one in oversight.from_database() if one.type == "release.begun")  # before any read
+    kind = oversight.make("2026-Q3", register.log_name(home), size, oversight.from_database(size))
+    told.tell(
+        "2026-10-03", "statement.published", "2026-Q3", first="2026-07-01", last="2026-09-30", log_size=size,
+        figures=list(kind.lines), definitions=oversight.definitions_hash(), text_hash=kind.text_hash,
+    )  # fmt: skip
+    made, said = oversight.again("2026-Q3", register.log_name(home), oversight.from_database)
+    assert (made.text_hash, made.lines) == (said.text_hash, said.figures)
+    (why,) = said.differs_from(made)
+    assert why.startswith("it leaves out entries of the quarter: ")
+    assert size in said.left_out
+    assert late not in said.left_out
+    run("statement", "2026-Q3", code=1)
+
+
+def test_a_statement_for_other_days_or_of_entries_there_were_not_is_found(home: Config) -> None:
+    told.a_life()
+    size = register.log_size()
+    honest = oversight.make("2026-Q3", "schoolgate", size, oversight.from_database(size))
+    told.tell(
+        "2026-10-03", "statement.published", "2026-Q3", first="2026-07-02", last="2026-09-30", log_size=size + 9,
+        figures=list(honest.lines), definitions=oversight.definitions_hash(), text_hash=honest.text_hash,
+    )  # fmt: skip
+    made, said = oversight.again("2026-Q3", "schoolgate", oversight.from_database)
+    assert [words.split(" ")[1] for words in said.differs_from(made)] == ["says", "says"]
+
+
 def test_another_definition_is_said_not_counted(home: Config) -> None:
     told.a_life()
     told.tell(
@@ -135,8 +168,21 @@ def test_a_worker_states_the_last_quarter_by_itself_once(home: Config, monkeypat
     monkeypatch.setattr(stating, "SystemClock", lambda: now)
     assert stating._is_due(home)
     stating.state_quarter.call(config=home, clock=now)
-    assert [one.quarter for one in oversight.statements()] == ["2026-Q3"]
+    assert [one.quarter for one in oversight.statements()] == ["2026-Q3", "2026-Q2"]
     assert not stating._is_due(home)
     before = register.log_size()
     stating.state_quarter.call(config=replace(home), clock=now)
     assert register.log_size() == before
+
+
+def test_quarters_during_which_no_worker_ran_are_stated_too_the_oldest_first(
+    home: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told.a_life()  # from the second quarter to the fourth
+    now: Any = told.at("2027-07-02")
+    monkeypatch.setattr(stating, "SystemClock", lambda: now)
+    missing = ("2026-Q2", "2026-Q3", "2026-Q4", "2027-Q1", "2027-Q2")
+    assert oversight.quarters_to_state(now) == missing
+    stating.state_quarter.call(config=home, clock=now)
+    assert tuple(one.quarter for one in oversight.statements()) == missing[::-1]
+    assert oversight.quarters_to_state(now) == ()

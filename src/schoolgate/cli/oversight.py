@@ -98,8 +98,8 @@ def statement(
     name, entries = _entries(log, key)
     made, said = oversight.again(quarter, name, entries)
     print(made.text, end="")
-    if made.text_hash != said.text_hash or made.lines != said.figures:
-        errors.print(f"[bold red]This is not what entry {said.index} says.[/]")
+    if different := said.differs_from(made):
+        errors.print(f"[bold red]This is not what entry {said.index} says:[/] {escape('; '.join(different))}.")
         raise typer.Exit(1)
     errors.print(f"The same, byte for byte, as entry {said.index} of the log says (SHA-256 {said.text_hash}).")
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from schoolgate.oversight.letters import write_to_overseers
     from schoolgate.oversight.machinery import Health, WitnessSeen, health
     from schoolgate.oversight.since import Changes, Group, changes, heading_of, note_seen
-    from schoolgate.oversight.stating import publish_statement, statement_of, statements
+    from schoolgate.oversight.stating import publish_statement, quarters_to_state, statement_of, statements
 
 _STATEFUL = {
     "activities": ("ProcessingRecord", "record_of_processing"),
@@ -42,7 +42,7 @@ _STATEFUL = {
     "letters": ("write_to_overseers",),
     "machinery": ("Health", "WitnessSeen", "health"),
     "since": ("Changes", "Group", "changes", "heading_of", "note_seen"),
-    "stating": ("publish_statement", "statement_of", "statements"),
+    "stating": ("publish_statement", "quarters_to_state", "statement_of", "statements"),
 }
 
 __all__ = [
@@ -100,6 +100,7 @@ __all__ = [
     "quarter",
     "quarter_before",
     "quarter_of",
+    "quarters_to_state",
     "question",
     "questions",
     "record_finding",

@@ -256,8 +256,8 @@ METRICS = (
         "Was each approval that could not wait looked at afterwards, in time?",
         "Every application.decided with the key emergency, whenever it was: its review is due on its review_due, or"
         f" {REVIEW_DAYS} days later where it names none. Reviewed in time: the first emergency.reviewed of the"
-        " agreement that came of it (agreement.signed names the application) lies in the period and not after that day; late:"
-        " after it. Not reviewed up to the period's last day: overdue when an agreement was signed and the day is"
+        " agreement that came of it (agreement.signed names the application) lies in the period and not after that day;"
+        " late: after it. Not reviewed up to the period's last day: overdue when an agreement was signed and the day is"
         " before that last day. Ended or decided anew: agreement.ended, or before anything was signed"
         " application.appealed or agreement.reopened, in the period and before a review.",
         (

@@ -76,27 +76,59 @@ def make(name: str, log: str, size: int, entries: Iterable[Entry]) -> Made:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the register's entry says of a statement."""
+    """What the register's entry says of a statement.
+
+    Attributes:
+        size: from how many entries it was computed, as it says.
+        left_out: entries of the quarter that stand before the statement and that it was not computed from: whoever
+            computes from a shorter log leaves out what happened at the quarter's end, and every byte still agrees.
+    """
 
     index: int
     size: int
+    first: str
+    last: str
     text_hash: str
     definitions: str
     figures: tuple[str, ...]
+    left_out: tuple[int, ...] = ()
+
+    def differs_from(self, made: Made) -> tuple[str, ...]:
+        """In what the entry is not the statement that anybody makes of the same quarter; nothing when it is."""
+        first, last = made.period.first.isoformat(), made.period.last.isoformat()
+        looked_at = (
+            (self.text_hash == made.text_hash, "its text's SHA-256 is another"),
+            (self.figures == made.lines, "its figures are others"),
+            ((self.first, self.last) == (first, last), f"it says {self.first} to {self.last}"),
+            (self.size <= self.index, f"it says that it was made from {self.size} entries, before there were so many"),
+            (not self.left_out, f"it leaves out entries of the quarter: {', '.join(map(str, self.left_out[:10]))}"),
+        )
+        return tuple(words for is_so, words in looked_at if not is_so)
 
 
 def said_in(entries: Iterable[Entry], name: str) -> Said | None:
-    """The entry of a quarter's statement; None when there is none."""
+    """The entry of a quarter's statement; None when there is none.
+
+    Raises:
+        NoSuchPeriod: no quarter has this name.
+    """
+    period, of_it = quarter(name), list[int]()
     for one in entries:
         if one.type == "statement.published" and one.subject == name:
             size = one.body.get("log_size")
+            size = size if isinstance(size, int) and not isinstance(size, bool) and size >= 0 else 0
             return Said(
                 index=one.index,
-                size=size if isinstance(size, int) else 0,
+                size=size,
+                first=one.text("first"),
+                last=one.text("last"),
                 text_hash=one.text("text_hash"),
                 definitions=one.text("definitions"),
                 figures=one.texts("figures"),
+                left_out=tuple(index for index in of_it if index >= size),
             )
+        if one.day <= period.last:
+            of_it.append(one.index)
     return None
 
 
@@ -115,4 +147,5 @@ def again(name: str, log: str, entries: Entries) -> tuple[Made, Said]:
             hint="Use the release of schoolgate that it was made with.",
             code="statement-definitions",
         )
-    return make(name, log, said.size, entries(said.size)), said
+    size = min(said.size, said.index)  # a statement is made from what was there before it
+    return make(name, log, size, entries(size)), said

@@ -68,21 +68,30 @@ def publish_statement(name: str, config: Config, clock: Clock) -> StatementView 
     return _view(row)
 
 
+def quarters_to_state(clock: Clock) -> tuple[str, ...]:
+    """Every quarter that is over, has entries or comes after one that has, and has no statement; the oldest first."""
+    first = next(iter(from_database(min(1, register.log_size()))), None)
+    if first is None:
+        return ()
+    stated = set(Statement.objects.values_list("quarter", flat=True))
+    found, name = [], quarter_before(custodians_day(clock))
+    while quarter(name).last >= first.day:
+        found.append(name)
+        name = quarter_before(quarter(name).first)
+    return tuple(name for name in reversed(found) if name not in stated)
+
+
 @work.job
 def state_quarter(*, config: Config, clock: Clock) -> None:
-    """Publish the statement of the last quarter that is over."""
-    publish_statement(quarter_before(custodians_day(clock)), config, clock)
+    """Publish the statement of each quarter that is over: also of one during whose end no worker ran."""
+    for name in quarters_to_state(clock):
+        publish_statement(name, config, clock)
     register.publish(clock, config)
 
 
 def _is_due(config: Config) -> bool:
-    """Whether the last quarter that is over has entries and no statement; only the gate's own worker may publish."""
-    if config.gate is not None:
-        return False
-    name = quarter_before(custodians_day(SystemClock()))
-    if Statement.objects.filter(quarter=name).exists():
-        return False
-    return any(one.day <= quarter(name).last for one in from_database(min(1, register.log_size())))
+    """Whether a quarter that is over has no statement; only the gate's own worker may publish."""
+    return config.gate is None and bool(quarters_to_state(SystemClock()))
 
 
 work.every(timedelta(hours=6), state_quarter, _is_due)
