@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from schoolgate import gate, ledger, people, register, requests
+from schoolgate import gate, ledger, notices, people, register, requests
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from schoolgate.gate import service
@@ -147,7 +147,7 @@ def test_an_agreement_about_places_reaches_their_pupils_alone(
 def test_a_notice_and_its_days_come_before_the_first_use(world: World, home: Config, clock: FixedClock) -> None:
     waiting = agreed(world, clock, ["notice: 10"])
     assert codes(ask(waiting, COUNTED, home, clock)) == {"notice-not-published"}
-    requests.insist(requests.give_notice(waiting.agreement, "A new study.", of_role("custodian")[0], clock))
+    requests.insist(notices.publish("A new study.", of_role("custodian")[0], clock=clock))
     event = register.events("notice.published")[0].body
     assert (event["agreement"], event["notice_days"]) == (waiting.agreement, 10)
     assert codes(ask(waiting, COUNTED, home, FixedClock(clock.now() + timedelta(days=10)))) == {"notice-not-over"}
@@ -170,7 +170,7 @@ def test_what_an_amendment_adds_waits_and_the_rest_goes_on(world: World, home: C
     assert codes(ask(world, COUNTED, home, clock)) == set()
     assert codes(ask(world, sql, home, clock)) == {"item-awaits-notice"}
     assert codes(ask(theirs, COUNTED, home, clock)) == {"person-awaits-notice"}
-    requests.insist(requests.give_notice(world.agreement, "One item and one person more.", official, clock))
+    requests.insist(notices.publish("One item and one person more.", official, clock=clock))
     assert register.events("notice.published")[0].body["items"] == [added]
     for days, waits in ((31, True), (32, False)):
         then = FixedClock(clock.now() + timedelta(days=days))
@@ -188,7 +188,8 @@ def test_what_an_amendment_adds_waits_and_the_rest_goes_on(world: World, home: C
     )
     late = FixedClock(clock.now() + timedelta(days=400))
     assert codes(ask(world, "SELECT count(*) AS n FROM census_pupil WHERE phase = 'PS'", home, late)) == {
-        "item-awaits-notice"
+        "item-awaits-notice",
+        "item-not-told",  # the notice before had told what education research is given
     }
 
 

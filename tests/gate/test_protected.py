@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from schoolgate import consent, gate, ledger, people, register, requests
+from schoolgate import consent, gate, ledger, notices, people, register, requests
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from schoolgate.errors import Refusal, SchoolgateError
@@ -149,7 +149,7 @@ def wanting_plaa(home: Config, clock: FixedClock) -> World:
     requests.insist(
         road.amend(world.agreement, items=[PLAA], reasons=["The study needs it."], panel=panel, clock=clock)
     )
-    requests.insist(requests.give_notice(world.agreement, "One item more.", custodian(), clock))
+    requests.insist(notices.publish("One item more.", custodian(), clock=clock))
     return world
 
 
@@ -288,5 +288,5 @@ def test_an_item_that_needs_a_yes_is_free_to_the_end_it_was_collected_for(home: 
     )
     panel = [person.id for person in people.persons() if person.role == "panel"]
     requests.insist(road.amend(world.agreement, items=[PLAA], reasons=["Funding."], panel=panel, clock=clock))
-    requests.insist(requests.give_notice(world.agreement, "One item more.", custodian(), clock))
+    requests.insist(notices.publish("One item more.", custodian(), clock=clock))
     assert len(rows(world, "SELECT pupil, plaa FROM census_pupil", home, a_month_later(clock))) == 6

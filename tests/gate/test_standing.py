@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from schoolgate import gate, ledger, people, requests
+from schoolgate import gate, ledger, notices, people, requests
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from schoolgate.requests.agreement.changes import amend, extend
@@ -90,7 +90,7 @@ def test_what_one_side_alone_signed_is_not_read_and_nobody_it_names_reads(
     colleague = people.add_person(organisation, "researcher", accredited_until=date(2030, 1, 1)).id
     given = {"items": ["census_pupil.la"], "added": [colleague], "reasons": ["More."], "panel": panel, "clock": clock}
     requests.insist(amend(world.agreement, **given))  # type: ignore[arg-type]
-    requests.insist(requests.give_notice(world.agreement, "One item more.", road.custodian(), clock))
+    requests.insist(notices.publish("One item more.", road.custodian(), clock=clock))
     requests.insist(road.accept(world.agreement, clock))
     later = FixedClock(clock.now() + timedelta(days=40))
     query = "SELECT la, count(*) AS pupils FROM census_pupil GROUP BY la"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from schoolgate import dictionary, gate, notices, people, post, register, requests
+from schoolgate.clock import day_of
 from schoolgate.config import Config
 from schoolgate.notices import telling
-from schoolgate.notices.heard import _is_new
+from schoolgate.notices.awaited import is_new
 from schoolgate.requests import Refused
 from tests.notices.scene import SEX, Moving, agreed, custodian, publish, refused
 from tests.requests import road
@@ -108,7 +110,7 @@ def test_a_new_item_of_the_census_is_held_and_read_by_nobody_until_its_notice_is
 def test_every_lake_item_of_this_release_was_told_from_the_start_or_waits() -> None:
     items = {c.item_id for table in dictionary.lake_tables() for c in table.columns if c.kind == "item"}
     assert dictionary.told_from_the_start() <= items
-    assert {item for item in items if _is_new(item)} == items - dictionary.told_from_the_start()
+    assert {item for item in items if is_new(item)} == items - dictionary.told_from_the_start()
 
 
 def test_what_an_amendment_added_waits_for_the_notice_that_covers_it(world: World, home: Config, clock: Moving) -> None:
@@ -223,3 +225,78 @@ def test_what_a_notice_says_crosses_the_gate_s_socket(world: World, clock: Movin
     assert gate.from_json(notices.Published, to_json(told)) == told
     views = notices.tellings(told.number)
     assert gate.from_json(tuple[notices.ToldView, ...], to_json(views)) == views
+
+
+def short_and_use(clock: Moving, agreement: str) -> tuple[str, notices.Use]:
+    """The parents' first layer as it stands, and the agreement as families are told of it."""
+    pictured = notices.take_picture(clock)
+    text = notices.compose(pictured, notices.audience(), site="https://pupils.example")
+    return text.short, next(one for one in pictured.uses if one.agreement == agreement)
+
+
+def test_a_notice_never_says_in_use_of_what_the_gate_refuses(world: World, home: Config, clock: Moving) -> None:
+    """Nothing in the agreement's own terms asks for a notice: what is new about it does."""
+    publish(clock, "The first notice")
+    charity = agreed(world, clock, kind="charity", items=("census_pupil.sex", "census_pupil.boarder"))
+    short, seen = short_and_use(clock, charity.agreement)
+    assert refused(charity, home, clock) == {"change-awaits-notice"}
+    assert (seen.first_use, seen.items, seen.coming) == ("waits", ("census_pupil.sex",), ("census_pupil.boarder",))
+    assert "charity" not in short
+    assert "1 more use is agreed and has not begun. You can say no before it does." in short
+    publish(clock, "A charity")
+    assert short_and_use(clock, charity.agreement)[1].first_use == "2026-10-03"
+    clock.on(date(2026, 10, 2))
+    assert "charity" not in short_and_use(clock, charity.agreement)[0]
+    clock.on(date(2026, 10, 3))
+    short, seen = short_and_use(clock, charity.agreement)
+    assert refused(charity, home, clock) == set()
+    assert (seen.first_use, seen.coming) == ("", ())
+    assert "1 charity" in short
+
+
+def test_an_item_that_the_gate_holds_back_is_said_to_come_and_not_to_be_given(
+    world: World, home: Config, clock: Moving
+) -> None:
+    publish(clock, "The first notice")
+    more = agreed(world, clock, items=("census_pupil.sex", "census_pupil.boarder"))
+    seen = short_and_use(clock, more.agreement)[1]
+    assert (seen.first_use, seen.items, seen.coming) == ("", ("census_pupil.sex",), ("census_pupil.boarder",))
+
+
+def test_a_notice_that_nobody_was_sent_begins_no_days(world: World, home: Config, clock: Moving) -> None:
+    """Written into the register by itself, beside the telling of schools and families."""
+    waiting = agreed(world, clock, ["notice: 31"])
+    requests.insist(requests.give_notice(waiting.agreement, "Nobody will read this.", custodian(), clock))
+    clock.on(date(2026, 12, 1))
+    assert refused(waiting, home, clock) == {"notice-not-published"}
+    assert notices.draft(clock).waiting == (waiting.agreement,)
+    assert publish(clock).agreements == (waiting.agreement,)
+    assert notices.draft(clock).waiting == ()
+    clock.on(date(2027, 1, 1))
+    assert refused(waiting, home, clock) == {"notice-not-over"}
+    clock.on(date(2027, 1, 2))
+    assert refused(waiting, home, clock) == set()
+
+
+class _Midnight(Moving):
+    """Each time it is asked, a second later."""
+
+    def now(self) -> datetime:
+        self.moment += timedelta(seconds=1)
+        return self.moment
+
+
+def test_a_notice_published_at_midnight_waits_for_its_telling_all_the_same(
+    world: World, home: Config, clock: Moving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "PORTION", 1)
+    for number in range(3):
+        people.create_account(f"office{number}@school.example", "correct horse battery", role="school")
+    waiting = agreed(world, clock, ["notice: 31"])
+    late = _Midnight()
+    late.moment = datetime(2026, 9, 1, 23, 59, 56, tzinfo=ZoneInfo("Europe/London"))
+    told = publish(late)
+    assert told.told_day is None
+    assert requests.get(waiting.agreement).notice_published == day_of(told.published_at) == date(2026, 9, 1)
+    clock.on(date(2026, 12, 1))
+    assert refused(waiting, home, clock) == {"notice-not-published"}

@@ -55,19 +55,6 @@ def apply(
     console.print(f"Application {made.id} is in, and in the register. Next: schoolgate request check {made.id}")
 
 
-@app.command()
-def notice(
-    agreement: Annotated[str, typer.Argument(help="An agreement in force.")],
-    title: Annotated[str, typer.Option(help="What families are told; public.")],
-    actor: Actor,
-) -> None:
-    """Publish a notice to families, for the custodian. What waits for it may be used when its days are over."""
-    told = taken(requests.give_notice(agreement, title, actor, SystemClock()))
-    days = max([told.notice_days, *(one.notice_days for one in told.additions)])
-    waits = f" What waits for it may be used when {days} full days are over." if days else ""
-    console.print(f"The notice is in the register.{waits}")
-
-
 def _told(days: int, published: date | None) -> str:
     said = f"published on {published:%-d %B %Y}" if published is not None else "not published"
     return f"{days} days, {said}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache, lru_cache
 
-from schoolgate import collect, dictionary, people, requests
+from schoolgate import collect, dictionary, people, policy, requests
 from schoolgate.clock import Clock, day_of
 from schoolgate.ids import CensusPoint, Term
+from schoolgate.notices.awaited import Known, awaited, known
 from schoolgate.notices.models import Covered
 from schoolgate.notices.picture import HELD, LIVE, PAUSED, Fact, Picture, Use
 
@@ -20,9 +22,9 @@ def take_picture(clock: Clock) -> Picture:
     """Everything a notice is made from, now."""
     today = day_of(clock.now())
     kinds = {one.id: one.kind for one in people.organisations()}
-    told = _told()
+    told, found = _told(), known()
     uses = (
-        use_of(one, kinds, today, told.get(one.id, {}))
+        _held_to(use_of(one, kinds, today, told.get(one.id, {})), found, today)
         for one in requests.agreements()
         if one.state in _STANDING and not one.built_in
     )
@@ -37,6 +39,25 @@ def _first_use(days: int, published: date | None) -> str:
 
 def _is_over(first_use: str, today: date) -> bool:
     return first_use == "" or (first_use != "waits" and first_use <= today.isoformat())
+
+
+def _held_to(use: Use, found: Known, today: date) -> Use:
+    """The use with what the gate holds back of it until families were told: not "in use" before it can be."""
+    whole, of_items = awaited(use, use.all_items, found)
+    waits = {item for item, notice in of_items.items() if not _is_over(_begins([notice]), today)}
+    first = _begins(whole.values(), use.first_use)
+    return replace(
+        use,
+        items=tuple(item for item in use.items if item not in waits),
+        coming=tuple(sorted({*use.coming, *waits})),
+        first_use="" if _is_over(first, today) else first,
+    )
+
+
+def _begins(notices: Iterable[policy.Notice], own: str = "") -> str:
+    """The first day on which all of these notices' days are over; a missing notice cannot be waived."""
+    days = [_first_use(one.days, one.published) if one.published is not None else "waits" for one in notices]
+    return max([own, *days])  # "" comes before each day, and each day before "waits"
 
 
 def _authorities(agreement: requests.Agreement) -> tuple[str, ...]:
@@ -63,6 +84,21 @@ def last_told(one: date | None, other: date | None) -> date | None:
     return None if one is None or other is None else max(one, other)
 
 
+def told_since(published: date | None, days: Days) -> date | None:
+    """When families were told by the notice that an agreement was given on a day; None while nobody, or not everybody.
+
+    A notice that was written into the register alone told nobody; the next one of ours that told of the agreement did.
+    """
+    if published is None:
+        return None
+    told_by = min((day for day in days if day >= published), default=None)
+    return None if told_by is None else days[told_by]
+
+
+def _is_untold(published: date | None, days: Days) -> bool:
+    return published is None or all(day < published for day in days)
+
+
 def use_of(agreement: requests.Agreement, kinds: Mapping[str, str], today: date, told: Days) -> Use:
     """An agreement as families need to know it.
 
@@ -70,16 +106,12 @@ def use_of(agreement: requests.Agreement, kinds: Mapping[str, str], today: date,
         agreement: the terms.
         kinds: organisation id -> its kind.
         today: the custodian's day.
-        told: when its notices were told.
+        told: when its notices were told; one that is not in it was told to nobody.
     """
-
-    def begun(published: date | None) -> date | None:
-        return told.get(published, published) if published is not None else None
-
-    own = _first_use(agreement.notice_days, begun(agreement.notice_published))
+    own = _first_use(agreement.notice_days, told_since(agreement.notice_published, told))
     items, coming = set(agreement.items), set[str]()
     for one in agreement.additions:
-        waits = not _is_over(_first_use(one.notice_days, begun(one.notice_published)), today)
+        waits = not _is_over(_first_use(one.notice_days, told_since(one.notice_published, told)), today)
         (coming if waits else items).update(one.items)
     return Use(
         agreement=agreement.id,
@@ -101,8 +133,8 @@ def use_of(agreement: requests.Agreement, kinds: Mapping[str, str], today: date,
         until=agreement.valid_until.isoformat(),
         first_use="" if _is_over(own, today) else own,
         standing=HELD if agreement.valid_until < today else _STANDING.get(agreement.state, PAUSED),
-        awaits=(agreement.notice_days > 0 and agreement.notice_published is None)
-        or any(one.notice_published is None for one in agreement.additions),
+        awaits=(agreement.notice_days > 0 and _is_untold(agreement.notice_published, told))
+        or any(_is_untold(one.notice_published, told) for one in agreement.additions),
     )
 
 

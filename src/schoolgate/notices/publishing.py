@@ -10,13 +10,13 @@ from datetime import date
 from django.db import transaction
 
 from schoolgate import dictionary, people, post, register, requests
-from schoolgate.clock import Clock, day_of
+from schoolgate.clock import Clock, FixedClock, day_of
 from schoolgate.errors import Refusal, Refused
 from schoolgate.notices import differ
 from schoolgate.notices.audiences import standard
+from schoolgate.notices.awaited import BASELINE, ITEM, is_new
 from schoolgate.notices.composing import HOME_LANGUAGE, compose
 from schoolgate.notices.gather import take_picture
-from schoolgate.notices.heard import BASELINE, ITEM
 from schoolgate.notices.kept import Published, latest, published_of, squeezed
 from schoolgate.notices.models import Covered, Notice, NoticeText, Told
 from schoolgate.notices.picture import LIVE, Picture, fingerprint, to_bytes
@@ -65,7 +65,7 @@ def draft(clock: Clock) -> Draft:
 def _draft(picture: Picture) -> Draft:
     found = latest()
     before = found[1] if found is not None else None
-    new = [one for one in _lake_items() if one not in dictionary.told_from_the_start()]
+    new = [one for one in _lake_items() if is_new(one)]
     told = set(Told.objects.filter(what=ITEM, value__in=new).values_list("value", flat=True))
     return Draft(
         picture=picture,
@@ -125,6 +125,9 @@ def publish(title: str, actor: str, *, days: int = LEAST_DAYS, seen: str = "", c
     try:
         with transaction.atomic():
             register.hold_log()  # of two who publish at once the second sees what the first told
+            # One moment for all of it: on two sides of a midnight an agreement's notice would be of another day than
+            # the telling that its days wait for.
+            clock = FixedClock(clock.now())
             found = draft(clock)
             problems = _problems(person, title, days, seen, found)
             if problems:
