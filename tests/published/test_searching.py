@@ -301,9 +301,83 @@ def test_mergers_that_lead_round_in_a_ring_find_everything_once() -> None:
 
 
 def test_every_item_of_every_case_is_told_once_however_many_cases_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("schoolgate.published.searching._AT_ONCE", 2)
+    monkeypatch.setattr("schoolgate.published.taking._AT_ONCE", 2)
     for number in range(1, 6):
         logs.asked(number, items=[logs.SEX, logs.ETHNICITY])
     published.refresh()
-    lines = [(line.case.name, line.item) for line in published.each_line(Query(sort="oldest"), 4)]
-    assert lines == [(f"APP-2026-{n:04d}", item) for n in range(1, 5) for item in (logs.ETHNICITY, logs.SEX)]
+    lines = [(line.case.name, line.item) for line in published.each_line(Query(sort="oldest"))]
+    assert lines == [(f"APP-2026-{n:04d}", item) for n in range(1, 6) for item in (logs.ETHNICITY, logs.SEX)]
+
+
+def test_a_download_holds_each_case_once_though_one_moves_while_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("schoolgate.published.taking._AT_ONCE", 2)
+    names = [logs.asked(number) for number in range(1, 7)]
+    published.refresh()
+    seen = []
+    for one in published.each_case(Query()):
+        seen.append(one.name)
+        if len(seen) == 2:  # the one that would come last has a new entry, and would stand first now
+            logs.decided(names[0])
+            published.refresh()
+    assert sorted(seen) == names
+
+
+def test_in_the_order_they_came_pages_stay_as_they_are_while_the_register_grows() -> None:
+    names = [logs.asked(number) for number in range(1, 7)]
+    published.refresh()
+    query = Query(sort="first")
+    first = [one.name for one in published.search(query, page=1, size=3).cases]
+    logs.decided(names[1])
+    logs.asked(7)
+    published.refresh()
+    assert first + [one.name for one in published.search(query, page=2, size=3).cases] == names
+
+
+@pytest.mark.parametrize("words", ["%", "5", "…", "a", "( )"])
+def test_words_that_nothing_is_kept_by_find_nothing_and_not_everything(words: str) -> None:
+    logs.asked(1)
+    assert found(words=words) == []
+    assert found(words=f"{words} example") == ["APP-2026-0001"]
+
+
+def test_every_word_of_a_long_text_is_found_to_the_end_of_the_alphabet() -> None:
+    application = logs.asked(1, purpose_plain=" ".join(f"w{number:04d}" for number in range(800)) + " zebra")
+    assert found(words="zebra") == found(words="w0799") == [application]
+
+
+def test_one_case_alone_is_found_by_its_own_name_and_by_no_other_that_begins_so() -> None:
+    agreement = logs.signed(1, logs.asked(1))
+    logs.asked(2)
+    logs.signed(11, None)
+    published.refresh()
+    assert found(case=agreement) == found(case="APP-2026-0001") == [agreement]
+    assert published.entries_of(Query(case=agreement)) == (1, 0)
+
+
+def test_an_order_narrows_no_feed() -> None:
+    logs.asked(1)
+    logs.write("key.changed", "log", key="k", reason="A new one.")
+    published.refresh()
+    assert published.entries_of(Query(sort="oldest")) == published.entries_of(Query()) == (1, 0)
+    assert published.topic_of(Query(sort="oldest")) == published.topic_of(Query())
+
+
+def test_shares_from_old_lists_are_told_as_such_whatever_address_asks_for_them() -> None:
+    assert published.query_of({"status": "imported"}) == Query(imported=True)
+
+
+def test_entries_of_a_name_are_those_of_what_became_part_of_it_too_and_of_every_such_name() -> None:
+    logs.asked(1, "Old Scores Ltd (synthetic)")
+    logs.asked(2, "Middle Scores Ltd (synthetic)")
+    logs.merged("Old Scores Ltd (synthetic)", "Middle Scores Ltd (synthetic)")
+    logs.merged("Middle Scores Ltd (synthetic)", "New Holding plc (synthetic)")
+    for number in range(3, 503):
+        logs.asked(number, f"Academy {number} (synthetic)")
+    published.refresh()
+    assert published.entries(who="new holding") == (3, 2, 1, 0)
+    assert published.entries(who="Middle scores") == (3, 2, 1, 0)
+    assert published.entries(who="old scores") == (2, 0)
+    logs.asked(900, "New Holding plc (synthetic)")
+    published.refresh()
+    assert published.entries(who="new holding") == (504, 3, 2, 1, 0)
+    assert len(published.entries(who="academy", limit=1_000)) == 500

@@ -119,7 +119,9 @@ def test_doubles_are_found_within_a_list_and_against_what_was_imported_before(
     assert register.log_size() == 2
 
 
-@pytest.mark.parametrize("cell", ["=cmd|' /C calc'!A0", "+1+1", "@SUM(A1)", "-cmd", "\t=1"])
+@pytest.mark.parametrize(
+    "cell", ["=cmd|' /C calc'!A0", "+1+1", "@SUM(A1)", "-cmd", "\t=1", "-2+3+cmd|' /C calc'!D2", "＝1+1", "- =1"]
+)
 def test_a_formula_is_refused_by_its_row(cell: str, tmp_path: Path, custodian: str, clock: FixedClock) -> None:
     outcome = published.import_shares(as_csv(tmp_path, changed(purpose=cell)), custodian, clock)
     assert isinstance(outcome, Refused)

@@ -18,7 +18,7 @@ from schoolgate import requests
 from schoolgate.clock import FixedClock
 from schoolgate.people import person
 from schoolgate.requests import drafting
-from schoolgate.requests.drafting.filetype import LONGEST_NAME, MOST_BYTES, Checked, begins_a_formula, check, clean_name
+from schoolgate.requests.drafting.filetype import LONGEST_NAME, MOST_BYTES, Checked, check, clean_name
 from schoolgate.requests.drafting.models import Content, DraftAttachment, UploadPiece
 from tests.requests.cast import Cast, codes
 from tests.requests.drafts import begun, filled_in
@@ -235,14 +235,6 @@ def test_a_file_with_a_byte_changed_is_taken_or_refused_and_never_breaks_the_che
         broken = bytearray(GOOD[name])
         broken[chance.randrange(len(broken))] = chance.randrange(256)
         assert isinstance(check(name, bytes(broken)), Checked | requests.Refused)
-
-
-@pytest.mark.parametrize(
-    ("cell", "computed"),
-    [("=1+1", True), ("-5", False), ("-5.0", False), ("+44 20", False), ("-a", True), ("a=b", False)],
-)
-def test_a_cell_that_a_spreadsheet_would_compute_is_told_from_a_number(cell: str, computed: bool) -> None:
-    assert begins_a_formula(cell) is computed
 
 
 def put(draft: drafting.DraftView, name: str, content: bytes, actor: str, clock: FixedClock) -> object:

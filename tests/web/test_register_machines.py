@@ -40,6 +40,12 @@ CALLS = {
 }
 
 
+def whole(answer: Any) -> str:
+    """All of an answer that is sent while it is read."""
+    assert answer.status_code == 200
+    return b"".join(answer.streaming_content).decode()
+
+
 def misfits(value: Any, shape: Any, document: Any, where: str = "$") -> Iterator[str]:
     """Where a value does not fit a JSON Schema: the words of it that the description uses."""
     if "$ref" in shape:
@@ -161,7 +167,7 @@ def test_whoever_asks_too_often_is_told_to_wait(pages: Client, address: str, mon
 def test_a_table_of_items_says_who_was_given_what_since_when(pages: Client) -> None:
     logs.looks_of_families("2026-09-02T09:00:00Z")
     answer = pages.get("/register/search.csv?each=item&sort=oldest")
-    rows = list(csv.DictReader(io.StringIO(answer.content.decode(), newline="")))
+    rows = list(csv.DictReader(io.StringIO(whole(answer), newline="")))
     assert 'filename="register-items.csv"' in answer.headers["Content-Disposition"]
     told = [(one["organisation"], one["kind"], one["item"], one["times"], one["first_at"][:10]) for one in rows]
     assert told[:3] == [
@@ -171,7 +177,7 @@ def test_a_table_of_items_says_who_was_given_what_since_when(pages: Client) -> N
     ]
     assert {one["comes_with_each_record"] for one in rows if one["item"] in logs.COMES_WITH} == {"yes"}
     assert {one["own_child"] for one in rows if one["id"] == "A-SAR"} == {"yes"}
-    narrowed = pages.get("/register/search.csv?each=item&kind=company").content.decode().splitlines()
+    narrowed = whole(pages.get("/register/search.csv?each=item&kind=company")).splitlines()
     assert len(narrowed) == 2
     assert pages.get("/register/search.csv?each=pupil").status_code == 404
     assert "each=item&amp;kind=company" in pages.get("/register/search/?kind=company").content.decode()
@@ -192,7 +198,7 @@ def test_a_table_is_csv_as_rfc_4180_has_it_and_holds_no_formula(pages: Client) -
     logs.asked(3, "=cmd|' /C calc'!A0", purpose_plain='+1, "two"\r\nthree')
     answer = pages.get("/register/search.csv")
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8; header=present"
-    text = answer.content.decode()
+    text = whole(answer)
     assert text.endswith("\r\n")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert [row["id"] for row in rows] == ["APP-2026-0003", "APP-2026-0002", "A-2026-0001"]
@@ -201,12 +207,58 @@ def test_a_table_is_csv_as_rfc_4180_has_it_and_holds_no_formula(pages: Client) -
     assert rows[2]["overdue"] == "yes"
     for row in rows:
         assert not [value for value in row.values() if value.startswith(("=", "+", "-", "@", "\t", "\r"))]
-    narrowed = pages.get("/register/search.csv?status=refused").content.decode().splitlines()
+    narrowed = whole(pages.get("/register/search.csv?status=refused")).splitlines()
     assert len(narrowed) == 2
 
 
+def test_a_value_that_is_not_there_is_an_empty_cell(pages: Client) -> None:
+    rows = list(csv.DictReader(io.StringIO(whole(pages.get("/register/search.csv?each=item")), newline="")))
+    assert {one["first_entry"] for one in rows if one["times"] == "0"} == {""}
+
+
+def test_a_table_of_releases_says_when_what_was_handed_over_and_adds_up(pages: Client) -> None:
+    logs.looks_of_families("2026-09-02T09:00:00Z")
+    answer = pages.get("/register/search.csv?each=release")
+    assert 'filename="register-releases.csv"' in answer.headers["Content-Disposition"]
+    rows = list(csv.DictReader(io.StringIO(whole(answer), newline="")))
+    outside = [one for one in rows if one["own_child"] == "no"]
+    assert [(one["id"], one["release"], one["state"], one["pupils"]) for one in outside] == [
+        ("A-2026-0001", "R-1", "delivered", "1,200"), ("A-2026-0001", "R-2", "delivered", "1,200"),
+        ("A-2026-0001", "R-3", "failed", "1,200"),
+    ]  # fmt: skip
+    assert len(outside) == pages.get(f"{API}/numbers").json()["counts"]["handed_over"]
+    assert len(rows) - len(outside) == pages.get(f"{API}/numbers").json()["counts"]["own_looks"]
+    one = pages.get("/register/search.csv?case=A-2026-0001&each=release")
+    assert len(whole(one).splitlines()) == 4
+
+
+def test_a_download_holds_everything_in_small_parts_and_is_not_sent_twice(
+    pages: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(downloads, "_PORTION", 2_000)
+    monkeypatch.setattr("schoolgate.published.taking._AT_ONCE", 3)
+    for number in range(3, 30):
+        logs.asked(number)
+    answer = pages.get("/register/search.csv?sort=first")
+    parts = list(answer.streaming_content)  # type: ignore[attr-defined]  # the test client's answer
+    rows = list(csv.DictReader(io.StringIO(b"".join(parts).decode(), newline="")))
+    assert len(parts) > 3
+    assert [row["id"] for row in rows] == ["A-2026-0001", *(f"APP-2026-{n:04d}" for n in range(2, 30))]
+    document = pages.get("/register/search.json?sort=first")
+    held = json.loads(whole(document))
+    assert [case["id"] for case in held["cases"]] == [row["id"] for row in rows]
+    assert json.loads(whole(pages.get("/register/search.json?words=nobody")))["cases"] == []
+    for address, etag in (("search.csv", answer.headers["ETag"]), ("search.json", document.headers["ETag"])):
+        again = {"If-None-Match": etag}
+        assert pages.get(f"/register/{address}?sort=first", headers=again).status_code == 304
+        assert pages.get(f"/register/{address}?sort=newest", headers=again).status_code == 200
+    logs.asked(30)
+    changed = pages.get("/register/search.csv?sort=first", headers={"If-None-Match": answer.headers["ETag"]})
+    assert changed.status_code == 200
+
+
 def test_a_search_as_json_is_the_search(pages: Client) -> None:
-    answer = pages.get("/register/search.json?imported=yes").json()
+    answer = json.loads(whole(pages.get("/register/search.json?imported=yes")))
     assert answer["search"] == {"imported": "yes"}
     (share,) = answer["cases"]
     assert (share["witnessed"], share["releases"], share["data_sets"]) == (False, 0, ["KS2"])
@@ -236,6 +288,22 @@ def test_a_feed_is_atom_as_rfc_4287_has_it(pages: Client, query: str) -> None:
         assert stamp.fullmatch(entry.findtext(f"{ATOM}updated") or "")
         assert entry.findtext(f"{ATOM}title")
     assert b"<script" not in answer.content
+
+
+def test_a_feed_can_be_read_back_to_its_first_entry(pages: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(downloads, "FEED_ENTRIES", 4)
+    address: str | None = "/register/feed.atom?kind=university"
+    seen: list[str] = []
+    while address:
+        feed = ElementTree.fromstring(pages.get(address).content)
+        links = {link.get("rel"): str(link.get("href")) for link in feed.findall(f"{ATOM}link")}
+        assert links["self"].endswith(address)
+        assert links["first"].endswith("/register/feed.atom?kind=university")  # RFC 5005, section 3
+        seen += [str(entry.findtext(f"{ATOM}id")) for entry in feed.findall(f"{ATOM}entry")]
+        address = links["next"].removeprefix(post.site_address()) if "next" in links else None
+    assert len(seen) == len(set(seen)) == len(published.entries_of(published.Query(kind="university"), limit=1_000))
+    assert len(seen) > 8
+    assert pages.get("/register/feed.atom?before=x").status_code == 404
 
 
 def test_a_feed_of_a_search_holds_what_is_about_it_and_nothing_else(pages: Client) -> None:

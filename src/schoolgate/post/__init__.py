@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
-    from schoolgate.post.following import Asked, Following, confirm, followed, leave, subscribe, tell, topics
+    from schoolgate.post.following import (
+        Asked,
+        Following,
+        confirm,
+        followed,
+        followed_since,
+        leave,
+        subscribe,
+        tell,
+        topics,
+    )
     from schoolgate.post.letters import Outgoing, outgoing, site_address, write
 
 _SURFACE = {
@@ -20,6 +30,7 @@ _SURFACE = {
     "Outgoing": "letters",
     "confirm": "following",
     "followed": "following",
+    "followed_since": "following",
     "leave": "following",
     "outgoing": "letters",
     "site_address": "letters",
@@ -35,6 +46,7 @@ __all__ = [
     "Outgoing",
     "confirm",
     "followed",
+    "followed_since",
     "leave",
     "outgoing",
     "site_address",

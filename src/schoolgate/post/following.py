@@ -14,7 +14,7 @@ import secrets
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -73,6 +73,7 @@ def subscribe(
     *,
     clock: Clock,
     says: str = "",
+    asks: str = "",
     token: Callable[[int], str] = secrets.token_urlsafe,
 ) -> Asked:
     """Ask an address whether it wants to follow a topic: a letter with a link that works for two days.
@@ -81,6 +82,8 @@ def subscribe(
         topic: what `tell` names again, at most 400 characters, nothing of a person.
         address: an e-mail address.
         says: the topic in words, for the letters; the topic itself when empty.
+        asks: the same for the letter that asks, which goes to somebody who may not have asked: without a word that
+            whoever asks typed; `says` when empty.
         clock: the time.
         token: gives the random token of the link.
 
@@ -115,10 +118,11 @@ def subscribe(
             _already(row, plain, clock)
             return asked
         made = token(32)
+        about = " ".join((asks or row.says).split())[:400]
         row.token_hash, row.token_until, row.asked_at = _hash(made), now + CONFIRM_WITHIN, now
         row.save(update_fields=["token_hash", "token_until", "asked_at"])
         text = (
-            f"Somebody, we hope you, asked us to write to this address about: {row.says}\n\n"
+            f"Somebody, we hope you, asked us to write to this address about: {about}\n\n"
             f"To say yes, open this page and press the button. The link works for two days:\n"
             f"{site_address()}{CONFIRM_AT.format(token=made)}\n\n"
             "If it was not you, do nothing: you will not hear from us again.\n"
@@ -226,6 +230,12 @@ def topics(prefix: str) -> tuple[str, ...]:
     """The topics that begin so and have somebody who follows them."""
     rows = Subscription.objects.filter(topic__startswith=prefix, confirmed_at__isnull=False)
     return tuple(rows.order_by("topic").values_list("topic", flat=True).distinct())
+
+
+def followed_since(topic: str) -> datetime | None:
+    """When the first of those who follow a topic now said yes; None when nobody follows it."""
+    rows = Subscription.objects.filter(topic=topic, confirmed_at__isnull=False).order_by("confirmed_at")
+    return rows.values_list("confirmed_at", flat=True).first()
 
 
 def forget_unconfirmed(clock: Clock) -> int:

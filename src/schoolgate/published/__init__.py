@@ -25,14 +25,10 @@ from schoolgate.surface import lazy_surface
 if TYPE_CHECKING:
     from schoolgate.published.fold import STATUSES
     from schoolgate.published.keeping import Standing, rebuild, refresh, standing
+    from schoolgate.published.logged import cases_of_entries, entries, entries_of
     from schoolgate.published.searching import (
         MARKS,
         case,
-        cases_of_entries,
-        each_case,
-        each_line,
-        entries,
-        entries_of,
         items_of,
         numbers,
         organisation,
@@ -45,17 +41,19 @@ if TYPE_CHECKING:
         years,
     )
     from schoolgate.published.shares import BadRow, Imported, import_shares
+    from schoolgate.published.taking import each_case, each_line, each_release
     from schoolgate.published.telling import query_of, tell_followers, topic_of
 
 _STATEFUL = {
     "fold": ("STATUSES",),
     "keeping": ("Standing", "rebuild", "refresh", "standing"),
+    "logged": ("cases_of_entries", "entries", "entries_of"),
     "searching": (
-        "MARKS", "case", "cases_of_entries", "each_case", "each_line", "entries", "entries_of", "items_of", "numbers",
-        "organisation", "organisations", "recipients", "releases_of", "search", "sums", "tallies",
-        "years",
+        "MARKS", "case", "items_of", "numbers", "organisation", "organisations", "recipients", "releases_of", "search",
+        "sums", "tallies", "years",
     ),
     "shares": ("BadRow", "Imported", "import_shares"),
+    "taking": ("each_case", "each_line", "each_release"),
     "telling": ("query_of", "tell_followers", "topic_of"),
 }  # fmt: skip
 
@@ -78,6 +76,7 @@ __all__ = [
     "cases_of_entries",
     "each_case",
     "each_line",
+    "each_release",
     "entries",
     "entries_of",
     "import_shares",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -21,8 +21,8 @@ _ORDER: Mapping[str, tuple[str, ...]] = {
     "oldest": ("last_index",),
     "organisation": ("organisation_name", "-last_index"),
     "releases": ("-releases", "-last_index"),
+    "first": ("id",),
 }
-_AT_ONCE = 400
 
 
 def search(query: Query, *, page: int = 1, size: int = 25) -> Found:
@@ -36,14 +36,19 @@ def search(query: Query, *, page: int = 1, size: int = 25) -> Found:
     rows = narrowed(query)
     counted = dict(rows.order_by().values_list("status").annotate(n=Count("id")))
     start = (page - 1) * size
-    found = list(rows.order_by(*_ORDER.get(query.sort, _ORDER["newest"]))[start : start + size])
+    found = list(rows.order_by(*order_of(query))[start : start + size])
     other = _narrowed(query, imported=not query.imported)
     return Found(
-        cases=_values(found),
+        cases=values(found),
         total=sum(counted.values()),
         by_status={status: counted[status] for status in STATUSES if status in counted},
         other=other.count(),
     )
+
+
+def order_of(query: Query) -> tuple[str, ...]:
+    """The order a query asks for."""
+    return _ORDER.get(query.sort, _ORDER["newest"])
 
 
 def narrowed(query: Query) -> QuerySet[models.Case]:
@@ -53,8 +58,10 @@ def narrowed(query: Query) -> QuerySet[models.Case]:
 
 def _narrowed(query: Query, *, imported: bool) -> QuerySet[models.Case]:
     rows = models.Case.objects.filter(imported=imported)
+    if query.case:
+        rows = rows.filter(Q(agreement=query.case) | Q(application=query.case))
     if query.organisation:
-        rows = rows.filter(organisation__in=_with_what_it_took_in(query.organisation))
+        rows = rows.filter(organisation__in=with_what_it_took_in(query.organisation))
     if query.purpose:
         rows = rows.filter(purpose=query.purpose)
     if query.kind:
@@ -70,12 +77,15 @@ def _narrowed(query: Query, *, imported: bool) -> QuerySet[models.Case]:
         rows = rows.filter(Q(id__in=there) | ~Q(id__in=models.CaseArea.objects.values("case")))
     if query.year is not None:
         rows = rows.filter(id__in=models.CaseYear.objects.filter(year=query.year).values("case"))
-    for word in words_of([query.words]):
+    wanted = words_of([query.words])
+    if query.words and not wanted:  # signs, or a single letter: no case is found by these
+        return rows.none()
+    for word in wanted:
         rows = rows.filter(id__in=_with_word(word))
     return rows
 
 
-def _with_what_it_took_in(slug: str) -> list[int]:
+def with_what_it_took_in(slug: str) -> list[int]:
     """An organisation, and what became part of it, and of that: their ids."""
     new = list(models.Organisation.objects.filter(slug=slug).values_list("id", flat=True))
     found = list(new)
@@ -87,13 +97,36 @@ def _with_what_it_took_in(slug: str) -> list[int]:
     return found
 
 
+def named_so(words: str) -> Q:
+    """Entries of organisations whose name, now or once, holds some words, and of what became part of them.
+
+    An organisation may have taken in others before it asked for anything itself: then the log has its name from them.
+    """
+    key = " ".join(folded(words).split())
+    known = models.OrganisationName.objects.filter(key__contains=key)
+    rows = models.Organisation.objects.exclude(merged_key="")
+    joined = list(rows.filter(Q(merged_key__contains=key) | Q(merged_key__in=_keys_of(known))))
+    found = {one.id for one in joined}
+    while joined:
+        names = models.OrganisationName.objects.filter(organisation__in=[one.id for one in joined]).values("key")
+        joined = [one for one in rows.filter(merged_key__in=names) if one.id not in found]
+        found |= {one.id for one in joined}
+    return Q(organisation__in=known.values("organisation")) | Q(organisation__in=sorted(found))
+
+
+def _keys_of(names: QuerySet[models.OrganisationName]) -> QuerySet[models.OrganisationName, Any]:
+    """Every name of the organisations that have one of these names."""
+    return models.OrganisationName.objects.filter(organisation__in=names.values("organisation")).values("key")
+
+
 def _with_word(prefix: bytes) -> QuerySet[models.Word, Any]:
     """Cases that have a word that begins so: a range of bytes, which is what both databases' indexes are made for."""
     end = just_after(prefix)
     return models.Word.objects.filter(word__gte=prefix, word__lt=end).values("case")
 
 
-def _values(rows: Sequence[models.Case]) -> tuple[Case, ...]:
+def values(rows: Sequence[models.Case]) -> tuple[Case, ...]:
+    """Rows as what the room gives out."""
     slugs = dict(
         models.Organisation.objects.filter(id__in={row.organisation for row in rows}).values_list("id", "slug")
     )
@@ -115,48 +148,7 @@ def case(name: str) -> Case | None:
     """A case by its agreement's or application's id."""
     rows = models.Case.objects.filter(agreement=name) or models.Case.objects.filter(application=name)
     found = rows.order_by("id").first() if name else None
-    return _values([found])[0] if found else None
-
-
-def cases_of_entries(indexes: Iterable[int]) -> Mapping[int, Case]:
-    """Log index -> the case the entry belongs to, for those that belong to one."""
-    pairs = dict(models.Entry.objects.filter(id__in=list(indexes), case__isnull=False).values_list("id", "case"))
-    rows = models.Case.objects.filter(id__in=set(pairs.values()))
-    by_id = {one.id: one for one in _values(list(rows))}
-    return {index: by_id[held] for index, held in pairs.items() if held is not None and held in by_id}
-
-
-def each_case(query: Query, most: int) -> Iterable[Case]:
-    """What fits a query, in its order, some at a time; for downloads."""
-    rows = narrowed(query).order_by(*_ORDER.get(query.sort, _ORDER["newest"]))
-    for start in range(0, most, _AT_ONCE):
-        part = list(rows[start : min(start + _AT_ONCE, most)])
-        yield from _values(part)
-        if len(part) < _AT_ONCE:
-            return
-
-
-def each_line(query: Query, most: int) -> Iterable[Line]:
-    """Every item of what fits a query, in the query's order and by item; for downloads.
-
-    Args:
-        query: what is looked for.
-        most: cases at most.
-    """
-    held: list[Case] = []
-    for one in each_case(query, most):
-        held.append(one)
-        if len(held) == _AT_ONCE:
-            yield from _lines(held)
-            held = []
-    yield from _lines(held)
-
-
-def _lines(cases: Sequence[Case]) -> Iterable[Line]:
-    rows: dict[int, list[models.CaseItem]] = {}
-    for row in models.CaseItem.objects.filter(case__in=[one.id for one in cases]).order_by("item"):
-        rows.setdefault(row.case, []).append(row)
-    return (_line(row, one) for one in cases for row in rows.get(one.id, ()))
+    return values([found])[0] if found else None
 
 
 def organisation(slug: str) -> Organisation | None:
@@ -186,8 +178,8 @@ def _took_in(keys: Sequence[str]) -> tuple[Joined, ...]:
     return tuple(Joined(one.name, one.slug, one.merged_index) for one in rows if one.merged_index is not None)
 
 
-def organisations(words: str = "", *, most: int = 2_000) -> tuple[tuple[str, str], ...]:
-    """(slug, name) of organisations whose name holds the words, by name."""
+def organisations(words: str = "", *, most: int = 2_000, start: int = 0) -> tuple[tuple[str, str], ...]:
+    """(slug, name) of organisations whose name, now or once, holds the words, by name; from the `start`-th on."""
     rows = models.Organisation.objects.order_by("name", "id")
     asked = folded(words).split()
     if asked:
@@ -195,16 +187,17 @@ def organisations(words: str = "", *, most: int = 2_000) -> tuple[tuple[str, str
         for word in asked:
             names = names.filter(key__contains=word)
         rows = rows.filter(id__in=names.values("organisation"))
-    return tuple((row.slug, row.name) for row in rows[:most])
+    return tuple((row.slug, row.name) for row in rows[start : start + most])
 
 
 def items_of(found: Case) -> tuple[Line, ...]:
     """The items of a case, by id."""
     rows = models.CaseItem.objects.filter(case=found.id).order_by("item")
-    return tuple(_line(row, found) for row in rows)
+    return tuple(line_of(row, found) for row in rows)
 
 
-def _line(row: models.CaseItem, found: Case) -> Line:
+def line_of(row: models.CaseItem, found: Case) -> Line:
+    """An item's row as what the room gives out."""
     return Line(
         row.item,
         found,
@@ -218,100 +211,25 @@ def _line(row: models.CaseItem, found: Case) -> Line:
     )
 
 
-def recipients(item: str, *, most: int = 500) -> tuple[Line, ...]:
+def recipients(item: str, *, most: int = 500, start: int = 0) -> tuple[Line, ...]:
     """Everybody who asked for, may use or was given an item: those who were given it first, the latest first."""
     latest = F("latest_index").desc(nulls_last=True)  # the two databases put nothing first and last
-    rows = list(models.CaseItem.objects.filter(item=item).order_by(latest, "-agreed", "case")[:most])
-    found = {one.id: one for one in _values(list(models.Case.objects.filter(id__in={row.case for row in rows})))}
-    return tuple(_line(row, found[row.case]) for row in rows if row.case in found)
+    rows = list(models.CaseItem.objects.filter(item=item).order_by(latest, "-agreed", "case")[start : start + most])
+    found = {one.id: one for one in values(list(models.Case.objects.filter(id__in={row.case for row in rows})))}
+    return tuple(line_of(row, found[row.case]) for row in rows if row.case in found)
 
 
-def releases_of(found: Case, *, most: int = 100) -> tuple[ReleaseLine, ...]:
-    """The reads under a case, the latest first."""
-    rows = models.Release.objects.filter(case=found.id).order_by("-id")[:most]
-    return tuple(
-        ReleaseLine(row.id, row.release, row.at, row.kind, row.state, row.pupils, row.items, row.settled_index)
-        for row in rows
-    )
-
-
-def entries(
-    *,
-    types: Sequence[str] = (),
-    but_not: Sequence[str] = (),
-    purpose: str = "",
-    who: str = "",
-    organisation: str = "",
-    own_looks: bool | None = None,
-    of: Case | None = None,
-    before: int | None = None,
-    after: int | None = None,
-    limit: int = 25,
-    oldest_first: bool = False,
-) -> tuple[int, ...]:
-    """Indexes of log entries, newest first.
-
-    Args:
-        types: event types; all when empty.
-        but_not: event types to leave out.
-        purpose: a purpose's id.
-        who: words of an organisation's name.
-        organisation: an organisation's slug; what became part of it as well.
-        own_looks: only each time families and schools looked at their own child, or all but those; None for all.
-        of: a case.
-        before: only smaller indexes.
-        after: only larger indexes.
-        limit: how many at most.
-        oldest_first: the other way round.
-    """
-    rows = models.Entry.objects.order_by("id" if oldest_first else "-id")
-    if types:
-        rows = rows.filter(type__in=types)
-    if but_not:
-        rows = rows.exclude(type__in=but_not)
-    if purpose:
-        rows = rows.filter(purpose=purpose)
-    if who:
-        names = models.OrganisationName.objects.filter(key__contains=" ".join(folded(who).split()))
-        rows = rows.filter(organisation__in=list(names.values_list("organisation", flat=True)[:_AT_ONCE]))
-    if organisation:
-        rows = rows.filter(organisation__in=_with_what_it_took_in(organisation))
-    if own_looks is not None:
-        rows = rows.filter(own=own_looks)
-    if of is not None:
-        rows = rows.filter(case=of.id)
+def releases_of(found: Case, *, most: int = 100, before: int | None = None) -> tuple[ReleaseLine, ...]:
+    """The reads under a case, the latest first; with `before` those with a smaller log index."""
+    rows = models.Release.objects.filter(case=found.id).order_by("-id")
     if before is not None:
         rows = rows.filter(id__lt=before)
-    if after is not None:
-        rows = rows.filter(id__gt=after)
-    return tuple(rows.values_list("id", flat=True)[:limit])
+    return tuple(release_line(row) for row in rows[:most])
 
 
-def entries_of(
-    query: Query, *, but_not: Sequence[str] = (), after: int = -1, before: int | None = None, limit: int = 25
-) -> tuple[int, ...]:
-    """Indexes of log entries about the cases that fit a query, newest first; of every entry when nothing narrows.
-
-    Each time a family looked at its own child is left out, unless the query asks for it by kind, name or words: nothing
-    left for anybody outside, and what did would be buried.
-
-    Args:
-        query: what is looked for.
-        but_not: event types to leave out.
-        after: only larger indexes.
-        before: only smaller indexes.
-        limit: how many at most.
-    """
-    rows = models.Entry.objects.filter(id__gt=after).order_by("-id")
-    if query.pairs:
-        rows = rows.filter(case__in=narrowed(query).values("id"))
-    if not (query.kind or query.organisation or query.words):
-        rows = rows.filter(own=False)
-    if but_not:
-        rows = rows.exclude(type__in=but_not)
-    if before is not None:
-        rows = rows.filter(id__lt=before)
-    return tuple(rows.values_list("id", flat=True)[:limit])
+def release_line(row: models.Release) -> ReleaseLine:
+    """A read's row as what the room gives out."""
+    return ReleaseLine(row.id, row.release, row.at, row.kind, row.state, row.pupils, row.items, row.settled_index)
 
 
 def tallies(prefix: str) -> Mapping[str, int]:

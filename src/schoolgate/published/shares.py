@@ -21,6 +21,7 @@ from typing import Any
 from django.db import transaction
 
 from schoolgate import dictionary, people, register
+from schoolgate.cells import begins_a_formula
 from schoolgate.clock import Clock
 from schoolgate.errors import Refusal, Refused, SchoolgateError
 from schoolgate.published.keeping import refresh
@@ -50,8 +51,8 @@ _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 _NEEDED = ("organisation", "title", "purpose_plain", "data_sets", "gateway", "stated_status")
 _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d %B %Y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%B %Y", "%b-%y")
-_FORMULA = re.compile(r"^[=+@\t\r]|^-[^\d\s]")
-"""How a spreadsheet's formula begins (OWASP, "CSV Injection"); a minus before a number or a space is none."""
+_BULLET = "- "
+"""How lists write the points of a summary; a table that goes out has a mark before it like before any other dash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,7 @@ def _checked(share: _Share, notes: Sequence[str]) -> tuple[_Share, tuple[str, ..
     for key, value in said.items():
         if len(value) > LONGEST_CELL:
             why.append(f"The {_heading(key)} is longer than {LONGEST_CELL:,} characters.")
-        if _FORMULA.match(value):
+        if begins_a_formula(value.removeprefix(_BULLET)):
             why.append(f"The {_heading(key)} begins like a formula.")
         if "\x00" in value:
             why.append(f"The {_heading(key)} holds a character that no text has.")

@@ -5,7 +5,9 @@ A topic is ``register?`` and the search's own address, so that what is followed 
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
 
 from django.db import transaction
@@ -13,13 +15,17 @@ from django.db import transaction
 from schoolgate import post, register
 from schoolgate.clock import Clock
 from schoolgate.published.fold import STATUSES
+from schoolgate.published.logged import entries_of
 from schoolgate.published.models import Entry, Told
-from schoolgate.published.searching import MARKS, entries_of
+from schoolgate.published.searching import MARKS
 from schoolgate.published.values import LONGEST_WORDS, SORTS, Query
 
 TOPIC = "register?"
 MOST = 50
 """Entries of one letter; the rest is a link away."""
+
+LONGEST_LINE = 600
+"""Of what an entry says in a letter: somebody's own words may be thousands of letters, and a page has them all."""
 
 EVERY = timedelta(hours=20)
 """At most a letter a day for one search, at about the same hour."""
@@ -29,13 +35,13 @@ QUIET = ("release.delivered", "release.settled", "key.changed", "witnesses.chang
 
 
 def topic_of(query: Query) -> str:
-    """What following a search is called."""
-    return f"{TOPIC}{query.address}"
+    """What following a search is called; in which order it was looked through is no part of it."""
+    return f"{TOPIC}{replace(query, sort=Query().sort).address}"
 
 
 def query_of(pairs: dict[str, str]) -> Query | None:
     """The query of an address; None when a value is none of its kind."""
-    year = pairs.get("year", "")
+    year, imported = pairs.get("year", ""), pairs.get("imported", "") == "yes"
     if year and not (year.isascii() and year.isdigit() and len(year) == 4):
         return None
     sort, status = pairs.get("sort", "") or "newest", pairs.get("status", "")
@@ -43,8 +49,11 @@ def query_of(pairs: dict[str, str]) -> Query | None:
         return None
     if any(len(value) > LONGEST_WORDS for value in pairs.values()):
         return None
+    if status == "imported":  # the same shares by another name
+        status, imported = "", True
     return Query(
         words=" ".join(pairs.get("words", "").split()),
+        case=pairs.get("case", ""),
         organisation=pairs.get("organisation", ""),
         purpose=pairs.get("purpose", ""),
         item=pairs.get("item", ""),
@@ -52,14 +61,40 @@ def query_of(pairs: dict[str, str]) -> Query | None:
         status=status,
         area=pairs.get("area", ""),
         year=int(year) if year else None,
-        imported=pairs.get("imported", "") == "yes",
+        imported=imported,
         sort=sort,
     )
 
 
 def tell_followers(clock: Clock) -> int:
-    """Write to whoever follows a search in which there is something new; how many letters."""
-    return sum(_tell(topic, clock) for topic in post.topics(TOPIC))
+    """Write to whoever follows a search in which there is something new; how many letters.
+
+    A search that cannot be told of keeps nobody else waiting, and is raised at the end.
+    """
+    topics = post.topics(TOPIC)
+    # Who follows again what nobody followed for a year does not want the year.
+    Told.objects.filter(topic__startswith=TOPIC).exclude(topic__in=topics).delete()
+    sent, problem = 0, None
+    for topic in topics:
+        try:
+            sent += _tell(topic, clock)
+        except Exception as found:  # noqa: BLE001 - whatever it was: the others are told
+            problem = found
+    if problem is not None:
+        raise problem
+    return sent
+
+
+def _when_they_said_yes(topic: str, newest: int) -> int:
+    """The newest entry that was there when the first follower said yes: they hear of what comes, and of all of it."""
+    since = post.followed_since(topic)
+    if since is None:
+        return newest
+    for start in range(newest, -1, -MOST):
+        for one in reversed(register.events_from(max(0, start - MOST + 1), min(MOST, start + 1))):
+            if datetime.fromisoformat(str(one.body["at"])) <= since:
+                return one.index
+    return -1
 
 
 def _tell(topic: str, clock: Clock) -> int:
@@ -69,7 +104,8 @@ def _tell(topic: str, clock: Clock) -> int:
     with transaction.atomic():
         newest = Entry.objects.order_by("-id").values_list("id", flat=True).first()
         told, made = Told.objects.select_for_update().get_or_create(
-            topic=topic, defaults={"index": -1 if newest is None else newest, "at": clock.now()}
+            topic=topic,
+            defaults={"index": -1 if newest is None else _when_they_said_yes(topic, newest), "at": clock.now()},
         )
         if made or newest is None or clock.now() - told.at < EVERY:
             return 0  # whoever begins to follow hears of what comes, not of what was
@@ -82,11 +118,18 @@ def _tell(topic: str, clock: Clock) -> int:
         return post.tell(topic, "New in the public register", _text(worth, query, len(new) > MOST), clock=clock)
 
 
-def _text(events: list[register.Event], query: Query, more: bool) -> str:
+def _line(event: register.Event) -> str:
+    said = " ".join(register.describe(event.body).split())
+    if len(said) > LONGEST_LINE:
+        said = f"{said[:LONGEST_LINE].rstrip()}…"
+    return f"{event.body['at'][:10]}: {said}"
+
+
+def _text(events: Sequence[register.Event], query: Query, more: bool) -> str:
     site = post.site_address()
     lines = ["New in the register of who uses pupil data:", ""]
     for one in events:
-        lines += [f"{one.body['at'][:10]}: {register.describe(one.body)}", f"  {site}/register/{one.index}/", ""]
+        lines += [_line(one), f"  {site}/register/{one.index}/", ""]
     if more:
         lines += ["There is more than fits in one letter.", ""]
     lines.append(f"All of it: {site}/register/search/{'?' + query.address if query.address else ''}")

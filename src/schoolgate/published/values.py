@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import urlencode
 
-SORTS = ("newest", "oldest", "organisation", "releases")
+SORTS = ("newest", "oldest", "organisation", "releases", "first")
 LONGEST_WORDS = 200
 
 SUBJECT_ACCESS = "A-SAR"
@@ -24,6 +24,7 @@ class Query:
 
     Attributes:
         words: every one of them must begin a word of the case.
+        case: an agreement's, application's or share's id: that one alone.
         organisation: its slug; what became part of it is found as well.
         purpose: a purpose's id.
         item: a dictionary item's id.
@@ -36,6 +37,7 @@ class Query:
     """
 
     words: str = ""
+    case: str = ""
     organisation: str = ""
     purpose: str = ""
     item: str = ""

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 
 LONGEST = 40
-MOST = 400
+MOST = 4_000
+"""Words of one text: more than the longest that can be handed in has."""
 _WORD = re.compile(r"\w+")
 _BREAKS = re.compile(r"[_\W]+")
 

@@ -13,7 +13,6 @@ from schoolgate.surface import lazy_surface
 if TYPE_CHECKING:
     from schoolgate.requests.drafting.advise import Advice, advice
     from schoolgate.requests.drafting.check import RESERVED_PURPOSES
-    from schoolgate.requests.drafting.filetype import begins_a_formula
     from schoolgate.requests.drafting.found import UnknownDraft, attachment, find, may_see, own
     from schoolgate.requests.drafting.keep import PIECE, attach, attach_piece, detach
     from schoolgate.requests.drafting.reach import Alternative, alternatives, kinds, questions, tiers
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 _WHERE = {
     "advise": ("Advice", "advice"),
     "check": ("RESERVED_PURPOSES",),
-    "filetype": ("begins_a_formula",),
     "found": ("UnknownDraft", "attachment", "find", "may_see", "own"),
     "keep": ("PIECE", "attach", "attach_piece", "detach"),
     "reach": ("Alternative", "alternatives", "kinds", "questions", "tiers"),
@@ -74,7 +72,6 @@ __all__ = [
     "attach",
     "attach_piece",
     "attachment",
-    "begins_a_formula",
     "check_whole",
     "comment",
     "detach",

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from schoolgate.cells import begins_a_formula
 from schoolgate.errors import Refusal, Refused
 from schoolgate.requests.drafting import office, pdf, pictures
 
@@ -61,14 +62,6 @@ def _text(content: bytes) -> str:
     if any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co") and c not in "\r\n\t\f" for c in text):
         return "This text has control characters or invisible ones in it."
     return ""
-
-
-def begins_a_formula(cell: str) -> bool:
-    """Whether a spreadsheet would compute a cell (OWASP, CSV Injection); a plain number is none."""
-    cell = cell.strip()
-    if not cell or cell[0] not in "=+-@\t\r":
-        return False
-    return re.fullmatch(r"[+-]?[0-9][0-9,. ]*%?", cell) is None
 
 
 def _csv(content: bytes) -> str:

@@ -28,7 +28,8 @@ def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         if response.status_code != 200:
             return response
         response.headers.setdefault("Cache-Control", "no-cache")
-        response.headers["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+        if not response.streaming:  # what is sent while it is read says itself what it will be
+            response.headers["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
         answer = get_conditional_response(request, etag=response.headers["ETag"], response=response)
         return answer if isinstance(answer, HttpResponse) else response
 

@@ -44,6 +44,10 @@ def _facts(key: str) -> Callable[[published.Case], list[str]]:
     return of
 
 
+def _of_second(of: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda pair: of(pair[1])
+
+
 CASE: tuple[Column, ...] = (
     Column("id", _TEXT, "The agreement's id, or the application's; H-… for a share from an old list.",
            lambda case: case.name),
@@ -137,6 +141,18 @@ RELEASE: tuple[Column, ...] = (
     Column("settled_entry", _INDEX, "Log index of the entry that counts its pupils.", lambda one: one.settled_index),
 )  # fmt: skip
 """A read."""
+
+RELEASE_OF_CASE: tuple[Column, ...] = (
+    Column("id", _TEXT, "The agreement's id.", lambda pair: pair[0].name),
+    Column("organisation", _TEXT, "Who, under the name it has now.", lambda pair: pair[0].organisation_name),
+    Column("organisation_id", _TEXT, "The organisation's name in addresses.", lambda pair: pair[0].organisation),
+    Column("kind", _TEXT, "Kind of recipient.", lambda pair: pair[0].kind),
+    Column("own_child", _YES, "Families, and schools for them, looking at their own child.",
+           lambda pair: pair[0].is_own),
+    Column("purpose", _TEXT, "Purpose's id in the published taxonomy.", lambda pair: pair[0].purpose),
+    *(Column(one.name, one.shape, one.says, _of_second(one.of)) for one in RELEASE),
+)  # fmt: skip
+"""A read with the case it is of: one row of a table of when what was handed over, to whom."""
 
 ORGANISATION: tuple[Column, ...] = (
     Column("id", _TEXT, "Its name in addresses.", lambda home: home.slug),

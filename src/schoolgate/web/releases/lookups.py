@@ -20,9 +20,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from schoolgate import gate, people
+from schoolgate.cells import harmless
 from schoolgate.errors import Refused
 from schoolgate.web.acting import at_desk, only_for
-from schoolgate.web.public.downloads import cell
 from schoolgate.web.releases.lookup_forms import COLUMNS, Claim, SendList
 
 
@@ -63,7 +63,9 @@ def _as_csv(answer: gate.ListAnswer, items: tuple[str, ...]) -> bytes:
     writer.writerow(["ref", "found", *items])
     for row in answer.rows:
         told = dict(row.values)
-        writer.writerow([cell(row.ref), "yes" if row.found else "no", *(cell(told.get(item, "")) for item in items)])
+        writer.writerow(
+            [harmless(row.ref), "yes" if row.found else "no", *(harmless(told.get(item, "")) for item in items)]
+        )
     return text.getvalue().encode()
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from schoolgate import people, requests
+from schoolgate.cells import harmless
 from schoolgate.errors import Refused
 from schoolgate.requests import drafting
 from schoolgate.web.acting import only_for
@@ -21,6 +22,9 @@ from schoolgate.web.researcher.said import comments_of
 from schoolgate.web.researcher.states import state_words, step_words
 
 READERS = ("researcher", "custodian", "panel", "overseer")
+
+_NOT_SIGNED = ("submitted", "returned", "in_review", "approved", "accepted", "appealed")
+"""States in which who asks can still take it back."""
 
 
 def _handed_in(application_id: str, person: people.PersonView) -> drafting.DraftView:
@@ -48,7 +52,7 @@ def one(request: HttpRequest, person: people.PersonView, application_id: str) ->
         "steps": [(step, step_words(step.event)) for step in requests.history(application_id)],
         "advice": drafting.advice(version.spec),
         "can_talk": person.role != "overseer",
-        "can_withdraw": draft.is_author and draft.state in ("submitted", "returned", "in_review"),
+        "can_withdraw": draft.is_author and draft.state in _NOT_SIGNED,
         "can_appeal": draft.state in ("refused", "approved"),
         "is_own": person.role == "researcher",
     }
@@ -132,11 +136,6 @@ def withdraw(request: HttpRequest, person: people.PersonView, application_id: st
         return not_done(request, outcome, draft)
     messages.success(request, _("The application is taken back. That it was made stays in the register."))
     return redirect("research-application", application_id)
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet computes (OWASP, CSV Injection): an apostrophe goes before what would begin one."""
-    return f"'{cell}" if drafting.begins_a_formula(cell) else cell
 
 
 @require_safe
