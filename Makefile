@@ -28,7 +28,7 @@ demo: .venv/ready site-style
 # GOV.UK Frontend's style sheet makes the site handsomer; without Node the site uses its own and says so.
 # The demo does not install Node for it: what is optional stays optional.
 site-style:
-	@if [ ! -f static-built/govuk-frontend.css ]; then \
+	@if [ ! -f static-built/govuk-frontend.css.gz ]; then \
 	  (command -v npm >/dev/null && cd frontend && npm ci --silent --no-audit --no-fund && node build.mjs >/dev/null) \
 	  || echo "The site uses its own style sheet. With Node installed it would use GOV.UK Frontend's, too."; fi
 
