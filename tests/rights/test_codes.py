@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schoolgate import rights
+from schoolgate import people, rights
 from schoolgate.clock import FixedClock
 from schoolgate.errors import Refusal, SchoolgateError
 from schoolgate.rights.models import ChildLink as LinkRow
@@ -256,3 +256,16 @@ def test_the_school_and_the_pupil_of_a_code_are_kept_only_as_a_keyed_hash(house:
     row = ClaimCode.objects.get()
     assert len(row.asked_for) == 64
     assert UPN not in str([getattr(row, field.name, "") for field in row._meta.get_fields()])
+
+
+@pytest.mark.parametrize("role", ["school", "researcher", "custodian", "panel"])
+def test_an_account_for_work_cannot_take_a_family_s_code_and_the_code_stays_good(house: House, role: str) -> None:
+    work = people.create_account("office@school.example", "correct horse battery", role=role)
+    code = house.issue().text
+    for typed in (code, "AAAA-AAAA-AAAA-AAAA"):
+        refused = rights.redeem_code(work.id, typed, house.clock, config=house.config)
+        assert isinstance(refused, Refusal)
+        assert (refused.code, "family" in refused.reason) == ("family-account-needed", True)
+    assert not LinkRow.objects.exists()
+    assert not ClaimAttempt.objects.exists()
+    assert isinstance(rights.redeem_code(house.parent, code, house.clock, config=house.config), rights.ChildLink)

@@ -35,6 +35,12 @@ _TOO_MANY = Refusal(
     remedy="Wait an hour, then try again with the letter in hand.",
 )
 
+_NOT_A_FAMILY = Refusal(
+    "family-account-needed",
+    "This account is for work. A family’s code needs a family’s own account.",
+    remedy="Sign out and create one with another e-mail address. The code is still good.",
+)
+
 
 class UnknownLink(SchoolgateError):
     """The account has no such child; the same for a link of somebody else, one that ended, and none."""
@@ -136,13 +142,17 @@ def redeem_code(
 ) -> ChildLink | Refusal:
     """Use a code: the account may act for the child from now on.
 
+    An account of a school, a researcher or the custodian cannot: what is seen at work and what is seen as a parent
+    would be one sign-in, and a letter found on an office's desk would open a child's record to whoever works there.
+
     Returns:
         The link; or a refusal, which is the same for a code that is unknown, used, expired or revoked.
 
     Raises:
         SchoolgateError: no such account.
     """
-    people.account(account_id)
+    if people.account(account_id).role != "family":
+        return _NOT_A_FAMILY  # before the code is looked at: it tells nothing about it
     now = clock.now()
     attempt = ClaimAttempt.objects.create(account_id=account_id, at=now)
     if _is_closed(account_id, now, rules):
