@@ -12,12 +12,13 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from schoolgate import oversight, register
+from schoolgate import oversight, register, requests
 from schoolgate.config import Config
 from schoolgate.errors import insist
 from schoolgate.oversight import since
+from schoolgate.web.oversight import face, lists
 from tests.oversight import told
-from tests.requests.cast import Cast, approved, enter_cast, submitted
+from tests.requests.cast import Cast, approved, enter_cast, signed, submitted
 from tests.web.reading_age import grade
 from tests.web.staff import sign_in_as, signed_in
 
@@ -56,7 +57,7 @@ def test_anybody_reads_figures_with_definitions_and_the_command_that_counts_them
     assert "Nearest rank".lower() in said.lower()
     assert "schoolgate oversight metrics --from 2026-07-01 --until 2026-09-30" in said
     rows = list(csv.DictReader(io.StringIO(life.get("/figures/?quarter=2026-Q3&as=csv").content.decode())))
-    assert {"metric": "time-to-decide", "of": "median", "value": "11 days", "alarm": "False"} in rows
+    assert {"metric": "time-to-decide", "of": "median", "value": "11 days", "alarm": "no"} in rows
     assert json.loads(life.get("/figures/?quarter=2026-Q3&as=json").content)
     page(life, "/figures/?quarter=2020-Q1", 404)  # the log has no entries so old: nobody makes us count for nothing
     page(life, "/figures/?quarter=%3Cb%3E", 404)
@@ -145,13 +146,58 @@ def test_an_overseer_reads_every_request_from_submission_on_with_who_decided_and
     page(site, "/oversight/requests/APP-1999-0001/", 404)
 
 
+def sent(site: Client, address: str) -> str:
+    answer: Any = site.get(address)
+    assert answer.status_code == 200
+    return b"".join(answer.streaming_content).decode()
+
+
+def test_a_file_of_entries_and_a_count_of_reads_leave_nothing_out_however_many_there_are(
+    site: Client, home: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast: Cast = enter_cast()
+    agreement = signed(cast, NOW).id
+    for number in range(5):
+        told.read("2026-10-03", f"R-old-{number}", agreement)
+    for number in range(12):
+        told.read("2026-10-03", f"R-other-{number}", "A-9")
+    monkeypatch.setattr(lists, "_PORTION", 4)
+    monkeypatch.setattr(face, "PAGE", 1)  # ten of the newest reads of all agreements, none of them this one's
+    register.publish(NOW, home)
+    signed_in(site, "overseer")
+    assert len(json.loads(sent(site, "/oversight/entries/release.begun/?as=json"))) == 17
+    rows = list(csv.DictReader(io.StringIO(sent(site, "/oversight/entries/release.begun/?as=csv"))))
+    assert [row["subject"] for row in rows[-2:]] == ["R-old-1", "R-old-0"]
+    assert len({row["index"] for row in rows}) == 17
+    said = page(site, f"/oversight/requests/{requests.get(agreement).application_id}/")
+    assert "Read 5 times" in said
+    assert "The newest 1 are listed here." in said
+
+
+def test_a_statement_that_is_missing_and_an_approval_that_could_not_wait_stand_first(
+    life: Client, home: Config
+) -> None:
+    signed_in(life, "overseer")
+    said = page(life, "/oversight/")
+    assert "The quarter 2026-Q2 is over, and its statement is not there." in said
+    assert "2026-Q3 is over" in said
+    for name in ("2026-Q2", "2026-Q3"):
+        insist(oversight.publish_statement(name, home, NOW))
+    assert "its statement is not there" not in page(life, "/oversight/")
+    told.decided("2026-10-03", "APP-3", "approved", emergency="A child is missing.", review_due="2026-10-17")
+    told.tell("2026-10-03", "extract.unsigned", "A-3", agreement="A-3", release="R-2")
+    assert "Look here first (2)" in page(life, "/oversight/")
+
+
 def test_every_kind_of_entry_is_listed_and_exported(life: Client) -> None:
     signed_in(life, "overseer")
     said = page(life, "/oversight/entries/query.refused/")
     assert "It asked for an item that was not agreed." in said
-    rows = json.loads(life.get("/oversight/entries/release.begun/?as=json").content)
+    rows = json.loads(sent(life, "/oversight/entries/release.begun/?as=json"))
     assert [row["subject"] for row in rows] == ["R-3", "R-2", "R-1"]
-    assert life.get("/oversight/entries/release.begun/?as=csv").content.startswith(b"index,at,subject,agreement")
+    assert sent(life, "/oversight/entries/release.begun/?as=csv").startswith("index,at,subject,agreement")
+    assert json.loads(sent(life, "/oversight/entries/key.changed/?as=json")) == []
+    page(life, "/oversight/entries/release.begun/?as=exe", 404)
     page(life, "/oversight/entries/no.such/", 404)
     page(life, "/oversight/entries/query.refused/?before=x", 404)
     said = page(life, "/oversight/figures/?from=2026-07-01&until=2026-09-30")

@@ -45,7 +45,8 @@ def _write(person: people.PersonView, address: str, clock: Clock) -> bool:
             person_id=person.id, defaults={"size": 0, "told": 0, "at": None}
         )
         size = register.log_size()
-        urgent = [one for one in from_database(size, max(look.size, look.told)) if heading_of(one.type) == URGENT]
+        new = from_database(size, max(look.size, look.told))
+        urgent = [one for one in new if heading_of(one.type, one.body) == URGENT]
         look.told = size
         look.save(update_fields=["told"])
         if urgent:

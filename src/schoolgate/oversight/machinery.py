@@ -14,7 +14,7 @@ PATIENCE = 1.0
 """Seconds for which a page waits for each witness."""
 
 _LOOKED_AT = 2_000
-"""Newest reads looked at; the metric `unfinished` counts all."""
+"""Newest reads looked at to name those that are not sealed; all are counted."""
 
 _BUNDLE = 256
 
@@ -45,7 +45,8 @@ class Health:
         quorum: whose word is needed, in words; empty when the policy is not known here.
         is_met: whether the published checkpoint has it.
         cosigned_by: the names below the checkpoint, where no policy says who they should be.
-        unsealed: reads whose list of pupils is not sealed, with the day they began, oldest first.
+        unsealed: reads whose list of pupils is not sealed, with the day they began, oldest first: of the newest reads.
+        unsealed_count: how many there are in all.
         queue: how the queue stands.
     """
 
@@ -57,6 +58,17 @@ class Health:
     cosigned_by: tuple[str, ...]
     unsealed: tuple[tuple[str, str], ...]
     queue: work.Status
+    unsealed_count: int = 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether something waits and no worker lives to do it."""
+        return self.queue.waiting > 0 and self.queue.workers == 0
+
+    @property
+    def older_unsealed(self) -> int:
+        """How many reads are not sealed beside those named."""
+        return max(0, self.unsealed_count - len(self.unsealed))
 
     @property
     def is_well(self) -> bool:
@@ -65,6 +77,8 @@ class Health:
             self.is_met
             and not any(one.state == "disagrees" for one in self.witnesses)
             and not self.queue.failed
+            and not self.is_idle
+            and not self.older_unsealed
             and self.published == self.size
         )
 
@@ -154,7 +168,7 @@ def health(config: Config, clock: Clock, queue: work.Status | None = None) -> He
         clock: the time.
         queue: how the queue stands, where this process may not look at it itself; None to look.
     """
-    watched = _watched(config)
+    watched, counted = _watched(config), register.totals()
     return Health(
         size=register.log_size(),
         published=watched.published,
@@ -164,4 +178,5 @@ def health(config: Config, clock: Clock, queue: work.Status | None = None) -> He
         cosigned_by=watched.cosigned_by,
         unsealed=_unsealed(),
         queue=work.status(clock) if queue is None else queue,
+        unsealed_count=max(0, counted.get("release.begun", 0) - counted.get("release.settled", 0)),
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
 from schoolgate import register
 from schoolgate.clock import Clock
@@ -23,8 +24,8 @@ URGENT = "Look here first"
 
 KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        URGENT: ("use.", "destruction.overdue", "delay.", "emergency.", "agreement.suspended",
-                            "agreement.reopened", "clock.", "key.", "witnesses."),
+        URGENT: ("use.", "destruction.overdue", "delay.", "emergency.", "agreement.suspended", "agreement.reopened",
+                 "extract.unsigned", "extract.reported", "clock.", "key.", "witnesses."),
         "Applications and decisions": ("application.", "minutes.", "conflict."),
         "Agreements": ("agreement.", "organisation."),
         "Extracts and look-ups": ("extract.", "lookup."),
@@ -74,8 +75,10 @@ class Changes:
     groups: tuple[Group, ...]
 
 
-def heading_of(kind: str) -> str:
-    """The heading a type of entry stands under."""
+def heading_of(kind: str, body: Mapping[str, Any] = MappingProxyType({})) -> str:
+    """The heading an entry stands under; what was approved because it could not wait is looked at first."""
+    if kind == "application.decided" and body.get("emergency"):
+        return URGENT
     return next((name for name, starts in KINDS.items() if kind.startswith(starts)), REST)
 
 
@@ -86,7 +89,7 @@ def changes(person_id: str) -> Changes:
     until = min(size, since + AT_ONCE)
     groups: dict[str, Group] = {name: Group(name) for name in (*KINDS, REST)}
     for one in from_database(until, since):
-        group = groups[heading_of(one.type)]
+        group = groups[heading_of(one.type, one.body)]
         group.count += 1
         group.entries.insert(0, one)
         del group.entries[SHOWN:]

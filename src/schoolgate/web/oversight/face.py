@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,18 +10,24 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from schoolgate import oversight, people, register, requests
+from schoolgate import oversight, people, published, register, requests
 from schoolgate.clock import custodians_day
 from schoolgate.errors import Refused, SchoolgateError
 from schoolgate.web.acting import at_desk, only_for
 from schoolgate.web.oversight import computed
 from schoolgate.web.oversight.forms import Ask
+from schoolgate.web.oversight.lists import all_of
 from schoolgate.web.oversight.public import as_file, file_of_figures
 from schoolgate.web.ports import clock, installation
 from schoolgate.web.public import sources
+from schoolgate.web.public.standing import up_to_date
 from schoolgate.web.public.words import entry
 
 PAGE = 100
+
+_STATED_IN = 2
+"""Days after a quarter's end within which its statement is there: a worker looks every six hours."""
+
 _STATES = requests.LIFECYCLE.states
 
 
@@ -35,6 +41,11 @@ def home(request: HttpRequest, person: people.PersonView) -> HttpResponse:
     context = {
         "alarms": [(one.metric.question, row) for one in found for row in one.rows if row.is_alarm],
         "late": [one for one in requests.queue(today) if one.late],
+        "unstated": [
+            name
+            for name in oversight.quarters_to_state(clock())
+            if today > oversight.quarter(name).last + timedelta(days=_STATED_IN)
+        ],
         "undeclared": computed.record().undeclared,
         "changes": changed,
         "groups": [
@@ -99,6 +110,22 @@ def applications(request: HttpRequest, person: people.PersonView) -> HttpRespons
     return render(request, "schoolgate/oversight/applications.html", context)
 
 
+def _reads(agreement_id: str) -> tuple[list[tuple[int, str]], int]:
+    """The newest reads under an agreement, as (entry, time), and how many there were, however many others there are."""
+    if not agreement_id:
+        return [], 0
+    standing = up_to_date()
+    case = published.case(agreement_id)
+    late = [  # what the register's pages have not taken in yet
+        (one.index, str(one.body["at"]))
+        for one in register.events(type=sources.RELEASE, limit=PAGE * 10)
+        if one.index >= standing.read and one.body.get("agreement") == agreement_id
+    ]
+    lines = published.releases_of(case, most=PAGE) if case else ()
+    found = [*late, *((one.index, one.at) for one in lines)]
+    return found[:PAGE], len(late) + (case.releases if case else 0)
+
+
 @require_safe
 @only_for("overseer")
 def application(request: HttpRequest, person: people.PersonView, request_id: str) -> HttpResponse:
@@ -110,18 +137,15 @@ def application(request: HttpRequest, person: people.PersonView, request_id: str
     if found.state == requests.LIFECYCLE.start:
         raise Http404
     agreement = requests.get(found.agreement_id) if found.agreement_id else None
-    reads = [
-        event for event in register.events(type=sources.RELEASE, limit=PAGE * 10)
-        if event.body.get("agreement") == found.agreement_id and found.agreement_id
-    ]  # fmt: skip
+    reads, count = _reads(found.agreement_id or "")
     context = {
         "application": found,
         "agreement": agreement,
         "steps": requests.history(found.id),
         "versions": requests.versions(found.id),
         "cases": requests.cases_of(found.id, person),
-        "reads": [sources.in_words(event) for event in reads[:PAGE]],
-        "reads_count": len(reads),
+        "reads": reads,
+        "reads_count": count,
     }
     return render(request, "schoolgate/oversight/application.html", context)
 
@@ -135,12 +159,9 @@ def entries(request: HttpRequest, person: people.PersonView, kind: str) -> HttpR
     before = request.GET.get("before", "")
     if before and not (before.isascii() and before.isdigit() and len(before) < 16):
         raise Http404
-    found = register.events(type=kind, before=int(before) if before else None, limit=PAGE)
     if form := request.GET.get("as", ""):
-        rows = [{"index": one.index, **one.body} for one in register.events(type=kind, limit=10_000)]
-        columns = ("index", "at", "subject", *(key.rstrip("?") for key in register.EVENT_TYPES[kind].keys))
-        text = oversight.as_json(rows) if form == "json" else oversight.as_csv(columns, rows)
-        return as_file(text, kind.replace(".", "-"), form)
+        return all_of(kind, form)
+    found = register.events(type=kind, before=int(before) if before else None, limit=PAGE)
     context = {
         "kind": kind,
         "title": register.title(kind),
