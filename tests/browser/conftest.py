@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.chromium import PATIENCE_MS
 from tests.web.conftest import families, log, site
 from tests.web.staff import PASSWORD, account_of
 
@@ -66,7 +67,7 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Callable[..., Visitor]
         )
         opened.append(context)
         visitor = Visitor(context.new_page(), context, live_server.url)
-        visitor.page.set_default_timeout(15_000)
+        visitor.page.set_default_timeout(PATIENCE_MS)
         visitor.page.on("request", lambda request: visitor.asked.append(request.url))
         visitor.page.on(
             "console",

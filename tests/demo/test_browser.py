@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from schoolgate import collect
+from tests.chromium import PATIENCE_MS
 from tests.demo.conftest import DemoWorld
 
 pytestmark = pytest.mark.browser
@@ -26,7 +27,7 @@ PURPOSE = "Education research"
 def page(browser: Browser, served: str) -> Iterator[Page]:
     """A fresh browser at the demo's site."""
     context = browser.new_context(base_url=served, accept_downloads=True, locale="en-GB")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
 
