@@ -76,13 +76,16 @@ def served(world: DemoWorld) -> Iterator[str]:
         )
         address = f"http://127.0.0.1:{port}"
         try:
-            for _ in range(300):
+            until = time.monotonic() + 120
+            while True:
                 try:
-                    urllib.request.urlopen(f"{address}/healthz", timeout=1).read()
+                    urllib.request.urlopen(f"{address}/healthz", timeout=10).read()
                     break
                 except (urllib.error.URLError, OSError):
+                    assert site.poll() is None, "The site ended: look at site.log."
+                    assert time.monotonic() < until, "The site does not answer: look at site.log."
                     time.sleep(0.1)
             yield address
         finally:
             site.terminate()
-            site.wait(20)
+            site.wait(60)
