@@ -35,7 +35,10 @@ def test_a_second_use_of_a_known_kind_purpose_country_and_items_is_no_change() -
     [
         ({"kind": "police"}, [("kind", "police", True)]),
         ({"country": "Norway"}, [("country", "Norway", True)]),
-        ({"purpose": "safeguarding"}, [("purpose", "safeguarding", True)]),
+        ({"purpose": "immigration-enforcement"}, [("purpose", "immigration-enforcement", True)]),
+        ({"purpose": "safeguarding"}, [("purpose", "safeguarding", False)]),  # a law lets it begin at once
+        ({"purpose": "safeguarding", "first_use": "waits"}, [("purpose", "safeguarding", True)]),
+        ({"processors": (("Disk Store", "Norway"),)}, [("country", "Norway", True)]),
         ({"kind": "charity"}, [("use", "charity|education-research", True)]),
         ({"items": ("census_pupil.boarder",)}, [("given", "education-research|census_pupil.boarder", True)]),
         ({"coming": ("census_pupil.boarder",)}, [("given", "education-research|census_pupil.boarder", True)]),

@@ -27,13 +27,22 @@ AUDIENCES = [
     notices.audience(urn=100051, ages="16-18"),
 ]
 
+CHANGING = picture(
+    *NATION.uses,
+    use(agreement="A-2026-0007", who="Later University (synthetic)", first_use="2026-12-24"),
+    replace(HELP, agreement="A-2026-0008", who="Waiting Trust (synthetic)", first_use="waits"),
+    replace(FUNDING, agreement="A-2026-0009", who="Stopped Office (synthetic)", standing="paused"),
+    replace(STATISTICS, agreement="A-2026-0010", who="Late Office (synthetic)", standing="held"),
+)
+"""Two uses that have not begun, one that is stopped, one that is over with a copy that may still be there."""
+
 
 def made(pictured: notices.Picture, whom: notices.Audience) -> notices.Text:
     return notices.compose(pictured, whom, site=SITE)
 
 
 @pytest.mark.parametrize("whom", AUDIENCES, ids=lambda whom: whom.key)
-@pytest.mark.parametrize("pictured", [NATION, picture()], ids=["used", "unused"])
+@pytest.mark.parametrize("pictured", [NATION, picture(), CHANGING], ids=["used", "unused", "changing"])
 def test_each_audience_can_read_its_first_layer(pictured: notices.Picture, whom: notices.Audience) -> None:
     text = made(pictured, whom)
     assert notices.grade(text) <= notices.LIMITS[whom.ages]
@@ -135,6 +144,32 @@ def test_nationality_came_in_2016_could_be_declined_and_is_no_longer_collected()
     assert "Nationality: asked from autumn 2016 to summer 2018." in whole
     short = made(picture(on=date(2016, 12, 1)), notices.audience()).short
     assert "You may say that you would rather not tell: ethnic background, first language, nationality," in short
+
+
+@pytest.mark.parametrize("whom", [notices.audience(), *(notices.audience(ages=ages) for ages in notices.AGES)])
+def test_what_has_not_begun_or_is_stopped_is_not_said_to_be_in_use(whom: notices.Audience) -> None:
+    before, short = (made(one, whom).short for one in (NATION, CHANGING))
+    counted = [line for line in before.splitlines() if line.startswith(("Today ", "They are: "))]
+    assert counted
+    for line in counted:
+        assert line in short
+    said = [line for line in short.splitlines() if line not in before.splitlines()]
+    assert any(" more " in line for line in said), said
+
+
+def test_parents_are_told_of_what_is_stopped_and_of_copies_that_may_still_be_there() -> None:
+    short = made(CHANGING, notices.audience()).short
+    assert "1 use is stopped for now." in short
+    assert "1 use is over, but nobody has shown yet that no copy is left." in short
+    only_over = made(picture(replace(STATISTICS, standing="held")), notices.audience()).short
+    assert "nobody has shown yet that no copy is left" in only_over
+    assert "Nobody outside holds" not in only_over
+
+
+def test_who_processes_for_them_and_in_which_country_is_said() -> None:
+    whole = made(picture(use(processors=(("Disk Store (synthetic)", "Norway"),))), notices.audience()).whole
+    assert "In which country: Norway and United Kingdom." in whole
+    assert "Who processes it for them: Disk Store (synthetic), Norway" in whole
 
 
 def test_what_is_only_renamed_is_no_new_fact() -> None:

@@ -43,10 +43,11 @@ def adult_text(picture: Picture, whom: Audience, site: str, language: str, layer
     uses, facts = uses_for(picture, whom), facts_for(picture.facts, whom)
     asked = [fact for fact in facts if not fact.last]
     live = [use for use in uses if use.standing != HELD]
+    over = [use for use in uses if use.standing == HELD]
     makers: dict[str, Callable[[], tuple[Section, ...]]] = {
-        SHORT: lambda: _short(live, asked, whom, site),
+        SHORT: lambda: _short(live, over, asked, whom, site),
         MORE: lambda: _more(live, facts, whom, site),
-        ALL: lambda: _every(live[part], [use for use in uses if use.standing == HELD] if part.stop is None else []),
+        ALL: lambda: _every(live[part], over if part.stop is None else []),
     }
     return Text(
         whom.key,
@@ -66,9 +67,10 @@ def _title(whom: Audience) -> str:
     return _("What happens to the facts about your child")
 
 
-def _short(live: Sequence[Use], asked: Sequence[Fact], whom: Audience, site: str) -> tuple[Section, ...]:
-    in_use = [use for use in live if not use.first_use]
-    coming = [use for use in live if use.first_use]
+def _short(
+    live: Sequence[Use], over: Sequence[Use], asked: Sequence[Fact], whom: Audience, site: str
+) -> tuple[Section, ...]:
+    in_use = words.in_use(live)
     names = words.listed([words.lower_first(fact.name) for fact in sorted(asked, key=_known_best)], FACTS)
     sent = (
         _("Each %(term)s your child’s school sends the ministry some facts.") % {"term": _(whom.term)}
@@ -82,13 +84,14 @@ def _short(live: Sequence[Use], asked: Sequence[Fact], whom: Audience, site: str
             (
                 sent,
                 _("Among them are: %(names)s.") % {"names": names},
-                *([_("You may say that you would rather not tell: %(names)s.") % {"names": words.listed(optional)}]
+                *([_("You may say that you would rather not tell: %(names)s. Tell the school.")
+                   % {"names": words.listed(optional)}]
                   if optional else []),
                 _("Names and addresses are locked away from the rest."),
             ),
         ),
-        Section(_("Who may use it, and why"), _who(in_use), _purposes(in_use), _coming(coming)),
-        Section(_("How long"), (_how_long(live),)),
+        Section(_("Who may use it, and why"), _who(in_use), _purposes(in_use), _others(live)),
+        Section(_("How long"), _how_long(live, over)),
         Section(
             _("What you can do"),
             (),
@@ -124,23 +127,44 @@ def _purposes(in_use: Sequence[Use]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _coming(coming: Sequence[Use]) -> str:
-    if not coming:
-        return ""
-    return ngettext(
-        "%(n)d more use is agreed and has not begun. You can say no before it does.",
-        "%(n)d more uses are agreed and have not begun. You can say no before they do.",
-        len(coming),
-    ) % {"n": len(coming)}
+def _others(live: Sequence[Use]) -> str:
+    """Of the uses that do not go on today: how many will, and how many are stopped."""
+    coming, paused = len(words.coming(live)), sum(use.standing == PAUSED for use in live)
+    said = []
+    if coming:
+        said.append(
+            ngettext(
+                "%(n)d more use is agreed and has not begun. You can say no before it does.",
+                "%(n)d more uses are agreed and have not begun. You can say no before they do.",
+                coming,
+            )
+            % {"n": coming}
+        )
+    if paused:
+        said.append(
+            ngettext("%(n)d use is stopped for now.", "%(n)d uses are stopped for now.", paused) % {"n": paused}
+        )
+    return " ".join(said)
 
 
-def _how_long(live: Sequence[Use]) -> str:
-    if not live:
-        return _("Nobody outside holds any of it under an agreement.")
-    last = words.plain_day(max(use.until for use in live))
-    return _(
-        "Each use has a last day. The latest is %(day)s. Then the copy must be destroyed, and we publish that."
-    ) % {"day": last}
+def _how_long(live: Sequence[Use], over: Sequence[Use]) -> tuple[str, ...]:
+    said = []
+    if live:
+        last = words.plain_day(max(use.until for use in live))
+        said.append(
+            _("Each use has a last day. The latest is %(day)s. Then the copy must be destroyed, and we publish that.")
+            % {"day": last}
+        )
+    if over:
+        said.append(
+            ngettext(
+                "%(n)d use is over, but nobody has shown yet that no copy is left.",
+                "%(n)d uses are over, but nobody has shown yet that no copy is left.",
+                len(over),
+            )
+            % {"n": len(over)}
+        )
+    return tuple(said) or (_("Nobody outside holds any of it under an agreement."),)
 
 
 def _more(live: Sequence[Use], facts: Sequence[Fact], whom: Audience, site: str) -> tuple[Section, ...]:
@@ -185,13 +209,14 @@ def _dropped(fact: Fact) -> str:
 def _purpose(purpose_id: str, uses: Sequence[Use]) -> Section:
     purpose = dictionary.find_purpose(purpose_id)
     items = words.each((item for use in uses for item in use.all_items), words.item_name)
-    waiting = [use for use in uses if use.first_use]
+    waiting = words.coming(uses)
     paused = [use for use in uses if use.standing == PAUSED]
     points = [
         _("Who: %(names)s.") % {"names": words.listed(sorted({use.who for use in uses}), NAMED)},
         _("What: %(items)s.") % {"items": words.listed([words.lower_first(name) for name in sorted(set(items))])},
         _("The power to share: %(laws)s.") % {"laws": "; ".join(sorted({use.law for use in uses}))},
-        _("In which country: %(places)s.") % {"places": words.listed(sorted({use.country for use in uses}))},
+        _("In which country: %(places)s.")
+        % {"places": words.listed(sorted({country for use in uses for country in use.countries}))},
         _("The latest last day: %(day)s.") % {"day": words.plain_day(max(use.until for use in uses))},
     ]
     if waiting:
@@ -243,6 +268,7 @@ def _every(live: Sequence[Use], over: Sequence[Use]) -> tuple[Section, ...]:
     why, what, where = _("Why: %s"), _("What: %s"), _("Where: %(place)s, %(country)s")
     coming, years, until = _("Will be added after a notice: %s"), _("Census years: %s"), _("Until: %s")
     by, law = _("For: %(purpose)s, by %(kind)s"), _("The law: %(law)s; %(basis)s")
+    help_ = _("Who processes it for them: %s")
     items, purpose, kind = cache(_items), cache(words.purpose_name), cache(words.kind_name)
     day, begins, spans = cache(words.plain_day), cache(_begins), cache(words.years_in_words)
     return (
@@ -258,6 +284,7 @@ def _every(live: Sequence[Use], over: Sequence[Use]) -> tuple[Section, ...]:
                     years % spans(use.years),
                     law % {"law": use.law, "basis": use.basis},
                     where % {"place": use.place, "country": use.country},
+                    *((help_ % words.listed(map(", ".join, use.processors)),) if use.processors else ()),
                     until % day(use.until),
                 ),
             )

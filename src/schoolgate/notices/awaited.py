@@ -10,7 +10,7 @@ from datetime import date
 from functools import cache
 
 from schoolgate import dictionary, policy
-from schoolgate.notices import differ
+from schoolgate.notices import differ, words
 from schoolgate.notices.models import Told as Row
 from schoolgate.notices.picture import Use
 
@@ -64,7 +64,7 @@ def awaited(
     whole = [facet for facet in differ.facets(use) if facet[0] in _ENFORCED]
     given = {item: (differ.GIVEN, f"{use.purpose}|{item}") for item in named if item in own}
     new = {item: (ITEM, item) for item in named if is_new(item)}
-    if BASELINE not in found or is_laid_down(use.purpose):
+    if BASELINE not in found or words.is_laid_down(use.purpose):
         whole, given = [], {}
     of_items = {
         item: _latest([found.get(one[item], _NEVER) for one in (given, new) if item in one]) for item in {*given, *new}
@@ -80,15 +80,6 @@ def _lake_items() -> frozenset[str]:
 def is_new(item: str) -> bool:
     """Whether an item came to the lake after the system began."""
     return item in _lake_items() and item not in dictionary.told_from_the_start()
-
-
-def is_laid_down(purpose_id: str) -> bool:
-    """Whether a law expressly lays the use down, so that it waits for no notice (UK GDPR Article 14(5)(c)).
-
-    It is told of all the same; and a purpose that families were never told of has days of its own in every agreement.
-    """
-    purpose = dictionary.find_purpose(purpose_id)
-    return purpose is not None and purpose.statutory_override
 
 
 def _latest(notices: Sequence[policy.Notice]) -> policy.Notice:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from schoolgate.notices.picture import Fact, Picture, Use
+from schoolgate.notices.words import is_laid_down
 
 PURPOSE, KIND, COUNTRY, USE, GIVEN, ASKED, DECLINE, DROPPED, ENDED = (
     "purpose", "kind", "country", "use", "given", "asked", "decline", "dropped", "ended",
@@ -25,17 +26,19 @@ class Change:
         value: a purpose's or fact's id, a kind, a country; of `USE` ``kind|purpose``, of `GIVEN` ``purpose|item``.
         agreements: those it comes with; empty for what schools are asked.
         is_new: whether it was not there before; False for what is there no longer.
+        by_law: whether a law lays down every use that it comes with, so that the gate does not hold it back.
     """
 
     what: str
     value: str
     agreements: tuple[str, ...] = ()
     is_new: bool = True
+    by_law: bool = False
 
     @property
     def needs_notice(self) -> bool:
         """Whether it waits for a notice."""
-        return self.is_new and self.what in NEEDS_NOTICE
+        return self.is_new and self.what in NEEDS_NOTICE and not self.by_law
 
 
 def facets(use: Use) -> tuple[tuple[str, str], ...]:
@@ -43,7 +46,7 @@ def facets(use: Use) -> tuple[tuple[str, str], ...]:
     return (
         (PURPOSE, use.purpose),
         (KIND, use.kind),
-        (COUNTRY, use.country),
+        *((COUNTRY, country) for country in use.countries),
         (USE, f"{use.kind}|{use.purpose}"),
         *((GIVEN, f"{use.purpose}|{item}") for item in use.all_items),
     )
@@ -55,6 +58,11 @@ def _found(picture: Picture) -> dict[tuple[str, str], list[str]]:
         for facet in facets(use):
             found.setdefault(facet, []).append(use.agreement)
     return found
+
+
+def _at_once(picture: Picture) -> frozenset[str]:
+    """The agreements that no notice holds back: laid down by law, and without days of their own."""
+    return frozenset(use.agreement for use in picture.live if is_laid_down(use.purpose) and not use.first_use)
 
 
 def _says_more(facet: tuple[str, str], known: Iterable[tuple[str, str]]) -> bool:
@@ -76,10 +84,11 @@ def changes(before: Picture | None, now: Picture) -> tuple[Change, ...]:
     """
     old = _found(before) if before is not None else {}
     new = _found(now)
+    at_once = _at_once(now)
     added = {facet: agreements for facet, agreements in new.items() if facet not in old}
     gone = {facet: agreements for facet, agreements in old.items() if facet not in new}
     found = [
-        Change(*facet, agreements=tuple(sorted(agreements)), is_new=is_new)
+        Change(*facet, tuple(sorted(agreements)), is_new=is_new, by_law=is_new and at_once.issuperset(agreements))
         for facets_, is_new in ((added, True), (gone, False))
         for facet, agreements in facets_.items()
         if _says_more(facet, facets_)
@@ -136,7 +145,7 @@ class Side:
 _SIDES: tuple[tuple[str, Callable[[Picture], Iterable[str]]], ...] = (
     (PURPOSE, lambda picture: (use.purpose for use in picture.live)),
     (KIND, lambda picture: (use.kind for use in picture.live)),
-    (COUNTRY, lambda picture: (use.country for use in picture.live)),
+    (COUNTRY, lambda picture: (country for use in picture.live for country in use.countries)),
     (GIVEN, lambda picture: (item for use in picture.live for item in use.all_items)),
     (ASKED, lambda picture: (fact.id for fact in picture.asked)),
 )

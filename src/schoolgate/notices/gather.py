@@ -135,6 +135,7 @@ def use_of(agreement: requests.Agreement, kinds: Mapping[str, str], today: date,
         standing=HELD if agreement.valid_until < today else _STANDING.get(agreement.state, PAUSED),
         awaits=(agreement.notice_days > 0 and _is_untold(agreement.notice_published, told))
         or any(_is_untold(one.notice_published, told) for one in agreement.additions),
+        processors=tuple((one.name, _country(one.country or agreement.country)) for one in agreement.processors),
     )
 
 

@@ -37,6 +37,7 @@ class Use:
         first_use: first day of use, ISO; "" when it is in use already; "waits" while no notice was given.
         standing: `LIVE`, `PAUSED` or `HELD`.
         awaits: whether it, or what was added to it, still needs a notice.
+        processors: (name, country) of those who process for it.
     """
 
     agreement: str
@@ -59,6 +60,12 @@ class Use:
     first_use: str
     standing: str
     awaits: bool = False
+    processors: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """Where the data is used, its own country first, then those of its processors."""
+        return tuple(dict.fromkeys((self.country, *(country for _name, country in self.processors))))
 
     @property
     def all_items(self) -> tuple[str, ...]:
@@ -151,6 +158,7 @@ def from_dict(kept: Mapping[str, Any]) -> Picture:
                 **{
                     **use,
                     **{name: tuple(use[name]) for name in _TUPLES},
+                    "processors": tuple((name, country) for name, country in use.get("processors", ())),
                     "years": tuple((first, last) for first, last in use["years"]),
                     "cohort": tuple((column, tuple(values)) for column, values in use["cohort"]),
                 }

@@ -20,7 +20,12 @@ def _pair(value: str) -> tuple[str, str]:
 
 
 def change_words(change: Change) -> str:
-    """One change as a sentence: “For the first time: use by a company.”"""
+    """One change as a sentence: “For the first time it is used by a company.”"""
+    said = _sentence(change)
+    return f"{said} {_('A law lays this down, so it may begin at once.')}" if change.by_law else said
+
+
+def _sentence(change: Change) -> str:
     made = (_NEW if change.is_new else _GONE)[change.what]
     if change.what == differ.USE:
         kind, purpose = _pair(change.value)

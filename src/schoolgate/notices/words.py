@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext, ngettext_lazy
 
 from schoolgate import dictionary
-from schoolgate.notices.picture import Use
+from schoolgate.notices.picture import LIVE, Use
 
 _KINDS: Mapping[str, Any] = {
     "university": ngettext_lazy("%(n)d university", "%(n)d universities", "n"),
@@ -57,6 +57,16 @@ _FOR_CHILDREN: Mapping[str, Any] = {
     "crime-investigation": lazy("help the police with a crime"),
     "commercial-product": lazy("make something to sell"),
 }
+
+
+def in_use(uses: Sequence[Use]) -> list[Use]:
+    """The uses that go on today: begun, and not stopped."""
+    return [use for use in uses if use.standing == LIVE and not use.first_use]
+
+
+def coming(uses: Sequence[Use]) -> list[Use]:
+    """The uses that are agreed and have not begun."""
+    return [use for use in uses if use.standing == LIVE and use.first_use]
 
 
 def kinds_counted(uses: Sequence[Use]) -> tuple[str, ...]:
@@ -143,6 +153,15 @@ def may_object(purpose_id: str) -> bool:
     """Whether a family's no stops a purpose."""
     found = dictionary.find_purpose(purpose_id)
     return found is not None and not found.statutory_override
+
+
+def is_laid_down(purpose_id: str) -> bool:
+    """Whether a law expressly lays the use down, so that it waits for no notice (UK GDPR Article 14(5)(c)).
+
+    It is told of all the same; and a purpose that families were never told of has days of its own in every agreement.
+    """
+    found = dictionary.find_purpose(purpose_id)
+    return found is not None and found.statutory_override
 
 
 def by_purpose(uses: Sequence[Use]) -> tuple[tuple[str, tuple[Use, ...]], ...]:

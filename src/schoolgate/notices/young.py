@@ -57,12 +57,12 @@ def _school_first(whom: Audience, title: str) -> str:
 
 
 def _groups(live: Sequence[Use]) -> int:
-    return len({use.who for use in live if not use.first_use})
+    return len({use.who for use in words.in_use(live)})
 
 
 def _reasons(live: Sequence[Use]) -> tuple[str, ...]:
     """What the facts are used for now, as “to find out …”."""
-    using = [use for use in live if not use.first_use]
+    using = words.in_use(live)
     return tuple(
         _("They use them to %(why)s.") % {"why": words.purpose_for_children(purpose)}
         for purpose, _uses in words.by_purpose(using)
@@ -92,6 +92,15 @@ def _small(live: Sequence[Use], asked: Sequence[Fact], site: str, whom: Audience
         if count
         else (_("Today no one else can see them."),)
     )
+    soon = len(words.coming(live))
+    later = [
+        ngettext(
+            "Later %(n)d more group may see some. You can say no first.",
+            "Later %(n)d more groups may see some. You can say no first.",
+            soon,
+        )
+        % {"n": soon}
+    ] * bool(soon)
     return (
         Section(
             _("What is a fact?"),
@@ -102,7 +111,12 @@ def _small(live: Sequence[Use], asked: Sequence[Fact], site: str, whom: Audience
                 _("They keep them safe."),
             ),
         ),
-        Section(_("Who can see them?"), using, (), _("We write down each time.")),
+        Section(
+            _("Who can see them?"),
+            (*using, *later),
+            (),
+            _("We write down each time."),
+        ),
         Section(
             _("What can you do?"),
             (
@@ -136,7 +150,15 @@ def _middle_title() -> str:
 
 
 def _middle(live: Sequence[Use], asked: Sequence[Fact], site: str, whom: Audience) -> _Sections:
-    count = _groups(live)
+    count, soon = _groups(live), len(words.coming(live))
+    later = [
+        ngettext(
+            "%(n)d more group has to wait. You can say no before it may look.",
+            "%(n)d more groups have to wait. You can say no before they may look.",
+            soon,
+        )
+        % {"n": soon}
+    ] * bool(soon)
     optional = [words.lower_first(fact.name) for fact in asked if fact.may_decline]
     return (
         Section(
@@ -157,9 +179,10 @@ def _middle(live: Sequence[Use], asked: Sequence[Fact], site: str, whom: Audienc
                              "Today %(n)d groups may look at some of the facts.", count) % {"n": count},
                     *_reasons(live),
                     _("Each group had to ask, and say why. We write down each time they look."),
+                    *later,
                 )
                 if count
-                else (_("Today nobody else may look at them."),)
+                else (_("Today nobody else may look at them."), *later)
             ),
         ),
         Section(
@@ -212,11 +235,16 @@ def _teen(live: Sequence[Use], asked: Sequence[Fact], site: str, whom: Audience)
             (
                 _("Three times a year your school sends data about you to the Department for Education."),
                 _("Among it are your name, date of birth and address. So is %(names)s.")
-                % {"names": words.listed(["how often you miss school", "whether you get free school meals"])},
+                % {"names": words.listed([_("how often you miss school"), _("whether you get free school meals")])},
                 *([_("You need not give: %(names)s.") % {"names": words.listed(optional)}] if optional else []),
             ),
         ),
-        Section(_("Who uses it"), _teen_who(live), _teen_reasons(live), _("We publish each use, on the day.")),
+        Section(
+            _("Who uses it"),
+            (*_teen_who(live), *_teen_coming(live)),
+            _teen_reasons(live),
+            _("We publish each use, on the day."),
+        ),
         _what_you_can_do(site, whom),
     )
 
@@ -236,7 +264,7 @@ def _what_you_can_do(site: str, whom: Audience) -> Section:
 
 
 def _teen_who(live: Sequence[Use]) -> tuple[str, ...]:
-    using = [use for use in live if not use.first_use]
+    using = words.in_use(live)
     if not using:
         return (_("Today nobody outside your school and the ministry may use it."),)
     return (
@@ -245,8 +273,22 @@ def _teen_who(live: Sequence[Use]) -> tuple[str, ...]:
     )
 
 
+def _teen_coming(live: Sequence[Use]) -> tuple[str, ...]:
+    coming = len(words.coming(live))
+    if not coming:
+        return ()
+    return (
+        ngettext(
+            "%(n)d more use is agreed and has not begun. You can say no before it does.",
+            "%(n)d more uses are agreed and have not begun. You can say no before they do.",
+            coming,
+        )
+        % {"n": coming},
+    )
+
+
 def _teen_reasons(live: Sequence[Use]) -> tuple[str, ...]:
-    using = [use for use in live if not use.first_use]
+    using = words.in_use(live)
     return tuple(
         _("To %(why)s.") % {"why": words.purpose_for_children(purpose)}
         + (" " + _("You cannot say no to this one.") if not words.may_object(purpose) else "")
@@ -297,16 +339,22 @@ def _who_uses(live: Sequence[Use]) -> Section:
     return Section(
         _("Who they are"),
         (),
-        tuple(
-            _("To %(why)s: %(who)s.")
-            % {
-                "why": words.purpose_for_children(purpose),
-                "who": words.listed(sorted({use.who for use in uses}), NAMED),
-            }
-            for purpose, uses in words.by_purpose(live)
+        (
+            *(
+                _("To %(why)s: %(who)s.") % {"why": words.purpose_for_children(purpose), "who": _named(uses)}
+                for purpose, uses in words.by_purpose(words.in_use(live))
+            ),
+            *(
+                _("Later, to %(why)s: %(who)s.") % {"why": words.purpose_for_children(purpose), "who": _named(uses)}
+                for purpose, uses in words.by_purpose(words.coming(live))
+            ),
         )
         or (_("Nobody today."),),
     )
+
+
+def _named(uses: Sequence[Use]) -> str:
+    return words.listed(sorted({use.who for use in uses}), NAMED)
 
 
 _Maker = tuple[

@@ -220,6 +220,7 @@ class Agreement:
         review_due: of an emergency approval, the last day of use unless the panel has looked at it again; None when
             nothing is due.
         ended_on: the custodian's day on which it ended.
+        processors: who processes for the organisation, and where.
     """
 
     id: str
@@ -255,3 +256,4 @@ class Agreement:
     additions: tuple[Addition, ...] = ()
     review_due: date | None = None
     ended_on: date | None = None
+    processors: tuple[Processor, ...] = ()
