@@ -32,7 +32,7 @@ CHILDREN = tuple(
     NewIdentity(
         upn=upn(serial),
         surname=f"Canary{serial}synth",
-        forename=f"Forename{serial}",
+        forename=f"Forename{serial}{'abcdef'[serial]}",  # a name is its letters: six children have six
         dob=f"2015-0{serial + 1}-11",
         sex="F" if serial % 2 else "M",
         postcode="ZZ9 9ZZ",

@@ -6,7 +6,7 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 import pyrage
 
@@ -32,7 +32,7 @@ class Scene:
     custodian: str
 
     @classmethod
-    def build(cls, config: Config, clock: FixedClock, **changes: Any) -> Scene:
+    def build(cls, config: Config, clock: FixedClock, **changes: Any) -> Self:
         world = build(config, clock, **changes)
         ministry = people.find_organisation("Ministry (synthetic)")
         custodian = next(one.id for one in people.persons(ministry.id) if one.role == "custodian")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from schoolgate import gate
 from schoolgate.clock import FixedClock
@@ -38,7 +38,7 @@ class LookupScene(Scene):
     """A scene with look-ups."""
 
     @classmethod
-    def of(cls, kind: str, config: Config, clock: FixedClock, **declared: Any) -> LookupScene:
+    def of(cls, kind: str, config: Config, clock: FixedClock, **declared: Any) -> Self:
         answers = tuple(Answer(one.id, "A synthetic answer, long enough to be one.") for one in all_questions())
         scene = cls.build(config, clock, kind_of_request=kind, answers=answers)
         terms = gate.LookupDeclared(**{"kinds": (kind,), **DECLARED, **declared})

@@ -14,6 +14,7 @@ from schoolgate import consent, gate, ledger, people
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from schoolgate.errors import insist
+from schoolgate.gate.releases.lookups import _claimed
 from schoolgate.records.vault import Vault
 from tests.gate.extracts import codes
 from tests.gate.lookups import LAW, LookupScene, stranger, wanted
@@ -95,12 +96,12 @@ def test_reasons_and_laws_of_their_own_are_releases_of_their_own(scene: LookupSc
 def test_a_upn_finds_only_with_its_own_birth_date_and_name(scene: LookupScene) -> None:
     bare = {"surname": "", "forename": "", "sex": "", "postcode": ""}
     upn = CHILDREN[2].upn
-    answer = scene.match(
+    asked = (
         wanted(2, "right", upn=upn, **bare),
         wanted(2, "day", upn=upn, dob="2001-01-01", **bare),
         wanted(2, "name", upn=upn, surname="Othersynth"),
     )
-    assert [row.found for row in answer.rows] == [True, False, False]
+    assert [scene.match(one).rows[0].found for one in asked] == [True, False, False]
 
 
 def test_a_row_that_fits_two_children_finds_neither(scene: LookupScene) -> None:
@@ -128,6 +129,9 @@ def test_a_list_of_ten_thousand_is_refused_whole(scene: LookupScene) -> None:
         ({"postcode": ""}, "lookup-person"),
         ({"surname": ""}, "lookup-person"),
         ({"surname": "S" * 101}, "lookup-person"),
+        ({"upn": "A000000000001"}, "lookup-person"),  # or it would be "not found", though the name is there
+        ({"sex": "female"}, "lookup-person"),
+        ({"postcode": "a|b", "dob": "1|2"}, "lookup-person"),
     ],
 )
 def test_a_row_without_its_own_reason_law_or_particulars_is_refused(
@@ -192,11 +196,74 @@ class TestClaims:
     def test_no_more_than_thirty_a_minute(self, home: Config, clock: FixedClock) -> None:
         scene = LookupScene.of("verification", home, clock)
         for _ in range(30):
-            assert isinstance(scene.verify(stranger()), gate.Verified)
-        assert codes(scene.verify(stranger())) == {"too-fast"}
+            assert isinstance(scene.verify(wanted(1)), gate.Verified)
+        assert codes(scene.verify(wanted(1))) == {"too-fast"}
         assert scene.told("use.stopped") == []
         scene.later(minutes=1)
-        assert isinstance(scene.verify(stranger()), gate.Verified)
+        assert isinstance(scene.verify(wanted(1)), gate.Verified)
+
+
+class TestGuessing:
+    """A list or a row of claims that tries particulars out until one is true."""
+
+    @pytest.mark.parametrize(
+        "tries",
+        [
+            [{"upn": CHILDREN[2].upn, "dob": f"2015-01-{day:02}", "surname": ""} for day in (1, 2)],
+            [{"postcode": place} for place in ("ZE1 0AA", "ZE1 0AB")],
+            [{"dob": f"2015-01-{day:02}"} for day in (1, 2)],
+            [{"sex": sex} for sex in "FM"],
+            [{"surname": f"{letter}bcsynth"} for letter in "abcd"],
+            [{"postcode": "ZE1 0AA"}, {"postcode": "ze10aa", "surname": CHILDREN[2].surname.upper()}],
+        ],
+    )
+    def test_a_list_that_tries_one_child_out_is_refused_whole(
+        self, scene: LookupScene, tries: list[dict[str, str]]
+    ) -> None:
+        rows = [wanted(2, f"try {at}", **changes) for at, changes in enumerate(tries)]
+        refused = scene.match(wanted(1), *rows)
+        assert codes(refused) == {"list-guesses"}
+        assert refused.reasons[0].where.startswith("row 2, 3")
+        assert scene.told("lookup.made") == []
+        assert scene.lines(1) == scene.lines(2) == []
+
+    def test_triplets_are_three_children(self, scene: LookupScene) -> None:
+        rows = [stranger(forename, forename=forename) for forename in ("Onesynth", "Twosynth", "Threesynth")]
+        assert isinstance(scene.match(*rows), gate.ListAnswer)
+
+    def test_claims_that_mostly_hear_no_are_stopped_and_asked_about(self, claims: LookupScene) -> None:
+        for day in range(20):
+            claims.later(minutes=1)
+            assert not claims.verify(wanted(2, dob=f"1999-01-{day + 1:02}")).yes
+        assert codes(claims.verify(wanted(2))) == {"mostly-nobody"}
+        assert claims.lines(2) == []
+        assert claims.told("use.stopped")[0]["reasons"] == ["mostly-nobody"]
+        agreement, clock = claims.world.agreement, claims.clock
+        insist(gate.answer_stop(agreement, "Our file had the wrong birth dates.", claims.world.person, clock=clock))
+        insist(gate.lift_stop(agreement, "They showed us the file.", claims.custodian, clock=clock))
+        claims.later(minutes=1)
+        assert claims.verify(wanted(2)).yes  # what was answered for is not asked about again
+
+    def test_a_value_of_nothing_is_not_answered_as_another_question(self, claims: LookupScene) -> None:
+        """ "Is there such a pupil" must not be heard as "their school is 999999": yes."""
+        assert codes(claims.verify(wanted(1), "", "999999")) == {"claim-half"}
+        assert codes(claims.verify(wanted(1), "census_pupil.urn", " ")) == {"claim-half"}
+        assert claims.lines(1) == []
+
+    @pytest.mark.parametrize(
+        ("held", "claimed", "yes"),
+        [(None, "None", False), (True, "true", True), ("WBRI", "wbri", True), (6, "6", True), (6, "16", False)],
+    )
+    def test_what_a_value_is_compared_as(self, held: Any, claimed: str, yes: bool) -> None:
+        assert _claimed(held, claimed) is yes
+
+
+def test_a_person_of_two_rows_is_missed_in_neither(scene: LookupScene) -> None:
+    bare = {"surname": "", "forename": "", "sex": "", "postcode": ""}
+    answer = scene.match(wanted(2, "name"), wanted(2, "upn", upn=CHILDREN[2].upn, **bare))
+    assert [row.found for row in answer.rows] == [True, True]
+    (view,) = gate.lookups(scene.world.person, clock=scene.clock)
+    assert (view.past[0].asked, view.past[0].found) == (2, 2)
 
 
 def test_three_claims_at_once_are_no_more_than_was_declared(home: Config, clock: FixedClock) -> None:

@@ -39,6 +39,7 @@ def found(past: Past | None = None, **use: Any) -> set[str]:
         (Past(), {"hour": 18}, "outside-hours"),
         (Past(today=60, days=(5, 6, 5)), {}, "unlike-before"),
         (Past(person_today=20, others_before=3), {}, "newcomer"),
+        (Past(answered=39, missed=20), {}, "mostly-nobody"),
     ],
 )
 def test_each_way_out_of_the_pattern_is_named(past: Past, use: dict[str, Any], code: str) -> None:
@@ -57,6 +58,8 @@ def test_each_way_out_of_the_pattern_is_named(past: Past, use: dict[str, Any], c
         (Past(today=80, days=(9, 9, 9)), {}),
         (Past(person_today=20, others_before=0), {}),
         (Past(person_today=50, person_before=1, others_before=9), {}),
+        (Past(answered=19, missed=19), {}),  # below twenty a share is chance
+        (Past(answered=40, missed=20), {}),
     ],
 )
 def test_what_was_declared_is_not_asked_about(past: Past, use: dict[str, Any]) -> None:
@@ -153,7 +156,7 @@ class TestTwentyTwoThousand:
         other = people.add_person(people.person(scene.world.person).organisation_id, "researcher").id
         row = {
             "agreement_id": scene.world.agreement, "person_id": other, "kind": "verification", "reason": "age-check",
-            "provision": LAW, "found": 0, "release_id": "R-1",
+            "provision": LAW, "found": 40, "release_id": "R-1",
         }  # fmt: skip
         LookedUp.objects.create(**row, asked=60, at=scene.clock.now())
         scene.later(days=29)

@@ -58,7 +58,11 @@ def test_counts_are_public_at_once_misses_are_destroyed_and_the_family_sees_it_t
     home: Config, clock: FixedClock, settings: Any
 ) -> None:
     scene = LookupScene.of("matching", home, clock)
-    answer = insist(scene.match(wanted(1), stranger("a"), stranger("b", forename="Unheardsynth"), stranger("c")))
+    answer = insist(
+        scene.match(
+            wanted(1), stranger("a"), stranger("b", forename="Unheardsynth"), stranger("c", surname="Unseensynth")
+        )
+    )
     assert [row.found for row in answer.rows] == [True, False, False, False]  # a quarter, as it was
     (made,) = scene.told("lookup.made")
     assert made["provision"] == LAW

@@ -116,7 +116,7 @@ def test_a_familys_questions_have_the_same_answers(place: Place) -> None:
     assert here == there
     assert here[0] == 1
     assert here[1][""] == here[2][""] == "Refusal"
-    assert here[3]["identity"]["forename"] == "Forename1"
+    assert here[3]["identity"]["forename"] == "Forename1b"
     assert here[5][""] == "NotAMember"
     mine, theirs = (place.ask(uid, [{"ask": "exposures_of", "pupil": 1}])[0] for uid in (GATE, SITE))
     assert mine == theirs

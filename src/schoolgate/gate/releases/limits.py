@@ -37,6 +37,9 @@ class Limits:
     burst_factor: int
     burst_least: int
     newcomer_most: int
+    miss_least: int
+    miss_percent_claims: int
+    miss_percent_lists: int
     delay_days: int
     renew_days: int
 

@@ -12,10 +12,8 @@ the answers are.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -31,7 +29,8 @@ from schoolgate.gate.engines.finish import Pseudonyms
 from schoolgate.gate.failclosed import plainly
 from schoolgate.gate.handover import Handover, RefusedQuery
 from schoolgate.gate.manner import Manner
-from schoolgate.gate.releases.limits import limits, lookup_reasons, names_a_law
+from schoolgate.gate.releases.limits import lookup_reasons
+from schoolgate.gate.releases.lists import claim_problem, list_problems
 from schoolgate.gate.releases.models import LookedUp
 from schoolgate.gate.releases.use import against_use, stop_use
 from schoolgate.gate.releases.views import Found, ListAnswer, Verified, Wanted
@@ -46,60 +45,6 @@ _IDENTITY = ("upn", "surname", "forename", "dob", "sex")
 """What of an identity is compared, and so counts as exposed."""
 
 _TERM_ORDER = {"SPR": 0, "SUM": 1, "AUT": 2}
-_POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}", re.IGNORECASE)
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
-def _row_problem(wanted: Wanted) -> tuple[str, str]:
-    """Code and words of what is wrong with a row; empty when nothing is. No value of the row is repeated."""
-    if wanted.reason not in lookup_reasons():
-        return "lookup-reason", "a reason is missing, or is not on the list"
-    if not names_a_law(wanted.provision):
-        return "lookup-provision", "a provision is missing, or is not a law and its place, as in Children Act 1989 s.47"
-    if not _is_day(wanted.dob):
-        return "lookup-person", "a date of birth is missing, or is not written as 2015-01-31"
-    by_name = all((wanted.surname.strip(), wanted.forename.strip(), wanted.sex, _POSTCODE.fullmatch(wanted.postcode)))
-    if not by_name and upn_problem(wanted.upn) is not None:
-        return (
-            "lookup-person",
-            "too little to tell one child by: besides the birth date, UPN, or name, sex and postcode",
-        )
-    longest = max(map(len, (wanted.ref, wanted.surname, wanted.forename, wanted.sex, wanted.postcode)))
-    return ("lookup-person", "a field is longer than 100 characters") if longest > 100 else ("", "")
-
-
-def list_problems(rows: Sequence[Wanted]) -> tuple[Refusal, ...]:
-    """Every kind of thing that is wrong with a list, with the places of the first rows; nothing was looked up."""
-    most = limits().list_most
-    if not rows:
-        return (Refusal("list-empty", "The list is empty."),)
-    if len(rows) > most:
-        return (
-            Refusal(
-                "list-too-long",
-                f"A list has at most {most:,} people; this one has {len(rows):,}. Nobody was looked up.",
-                provision="look-ups: each person has a reason and a provision of their own",
-                remedy="Ask about those only whom you have a reason to ask about.",
-            ),
-        )
-    wrong: dict[tuple[str, str], list[int]] = {}
-    for at, row in enumerate(rows, start=1):
-        problem = _row_problem(row)
-        if problem[0]:
-            wrong.setdefault(problem, []).append(at)
-    found = [
-        Refusal(code, words[0].upper() + words[1:] + ".", where="row " + ", ".join(map(str, places[:5])))
-        for (code, words), places in wrong.items()
-    ]
-    if len({row.ref for row in rows}) != len(rows):
-        found.append(Refusal("list-refs", "Two rows have one reference.", remedy="Number the rows."))
-    return tuple(found)
 
 
 def _is_that_child(identity: Identity, wanted: Wanted) -> bool:
@@ -168,8 +113,17 @@ class _Group:
     kind: str
     reason: str
     provision: str
-    asked: int
-    pupils: BitMap
+    pupils: tuple[Pmr | None, ...]
+
+    @property
+    def asked(self) -> int:
+        """How many people it is about."""
+        return len(self.pupils)
+
+    @property
+    def own(self) -> BitMap:
+        """The pupils among them."""
+        return BitMap(pupil for pupil in self.pupils if pupil is not None)
 
 
 def _look(
@@ -178,13 +132,18 @@ def _look(
     """One release: the read confined to whoever was found, with its own events, settled at once."""
     agreement = requests.get(group.agreement_id)
     asked_for = frozenset({group.reason})
+    names = _names_of(group.own, Vault(config).agreement_key(group.agreement_id))
+    out_of_pattern: tuple[Refusal, ...] = ()
 
     def against() -> tuple[Refusal, ...]:
-        refused, stopping = against_use(group.agreement_id, group.person_id, group.kind, asked_for, group.asked, clock)
-        return (*refused, *stopping)
+        nonlocal out_of_pattern
+        refused, out_of_pattern = against_use(
+            group.agreement_id, group.person_id, group.kind, asked_for, group.asked, clock
+        )
+        return (*refused, *out_of_pattern)
 
     def beside(release_id: str) -> None:
-        counts = {"people_asked": register.round_count(group.asked), "people_found": register.round_count(found)}
+        counts = {"people_asked": register.round_count(group.asked), "people_found": register.round_count(len(found))}
         told = {
             "agreement": agreement.id, "organisation": agreement.organisation_name, "kind": group.kind, **counts,
             "reason": lookup_reasons()[group.reason], "provision": group.provision,
@@ -192,28 +151,35 @@ def _look(
         register.append_event("lookup.made", release_id, told, clock.now())
         LookedUp.objects.create(
             agreement_id=agreement.id, person_id=group.person_id, kind=group.kind, reason=group.reason,
-            provision=group.provision, asked=group.asked, found=found, release_id=release_id, at=clock.now(),
+            provision=group.provision, asked=group.asked, found=hits(), release_id=release_id, at=clock.now(),
         )  # fmt: skip
         if group.kind == "matching":
-            misses = {"agreement": agreement.id, "misses": register.round_count(group.asked - found)}
+            misses = {"agreement": agreement.id, "misses": register.round_count(group.asked - hits())}
             register.append_event("lookup.misses_destroyed", release_id, misses, clock.now())
 
-    found = 0
+    found: frozenset[str] = frozenset()
+
+    def hits() -> int:
+        """Rows that are answered with "found": a person of two rows is found twice, and missed in neither."""
+        return sum(pupil is not None and names[int(pupil)] in found for pupil in group.pupils)
 
     def render(result: pa.Table) -> Mapping[str, bytes]:
         nonlocal found
-        found = len(set(result.column("pupil").to_pylist()))
+        found = frozenset(result.column("pupil").to_pylist())
         return {}
 
     answer = service.read(
         group.agreement_id, group.person_id, _sql(items),
         config=config, clock=clock, entropy=entropy, output=HANDED_OVER, render=render,
         manner=Manner(
-            further={"kind": group.kind, "provision": group.provision}, only=group.pupils, identity=_IDENTITY,
+            further={"kind": group.kind, "provision": group.provision}, only=group.own, identity=_IDENTITY,
             check=against, beside=beside, leaves=True,
         ),
     )  # fmt: skip
     if isinstance(answer, RefusedQuery):
+        if out_of_pattern:  # another look-up came between, and this one is what went too far
+            stop_use(group.agreement_id, group.person_id, out_of_pattern, clock=clock)
+            register.publish(clock, config)
         return answer
     with plainly(answer.release_id):
         # The same day means now: whoever was looked up sees it as soon as the asker has the answer.
@@ -294,16 +260,13 @@ def match_list(
     answers: dict[int, Found] = {}
     releases = []
     for (reason, provision), places in groups.items():
-        own = BitMap(pupil for at in places if (pupil := pupils[at]) is not None)
-        looked = _look(
-            _Group(agreement_id, person_id, "matching", reason, provision, len(places), own), items,
-            config=config, clock=clock, entropy=entropy,
-        )  # fmt: skip
+        group = _Group(agreement_id, person_id, "matching", reason, provision, tuple(pupils[at] for at in places))
+        looked = _look(group, items, config=config, clock=clock, entropy=entropy)
         if isinstance(looked, RefusedQuery):
             return looked
         handed, told = looked
         releases.append(handed.release_id)
-        names = _names_of(own, vault.agreement_key(agreement_id))
+        names = _names_of(group.own, vault.agreement_key(agreement_id))
         for at in places:
             pupil = pupils[at]
             held = told.get(names[int(pupil)]) if pupil is not None else None
@@ -349,14 +312,14 @@ def verify(
         person_id: who asks.
         wanted: the person, with the reason and the provision for this question.
         item: an item of census_pupil, or empty.
-        value: what is claimed of it, as text.
+        value: what is claimed of it, as text in any case of letters.
         config: the installation.
         clock: the time.
         entropy: randomness.
     """
     items = (item,) if item else ()
     problem = _items_problem(items)
-    problems = (*list_problems([wanted]), *([problem] if problem else []))
+    problems = (*list_problems([wanted]), *([problem] if problem else []), *claim_problem(item, value))
     if problems:
         return refuse(agreement_id if _known(agreement_id) else None, problems, config=config, clock=clock)
     stopped = _stopped_first(agreement_id, person_id, "verification", [wanted], config=config, clock=clock)
@@ -364,17 +327,19 @@ def verify(
         return stopped
     vault = Vault(config)
     (pupil,) = find_people([wanted], vault)
-    own = BitMap([] if pupil is None else [pupil])
-    looked = _look(
-        _Group(agreement_id, person_id, "verification", wanted.reason, wanted.provision, 1, own), items,
-        config=config, clock=clock, entropy=entropy,
-    )  # fmt: skip
+    group = _Group(agreement_id, person_id, "verification", wanted.reason, wanted.provision, (pupil,))
+    looked = _look(group, items, config=config, clock=clock, entropy=entropy)
     if isinstance(looked, RefusedQuery):
         return looked
     handed, told = looked
     held = next(iter(told.values()), None)
-    yes = held is not None and (not item or str(held[item.partition(".")[2]]) == value)
+    yes = held is not None and (not item or _claimed(held[item.partition(".")[2]], value))
     return Verified(yes, handed.release_id)
 
 
-__all__ = ["find_people", "list_problems", "match_list", "verify"]
+def _claimed(held: Any, value: str) -> bool:
+    """Whether a value is the one claimed; nothing is claimed of a value that is not there."""
+    return held is not None and str(held).casefold() == value.strip().casefold()
+
+
+__all__ = ["find_people", "match_list", "verify"]

@@ -31,6 +31,8 @@ class Past:
         person_today: by the same person today.
         person_before: by the same person before today.
         others_before: by others before today.
+        answered: of this kind, in these thirty days, and since the last stop was lifted.
+        missed: of these, people who were not found.
     """
 
     minute: int = 0
@@ -40,6 +42,8 @@ class Past:
     person_today: int = 0
     person_before: int = 0
     others_before: int = 0
+    answered: int = 0
+    missed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,4 +113,7 @@ def _against_past(past: Past, use: Use, most: Limits) -> Sequence[tuple[str, str
     by_newcomer = past.person_before == 0 and past.others_before > 0
     if by_newcomer and past.person_today + use.count > most.newcomer_most:
         found.append(("newcomer", "Many look-ups by somebody who made none under this agreement before."))
+    percent = most.miss_percent_lists if use.kind == "matching" else most.miss_percent_claims
+    if past.missed >= most.miss_least and 100 * past.missed > percent * past.answered:
+        found.append(("mostly-nobody", "Most of the people who were asked about were not found: is it guessing?"))
     return found

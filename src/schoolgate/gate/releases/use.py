@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
+from django.db.models import Max, Sum
 from django.db.models.functions import TruncDate
 
 from schoolgate import people, register, requests
@@ -119,8 +119,8 @@ def declare_lookups(
     return declared
 
 
-def past_of(agreement_id: str, person_id: str, clock: Clock) -> Past:
-    """What was looked up under an agreement before."""
+def past_of(agreement_id: str, person_id: str, clock: Clock, kind: str = "") -> Past:
+    """What was looked up under an agreement before; for a kind, how many of its people were not found, too."""
     now = clock.now()
     here = now.astimezone(HERE)
     midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -134,6 +134,12 @@ def past_of(agreement_id: str, person_id: str, clock: Clock) -> Past:
         rows.filter(at__gte=midnight - _WINDOW, at__lt=midnight)
         .annotate(day=TruncDate("at", tzinfo=HERE)).values("day").annotate(n=Sum("asked")).order_by("day")
     )  # fmt: skip
+    # What was asked about, answered for and let go on is not asked about again.
+    lifted = UseStop.objects.filter(agreement_id=agreement_id).aggregate(at=Max("lifted_at"))["at"]
+    since = midnight - _WINDOW + timedelta(days=1)
+    lately = rows.filter(kind=kind, at__gte=since if lifted is None else max(since, lifted))
+    told = lately.aggregate(asked=Sum("asked"), found=Sum("found"))
+    answered = int(told["asked"] or 0)
     return Past(
         minute=total(rows.filter(at__gt=now - timedelta(minutes=1))),
         today=total(rows.filter(at__gte=midnight)),
@@ -142,6 +148,8 @@ def past_of(agreement_id: str, person_id: str, clock: Clock) -> Past:
         person_today=total(own.filter(at__gte=midnight)),
         person_before=total(own.filter(at__lt=midnight)),
         others_before=total(rows.exclude(person_id=person_id).filter(at__lt=midnight)),
+        answered=answered,
+        missed=answered - int(told["found"] or 0),
     )
 
 
@@ -184,7 +192,7 @@ def against_use(
                 remedy="Apply for it. The custodian records how many look-ups, what for, and when.",
             ),
         ), ()
-    past = past_of(agreement_id, person_id, clock)
+    past = past_of(agreement_id, person_id, clock, kind)
     use = Use(kind, reasons, count, clock.now().astimezone(HERE).hour)
     return too_fast(past, use, limits()), breaches(declared, past, use, limits())
 
