@@ -18,7 +18,7 @@ from schoolgate.requests import drafting
 from tests.browser.conftest import Visitor, sign_in
 from tests.browser.test_pages import broken_rules, widest
 from tests.requests.cast import Cast, enter_cast
-from tests.requests.test_draft_files import GOOD
+from tests.requests.attachments import GOOD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

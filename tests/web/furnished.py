@@ -24,7 +24,7 @@ from schoolgate.requests import drafting
 from tests.gate.extracts import Scene
 from tests.requests import road
 from tests.requests.drafts import values_of
-from tests.requests.test_draft_files import png
+from tests.requests.attachments import png
 from tests.web import rooms
 from tests.web.access import VISITORS, House
 from tests.web.staff import PASSWORD, account_of, sign_in_as

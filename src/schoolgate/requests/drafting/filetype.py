@@ -68,12 +68,18 @@ def _csv(content: bytes) -> str:
     problem = _text(content)
     if problem:
         return problem
-    try:
-        rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
-        if any(begins_a_formula(cell) for row in rows for cell in row):
-            return "A cell begins with =, +, - or @ and would be computed. Write it as a plain value."
-    except csv.Error:
-        return "This is not a table with commas."
+    text = content.decode("utf-8-sig")
+    first = text.partition("\n")[0]
+    # A spreadsheet lets the first line choose what parts the cells, and so does the country it runs in.
+    if re.match(r"\s*\"?\s*sep\s*=", first, re.IGNORECASE):
+        return "The first line says what parts the cells. Leave it out, and put commas between them."
+    for between in [","] + [one for one in ";\t|" if one in first and "," not in first]:
+        try:
+            rows = csv.reader(io.StringIO(text, newline=""), delimiter=between, strict=True)
+            if any(begins_a_formula(cell) for row in rows for cell in row):
+                return "A cell begins with =, +, - or @ and would be computed. Write it as a plain value."
+        except csv.Error:
+            return "This is not a table with commas."
     return ""
 
 
