@@ -53,6 +53,7 @@ class World(NamedTuple):
         review_due: whether an emergency approval waits to be looked at.
         noticed: the day of the first notice; -1: none.
         change: of an amendment: "" (none), "made", "accepted", "signed".
+        anew: of the text that names a changed organisation as it is: "" (none), "made", "accepted".
         change_noticed: the day of the first notice after it; -1: none.
         approved_by: who approved what is in force: "", "panel" or "emergency".
         reviewed: whether the panel looked at an emergency approval.
@@ -71,6 +72,7 @@ class World(NamedTuple):
     noticed: int = -1
     change: str = ""
     change_noticed: int = -1
+    anew: str = ""
     approved_by: str = ""
     reviewed: bool = False
     organisation_signed: bool = False
@@ -131,6 +133,12 @@ def after(world: World, move: Move, role: str) -> World | None:
             if world.change:
                 return None  # one change is enough to show what one may not do
             return now._replace(change="made")
+        case "accept_version" if world.state == "reopened":
+            signed = world.organisation_signed or role == "researcher"
+            return now._replace(anew="accepted", organisation_signed=signed) if world.anew == "made" else None
+        case "sign_version" if world.state == "reopened":
+            signed = world.custodian_signed or role == "custodian"
+            return now._replace(anew="", custodian_signed=signed) if world.anew == "accepted" else None
         case "accept_version":
             signed = world.change_organisation_signed or role == "researcher"
             return (
@@ -152,10 +160,23 @@ def after(world: World, move: Move, role: str) -> World | None:
         case "resume":
             return now._replace(stopped=world.stopped and role != "panel")
         case "reopen":
-            return now._replace(other=True, review_due=world.review_due and move.target != "submitted")
+            # What was signed was signed with another; a change that waits is not signed while it is re-opened.
+            return now._replace(
+                other=True, review_due=world.review_due and move.target != "submitted", anew="",
+                organisation_signed=False, custodian_signed=False,
+            )  # fmt: skip
         case "reaffirm":
-            # The panel decides on the whole of it anew, what it was stopped for included.
-            return now._replace(other=world.other and role != "panel", stopped=world.stopped and role != "panel")
+            # The panel decides on the whole of it anew, what it was stopped for included; a change that waited is
+            # replaced, and signatures under what it decided before are none under this.
+            made = now._replace(
+                other=world.other and role != "panel", stopped=world.stopped and role != "panel", anew="made",
+                organisation_signed=False, custodian_signed=False,
+            )  # fmt: skip
+            if world.change in ("made", "accepted"):
+                made = made._replace(
+                    change="", change_noticed=-1, change_organisation_signed=False, change_custodian_signed=False
+                )
+            return made
         case "end" | "expire":
             if move.event == "expire" and world.day <= LAST:
                 return None
@@ -187,6 +208,7 @@ def steps(world: World, guards: Guards) -> Iterator[tuple[str, World]]:
         # Entering the change and re-opening is one transaction; where the table has no such move nothing is re-opened.
         reopen = guards.table.move(world.state, "reopen", "custodian")
         reopened = after(world, reopen, "custodian") if isinstance(reopen, Move) else None
+        # Where nothing is re-opened the signatures are still those of another.
         yield "the organisation becomes another", reopened or world._replace(other=True)
     if world.day < AFTER:
         yield "a day passes", world._replace(day=world.day + 1)

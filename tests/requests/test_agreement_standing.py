@@ -9,6 +9,7 @@ import pytest
 from schoolgate import people, register, requests
 from schoolgate.clock import FixedClock
 from schoolgate.errors import SchoolgateError
+from schoolgate.requests.agreement.changes import amend
 from schoolgate.requests.agreement.standing import reaffirm, resume
 from tests.requests import road
 from tests.requests.cast import Cast, approved, codes, signed, told
@@ -69,8 +70,48 @@ def test_an_organisation_that_changes_has_every_agreement_re_opened(
         assert codes(unsure) == {("organisation-not-verified", "organisation")}
     road.made_sure(first.id, clock)
     again = requests.insist(reaffirm(first.id, **by_panel(cast, clock)))  # type: ignore[arg-type]
-    assert again.state == "active"
+    assert again.state == "reopened", "nobody reads before both sides have signed what names the recipient as it is"
     assert told(first.id)[-1]["organisation"] == people.organisation(cast.university.id).name
+    waits = requests.to_sign(first.id)
+    assert waits is not None
+    assert (waits.number, waits.kind, waits.text_hash) == (2, "reaffirmation", told(first.id)[-1]["text_hash"])
+    assert people.organisation(cast.university.id).name in waits.text
+    early = requests.sign(first.id, cast.custodian, waits.text_hash, clock)
+    assert codes(early) == {("not-accepted", "text_hash")}
+    assert requests.insist(road.sign(first.id, cast.custodian, clock)).state == "active"
+    assert (told(first.id)[-1]["type"], told(first.id)[-1]["version"]) == ("agreement.signed", 2)
+
+
+def test_what_changes_again_before_both_have_signed_is_decided_anew_again(cast: Cast, clock: FixedClock) -> None:
+    agreement = signed(cast, clock)
+    changed(cast, clock, owner="First Buyer (synthetic)")
+    road.made_sure(agreement.id, clock)
+    requests.insist(reaffirm(agreement.id, **by_panel(cast, clock)))  # type: ignore[arg-type]
+    shown = road.shown(agreement.id)
+    requests.insist(requests.accept(agreement.id, cast.researcher, shown, clock))
+    assert changed(cast, clock, owner="Second Buyer (synthetic)").reopened == (agreement.id,)
+    assert told(agreement.id)[-1]["type"] == "agreement.reopened"
+    assert requests.to_sign(agreement.id) is None
+    assert [one.state for one in requests.versions(agreement.id)] == ["signed", "replaced"]
+    assert codes(requests.sign(agreement.id, cast.custodian, shown, clock)) == {("not-possible-now", "")}
+    road.made_sure(agreement.id, clock)
+    requests.insist(reaffirm(agreement.id, **by_panel(cast, clock)))  # type: ignore[arg-type]
+    assert requests.insist(road.sign(agreement.id, cast.custodian, clock)).state == "active"
+
+
+def test_a_change_that_waited_when_the_organisation_changed_is_not_signed_any_more(
+    cast: Cast, clock: FixedClock
+) -> None:
+    agreement = signed(cast, clock)
+    requests.insist(
+        amend(agreement.id, items=["census_pupil.age"], **by_panel(cast, clock))  # type: ignore[arg-type]
+    )
+    changed(cast, clock, name="Bought University (synthetic)")
+    assert requests.to_sign(agreement.id) is None
+    road.made_sure(agreement.id, clock)
+    requests.insist(reaffirm(agreement.id, **by_panel(cast, clock)))  # type: ignore[arg-type]
+    again = requests.insist(road.sign(agreement.id, cast.custodian, clock))
+    assert (again.state, again.additions, again.items) == ("active", (), agreement.items)
 
 
 def test_a_change_of_no_weight_re_opens_nothing(cast: Cast, clock: FixedClock) -> None:

@@ -20,6 +20,7 @@ from tests.requests.cast import Cast, a_spec, approved, codes, signed, submitted
 _TABLE = """
 drafted                      submit               submitted  researcher            application.received
 submitted,returned,in_review withdraw             withdrawn  researcher            application.withdrawn
+approved,accepted,appealed   withdraw             withdrawn  researcher            application.withdrawn
 submitted                    return               returned   custodian             application.returned
 in_review                    return               returned   custodian,panel       application.returned
 returned                     resubmit             submitted  researcher            application.resubmitted
@@ -34,13 +35,15 @@ active                       amend                active     panel              
 active                       extend               active     panel                 agreement.extended
 active                       accept_version       active     researcher            agreement.accepted
 active                       sign_version         active     custodian             agreement.signed
+reopened                     accept_version       reopened   researcher            agreement.accepted
+reopened                     sign_version         active     custodian             agreement.signed
 active                       give_notice          active     custodian             notice.published
 active                       review_emergency     active     panel                 emergency.reviewed
 active                       suspend              suspended  custodian             agreement.suspended
 suspended                    resume               active     panel                 agreement.resumed
-active,suspended             reopen               reopened   custodian             agreement.reopened
+active,suspended,reopened    reopen               reopened   custodian             agreement.reopened
 approved,accepted            reopen               submitted  custodian             agreement.reopened
-reopened                     reaffirm             active     panel                 agreement.reaffirmed
+reopened                     reaffirm             reopened   panel                 agreement.reaffirmed
 active,suspended,reopened    end                  ended      custodian,researcher  agreement.ended
 active,suspended,reopened    expire               ended      clock                 agreement.ended
 ended                        note_overdue         ended      clock                 destruction.overdue
@@ -166,6 +169,11 @@ def make_ready(request_id: str, event: str, cast: Cast, clock: FixedClock) -> No
             actor=cast.custodian,
             clock=clock,
         )
+    if event in ("accept", "sign") and state == "reopened":
+        road.made_sure(request_id, clock)
+        requests.insist(standing.reaffirm(agreement_of(request_id), reasons=["It is."], panel=cast.panel, clock=clock))
+        if event == "sign":
+            requests.insist(road.accept(request_id, clock))
     if event in ("accept", "sign") and state == "active":
         agreement_id, day = agreement_of(request_id), date(2029, 8, 31)
         requests.insist(
@@ -197,7 +205,8 @@ def test_the_room_does_what_the_table_says_and_nothing_else(state: str, cast: Ca
             now, steps = requests.application(request_id).state, RequestStep.objects.count() - before
             transaction.set_rollback(True)
         # A change of an agreement in force is signed with a move of its own.
-        move = f"{event}_version" if state == "active" and event in ("accept", "sign") else event
+        later = state in ("active", "reopened") and event in ("accept", "sign")
+        move = f"{event}_version" if later else event
         if (state, move, role) in ALLOWED:
             assert not isinstance(outcome, requests.Refused), (event, role, outcome)
             assert (now, steps) == (ALLOWED[state, move, role][0], 1)

@@ -63,6 +63,11 @@ def leads_to(event: str, target: str) -> Callable[[Move], Move]:
     return lambda move: replace(move, target=target) if move.event == event else move
 
 
+def leads_to_from(event: str, source: str, target: str) -> Callable[[Move], Move]:
+    """It leads elsewhere from one state."""
+    return lambda move: replace(move, target=target) if (move.event, move.source) == (event, source) else move
+
+
 def without(event: str, *sources: str) -> Callable[[Move], tuple[Move, ...]]:
     """It cannot be done in these states."""
     return lambda move: () if move.event == event and move.source in sources else (move,)
@@ -86,7 +91,10 @@ WEAKER: Mapping[str, Callable[[Move], Any]] = {
     "a suspended agreement is not re-opened": without("reopen", "suspended"),
     "what is approved and not signed is not re-opened": without("reopen", "approved"),
     "what one side signed is not re-opened": without("reopen", "accepted"),
+    "a further change is not re-opened again": without("reopen", "reopened"),
     "the custodian decides anew on a changed organisation": also("reaffirm", "custodian"),
+    "the panel's word is enough for a changed organisation": leads_to("reaffirm", "active"),
+    "a changed organisation's signature is enough": leads_to_from("accept_version", "reopened", "active"),
     "the custodian looks at an emergency approval": also("review_emergency", "custodian"),
 }
 

@@ -72,14 +72,16 @@ def test_nothing_is_sent_back_without_saying_why(cast: Cast, clock: FixedClock) 
     assert requests.application(made.id).state == "submitted"
 
 
-def test_a_member_sends_back_what_they_were_named_for_and_nothing_else(
+def test_no_member_sends_an_application_back_alone_and_the_custodian_does_only_before_the_votes_are_enough(
     bench: Bench, cast: Cast, clock: FixedClock
 ) -> None:
     made, case = before(bench, cast, clock)
-    refused = requests.return_application(made, ["Say more."], bench.lay[1], clock)
-    assert codes(refused) == {("not-named", "actor")}
-    requests.insist(requests.return_application(made, ["Say more."], bench.lay[0], clock))
-    assert told(made)[-1]["by"] == "panel"
+    for member in (bench.lay[0], bench.lay[1]):
+        refused = requests.return_application(made, ["Say more."], member, clock)
+        assert codes(refused) == {("not-your-decision", "actor")}
+    all_vote(case, bench.three[:2], "approve", clock)
+    requests.insist(requests.return_application(made, ["Say more."], cast.custodian, clock))
+    assert told(made)[-1]["by"] == "custodian"
     # It is no longer before the panel: a vote that comes late has its answer.
     assert codes(requests.vote(case, "approve", ["Yes."], (), (), bench.official, clock)) == {("not-possible-now", "")}
 

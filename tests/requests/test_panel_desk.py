@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 EXAMPLES: dict[Any, Any] = {
     str: "C-0001",
+    bool: True,
     tuple[str, ...]: ("P-0001", "P-0002"),
     date: date(2026, 9, 1),
     date | None: date(2029, 8, 31),
@@ -74,5 +75,6 @@ def test_a_proposal_over_the_desk(bench: Bench, cast: Cast, clock: FixedClock, h
         added=(),
         valid_until=date(2029, 8, 31),
         reasons=("More time.",),
+        replacing=False,
     )
     assert requests.cases_of(agreement, people.person(cast.custodian))[-1].id == case

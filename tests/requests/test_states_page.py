@@ -28,6 +28,7 @@ def test_the_page_is_drawn_from_the_tables(drawing: ModuleType) -> None:
 def test_every_machine_is_on_it_and_every_move_says_who_and_why(drawing: ModuleType) -> None:
     tables = [table for _, table in drawing.state_tables()]
     assert {"request", "return", "extract", "case of the panel", "meeting of the panel"} <= {one.name for one in tables}
+    assert len({one.name for one in tables}) == len(tables), "each is drawn once"
     for table in tables:
         for move in table.moves:
             assert move.who, (table.name, move)

@@ -156,6 +156,9 @@ def propose(
     item: Annotated[list[str] | None, typer.Option(help="An item to add; may be repeated.")] = None,
     person: Annotated[list[str] | None, typer.Option(help="A person to add; may be repeated.")] = None,
     until: Annotated[datetime | None, typer.Option(help="The new last day of use.", formats=["%Y-%m-%d"])] = None,
+    replacing: Annotated[
+        bool, typer.Option("--replacing", help="Put it in the place of a version not signed.")
+    ] = False,
 ) -> None:
     """Put a change of an agreement before the panel."""
     case = taken(
@@ -168,6 +171,7 @@ def propose(
             reasons=reason,
             actor=actor,
             clock=SystemClock(),
+            replacing=replacing,
         )
     )
     console.print(f"Proposal {case} is in. Next, for the custodian: schoolgate request allocate {case}")

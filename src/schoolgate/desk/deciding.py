@@ -24,7 +24,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         ),
         "application-return": Act(
             "send an application back",
-            _BOTH,
+            _CUSTODIAN,
             {"request_id": str, "reasons": _TEXTS},
             str,
             calling(requests.return_application),
@@ -60,6 +60,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
                 "added": _TEXTS,
                 "valid_until": date | None,
                 "reasons": _TEXTS,
+                "replacing": bool,
             },
             str,
             calling(requests.propose),

@@ -164,6 +164,7 @@ class Known:
         if before is not None:  # a later version, signed again: what waited goes on waiting
             before.items |= items
             before.valid_from, before.valid_until = first, last
+            before.reopened = None
             return
         agreed = Agreed(one.text("application"), one.text("purpose"), items, first, last)
         if days:
@@ -227,7 +228,8 @@ class Known:
             agreed.suspended = None
 
     def _reaffirmed(self, one: Entry) -> None:
-        if agreed := self.agreements.get(one.subject):
+        agreed = self.agreements.get(one.subject)
+        if agreed and "version" not in one.body:  # otherwise it goes on once both sides have signed that version
             agreed.reopened = None
 
     def _begun(self, one: Entry) -> None:

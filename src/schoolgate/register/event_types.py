@@ -106,6 +106,38 @@ EVENT_TYPES: dict[str, EventType] = {
         "Members of the panel were named to decide: {members}.",
     ),
     "application.appealed": EventType("Appeal", ("reasons",), "Who asks has appealed: other members look at it again."),
+    "emergency.allocated": EventType(
+        "Asked to decide at once",
+        ("members", "risk", "risk_reasons", "quorum", "emergency"),
+        "A few members of the panel ({members}) were asked to decide at once, because it cannot wait: {emergency}",
+    ),
+    "emergency.declined": EventType(
+        "Not decided in a hurry",
+        ("reasons", "votes"),
+        "The members who were asked to decide at once did not agree. It takes the ordinary road.",
+    ),
+    "members.changed": EventType(
+        "Members changed",
+        # seats, never who they are
+        ("about", "members", "members_added?", "members_out?"),
+        "The members of the panel who decide about {about} changed; now there are: {members}.",
+    ),
+    "proposal.made": EventType(
+        "Change proposed",
+        # by: a role; replaces: the version that waits for signatures and would never be in effect
+        ("agreement", "change", "by", "reasons", "items?", "people_added?", "valid_until?", "replaces?"),
+        "A change of agreement {agreement} was proposed: {change}.",
+    ),
+    "proposal.allocated": EventType(
+        "Members named",
+        ("agreement", "change", "members", "risk", "risk_reasons", "quorum"),
+        "Members of the panel were named to decide a change of agreement {agreement}: {members}.",
+    ),
+    "proposal.withdrawn": EventType(
+        "Change taken back",
+        ("agreement", "change", "by"),
+        "A proposed change of agreement {agreement} was taken back by the {by}: {change}.",
+    ),
     "conflict.declared": EventType(
         "Conflict declared", ("seat", "about"), "A member of the panel (seat: {seat}) has a conflict and takes no part."
     ),
@@ -145,7 +177,8 @@ EVENT_TYPES: dict[str, EventType] = {
     ),
     "agreement.reaffirmed": EventType(
         "Agreement reaffirmed",
-        ("organisation", "reasons"),
+        # version: since both sides sign anew; entries without it let the use go on at once
+        ("organisation", "reasons", "version?", "text_hash?"),
         "The panel decided that the agreement goes on with {organisation} as it is now.",
     ),
     "agreement.ended": EventType("Agreement ended", ("reason",), "The agreement ended: {reason}"),

@@ -69,12 +69,10 @@ if TYPE_CHECKING:
         allocate_in_emergency,
         allocate_proposal,
         change_members,
-        check_completeness,
-        checklist,
-        return_application,
     )
     from schoolgate.requests.panel.appeal import appeal
     from schoolgate.requests.panel.cases import CASES, PROPOSALS, UnknownCase
+    from schoolgate.requests.panel.complete import check_completeness, checklist, return_application
     from schoolgate.requests.panel.conclude import conclude
     from schoolgate.requests.panel.conflict import CONFLICT_KINDS, declare_conflict
     from schoolgate.requests.panel.document import panel_document
@@ -258,13 +256,13 @@ __getattr__ = lazy_surface(
         "allocate_in_emergency": "panel.allocate",
         "allocate_proposal": "panel.allocate",
         "change_members": "panel.allocate",
-        "check_completeness": "panel.allocate",
-        "checklist": "panel.allocate",
-        "return_application": "panel.allocate",
         "appeal": "panel.appeal",
         "CASES": "panel.cases",
         "PROPOSALS": "panel.cases",
         "UnknownCase": "panel.cases",
+        "check_completeness": "panel.complete",
+        "checklist": "panel.complete",
+        "return_application": "panel.complete",
         "conclude": "panel.conclude",
         "CONFLICT_KINDS": "panel.conflict",
         "declare_conflict": "panel.conflict",

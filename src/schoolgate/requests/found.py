@@ -101,7 +101,7 @@ def listed(
     found = list(rows.order_by("-pk")[: limit + 1])
     waiting = set(
         Version.objects.filter(request__in=found[:limit], signed_index=None)
-        .exclude(request__state__in=("ended", "destroyed"))
+        .exclude(request__state__in=("withdrawn", "ended", "destroyed"))
         .values_list("request_id", flat=True)
     )
     lines = tuple(

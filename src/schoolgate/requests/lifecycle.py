@@ -21,8 +21,9 @@ LIFECYCLE = StateTable(
             "From here on the public sees who asks for what, whatever comes of it.",
         ),
         *_moves(
-            "submitted|returned|in_review", "withdraw", "withdrawn", _RESEARCHER, "application.withdrawn",
-            "Nobody has to go on with an application; that it was made stays public.",
+            "submitted|returned|in_review|approved|accepted|appealed", "withdraw", "withdrawn", _RESEARCHER,
+            "application.withdrawn",
+            "Nobody has to go on before both have signed; that it was applied for, and what was decided, stays public.",
         ),
         *_moves(
             "submitted", "return", "returned", _CUSTODIAN, "application.returned",
@@ -82,6 +83,15 @@ LIFECYCLE = StateTable(
             "active", "sign_version", "active", _CUSTODIAN, "agreement.signed",
             "The custodian signs the same new version.",
         ),
+        # The text names the recipient: one that has changed signs the text that names it as it is.
+        *_moves(
+            "reopened", "accept_version", "reopened", _RESEARCHER, "agreement.accepted",
+            "The organisation, as it is now, binds itself to the text that names it as it is now.",
+        ),
+        *_moves(
+            "reopened", "sign_version", "active", _CUSTODIAN, "agreement.signed",
+            "The custodian signs the same text; only from here on does the gate let anybody read again.",
+        ),
         *_moves(
             "active", "give_notice", "active", _CUSTODIAN, "notice.published",
             "Families are told before the use, not after it.",
@@ -99,7 +109,7 @@ LIFECYCLE = StateTable(
             "Who stopped it does not start it again: the panel does, with reasons.",
         ),
         *_moves(
-            "active|suspended", "reopen", "reopened", _CUSTODIAN, "agreement.reopened",
+            "active|suspended|reopened", "reopen", "reopened", _CUSTODIAN, "agreement.reopened",
             "The organisation is no longer the one that was decided on.",
         ),
         *_moves(
@@ -107,8 +117,8 @@ LIFECYCLE = StateTable(
             "The organisation is no longer the one that was decided on: it is decided anew before anybody signs.",
         ),
         *_moves(
-            "reopened", "reaffirm", "active", _PANEL, "agreement.reaffirmed",
-            "The panel decides anew on the organisation as it is now.",
+            "reopened", "reaffirm", "reopened", _PANEL, "agreement.reaffirmed",
+            "The panel decides anew on the organisation as it is now; use goes on when both sides have signed that.",
         ),
         *_moves(
             "active|suspended|reopened", "end", "ended", _EITHER, "agreement.ended",

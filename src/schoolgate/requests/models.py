@@ -12,7 +12,7 @@ class Request(models.Model):
     agreement_id = models.CharField(max_length=40, unique=True, null=True)
     organisation_id = models.CharField(max_length=40, db_index=True)
     state = models.CharField(max_length=32)
-    spec = models.JSONField(help_text="the application as it was submitted; never changed")
+    spec = models.JSONField(help_text="the application as it was last handed in; earlier versions are its draft's")
     reasons = models.JSONField(default=list)
     conditions = models.JSONField(default=list, help_text="[kind, detail] pairs")
     built_in = models.BooleanField(default=False)
@@ -46,7 +46,7 @@ class Version(models.Model):
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="versions")
     number = models.IntegerField()
-    kind = models.CharField(max_length=16, help_text="agreement, amendment or extension")
+    kind = models.CharField(max_length=16, help_text="agreement, amendment, extension or reaffirmation")
     items = models.JSONField(default=list, help_text="that an amendment adds")
     people = models.JSONField(default=list, help_text="that an amendment adds")
     notice_days = models.IntegerField(default=0)

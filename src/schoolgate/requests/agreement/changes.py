@@ -36,7 +36,8 @@ def _person(person_id: str) -> people.PersonView | None:
         return None
 
 
-def _addition_problems(row: Request, items: Sequence[str], added: Sequence[str], clock: Clock) -> list[Refusal]:
+def addition_problems(row: Request, items: Sequence[str], added: Sequence[str], clock: Clock) -> list[Refusal]:
+    """Why items or people cannot be added to an agreement."""
     spec = from_json(row.spec)
     if not items and not added:
         return [Refusal("nothing-added", "An amendment adds an item or a person.", where="items")]
@@ -155,7 +156,7 @@ def amend(
     with transaction.atomic():
         row = request_row(agreement_id, locked=True)
         found = _panel_change_problems(row, "amend", panel, reasons, replacing, clock)
-        found = found or _addition_problems(row, items, added, clock)
+        found = found or addition_problems(row, items, added, clock)
         if found:
             return Refused(tuple(found))
         days = dictionary.UNTOLD_NOTICE_DAYS
@@ -193,7 +194,7 @@ def extend(
         row = request_row(agreement_id, locked=True)
         found = _panel_change_problems(row, "extend", panel, reasons, replacing, clock)
         if not found:
-            found = _later_day_problems(agreement_of(row), valid_until)
+            found = later_day_problems(agreement_of(row), valid_until)
         if found:
             return Refused(tuple(found))
         payload = {"valid_until": valid_until.isoformat()}
@@ -202,7 +203,8 @@ def extend(
     return agreement_of(row)
 
 
-def _later_day_problems(agreed: Agreement, valid_until: date) -> list[Refusal]:
+def later_day_problems(agreed: Agreement, valid_until: date) -> list[Refusal]:
+    """Why a day cannot be the new last day of an agreement."""
     if valid_until.year >= LAST_YEAR:
         return [Refusal("end-too-late", f"A last day is before {LAST_YEAR}.", where="valid_until")]
     if valid_until <= agreed.valid_until:

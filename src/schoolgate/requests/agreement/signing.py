@@ -24,8 +24,10 @@ from schoolgate.requests.agreement.parties import (
 )
 from schoolgate.requests.agreement.text import text_hash
 from schoolgate.requests.agreement.versions import (
+    CHANGING,
     CUSTODIAN,
     ORGANISATION,
+    REAFFIRMED,
     VersionView,
     first_notice_days,
     keep_signature,
@@ -38,6 +40,7 @@ from schoolgate.requests.drafting.check import not_accredited
 from schoolgate.requests.found import request_row
 from schoolgate.requests.lifecycle import LIFECYCLE
 from schoolgate.requests.models import Request, Version
+from schoolgate.requests.panel.conflict import official_problems
 from schoolgate.requests.steps import next_number, signed_payload, take_step
 from schoolgate.requests.stored import agreement_of, from_json
 from schoolgate.requests.terms import Agreement, Refused
@@ -45,8 +48,8 @@ from schoolgate.requests.terms import Agreement, Refused
 
 def _move(row: Request, first: str, later: str, person: people.PersonView) -> Move | Refusal:
     """The move for a signature: another one for a change of an agreement in force."""
-    move = LIFECYCLE.move(row.state, later if row.state == "active" else first, person.role)
-    if isinstance(move, Move) and row.state == "active" and waiting_version(row) is None:
+    move = LIFECYCLE.move(row.state, later if row.state in CHANGING else first, person.role)
+    if isinstance(move, Move) and row.state in CHANGING and waiting_version(row) is None:
         return Refusal("not-possible-now", "No version waits for a signature.", provision="state table request")
     return move
 
@@ -160,6 +163,7 @@ def sign(request_id: str, actor: str, shown: str, clock: Clock) -> Agreement | R
         found = [
             *([move] if isinstance(move, Refusal) else []),
             *gone(person),
+            *official_problems(person, row),
             *voted(row, person),
             *built_in(row),
             *overdue_problems(row.organisation_id, custodians_day(clock)),
@@ -171,6 +175,8 @@ def sign(request_id: str, actor: str, shown: str, clock: Clock) -> Agreement | R
         found += [*_other_text(shown, text), *_not_by_both(version, number, text, person)]
         if row.agreement_id is None:
             found += _may_begin(row, clock)
+        elif version is not None and version.kind == REAFFIRMED:
+            found += who_it_is(row.organisation_id, custodians_day(clock))
         if found or version is None:
             return Refused(tuple(found))
         _in_effect(row, version, move, person, clock)

@@ -16,6 +16,8 @@ from schoolgate.clock import Clock, custodians_day
 from schoolgate.errors import Refusal
 from schoolgate.requests.agreement.overdue import overdue_problems
 from schoolgate.requests.agreement.parties import built_in, gone, who_it_is
+from schoolgate.requests.agreement.text import text_hash
+from schoolgate.requests.agreement.versions import REAFFIRMED, keep_version, next_text
 from schoolgate.requests.found import request_row
 from schoolgate.requests.lifecycle import LIFECYCLE
 from schoolgate.requests.models import Request
@@ -72,7 +74,10 @@ def resume(agreement_id: str, *, reasons: Sequence[str], panel: Sequence[str], c
 
 
 def reaffirm(agreement_id: str, *, reasons: Sequence[str], panel: Sequence[str], clock: Clock) -> Agreement | Refused:
-    """Decide that a re-opened agreement goes on with the organisation as it is now.
+    """Decide that a re-opened agreement goes on with the organisation as it is now, when both sides have signed that.
+
+    The decision is a new version of the text, which names the organisation as it is; until both have signed it nobody
+    reads. Another change that waited for signatures is replaced by it: the panel decides on that anew.
 
     Args:
         agreement_id: a re-opened agreement.
@@ -105,17 +110,22 @@ def _by_panel(
         if found or isinstance(move, Refusal):
             return Refused(tuple(found))
         why = [reason.strip() for reason in reasons]
+        number, text = next_text(row) if event == "reaffirm" else (0, "")
         name = people.organisation(row.organisation_id).name
-        take_step(
+        terms = {"organisation": name, "version": number, "text_hash": text_hash(text)}
+        row.changed = row.changed or event == "reaffirm"
+        index = take_step(
             row,
             move,
             actors=list(dict.fromkeys(panel)),
             role="panel",
             reason="\n".join(why),
             subject=agreement_id,
-            payload={"reasons": why, **({"organisation": name} if event == "reaffirm" else {})},
+            payload={"reasons": why, **(terms if event == "reaffirm" else {})},
             clock=clock,
         )
+        if event == "reaffirm":
+            keep_version(row, number, REAFFIRMED, text, index, clock)
     return agreement_of(row)
 
 
@@ -217,7 +227,7 @@ def _reopen_all(
     for row in rows.order_by("pk"):
         move = LIFECYCLE.move(row.state, "reopen", actor.role)
         if isinstance(move, Refusal):
-            continue  # not decided yet, over, or re-opened already
+            continue  # not decided yet, or over
         if move.target == "submitted":
             row.review_due = None  # the approval it came of, in an emergency or not, is no more
         take_step(

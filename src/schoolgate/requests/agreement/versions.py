@@ -19,6 +19,12 @@ from schoolgate.requests.stored import approved_items, conditions_of, from_json
 ORGANISATION, CUSTODIAN = "organisation", "custodian"
 """The two sides that sign."""
 
+CHANGING = ("active", "reopened")
+"""States in which a later version than the first can be signed."""
+
+REAFFIRMED = "reaffirmation"
+"""The kind of a version with which an agreement goes on after the organisation changed."""
+
 
 @dataclass(frozen=True, slots=True)
 class SignatureView:
@@ -43,7 +49,7 @@ class VersionView:
 
     Attributes:
         application_id, agreement_id: whose; the agreement's is empty until the first version is signed.
-        kind: ``agreement``, ``amendment`` or ``extension``.
+        kind: ``agreement``, ``amendment``, ``extension`` or ``reaffirmation``.
         text: canonical (`text.read` gives its lines); empty when it was made before texts were kept.
         items, people: what an amendment adds.
         valid_until: of an extension.
@@ -104,7 +110,8 @@ def versions(request_id: str) -> tuple[VersionView, ...]:
     """
     request = request_row(request_id)
     rows = list(request.versions.prefetch_related("signatures").order_by("number"))
-    return tuple(view_of(row, request, rows[-1].number) for row in rows)
+    waits = waiting_version(request)
+    return tuple(view_of(row, request, waits.number if waits is not None else -1) for row in rows)
 
 
 def differences(request_id: str, before: int, after: int) -> tuple[Difference, ...]:
@@ -161,9 +168,24 @@ def compose_text(
 
 
 def waiting_version(row: Request) -> Version | None:
-    """The version that waits for a signature, or None."""
+    """The version that waits for a signature, or None.
+
+    While an agreement is re-opened only what the panel decided after the organisation's last change can be signed.
+    """
     last = row.versions.order_by("number").last()
-    return last if last is not None and last.signed_index is None else None
+    if last is None or last.signed_index is not None:
+        return None
+    if row.state != "reopened":
+        return last
+    changed = row.steps.filter(event="reopen", log_index__gt=last.log_index).exists()
+    return last if last.kind == REAFFIRMED and not changed else None
+
+
+def next_text(row: Request) -> tuple[int, str]:
+    """Number and text of a version that changes nothing but whom it names."""
+    last = row.versions.order_by("number").last()
+    number = (last.number if last is not None else 1) + 1
+    return number, compose_text(row, number)
 
 
 def text_now(row: Request) -> tuple[int, str]:
@@ -201,7 +223,7 @@ def to_sign(request_id: str) -> VersionView | None:
     """
     row = request_row(request_id)
     waits = waiting_version(row)
-    if row.state not in ("approved", "accepted") and (row.state != "active" or waits is None):
+    if row.state not in ("approved", "accepted") and (row.state not in CHANGING or waits is None):
         return None
     number, text = text_now(row)
     if waits is not None and waits.number == number:

@@ -292,7 +292,7 @@ def _other_organisation(spec: ApplicationSpec, draft: Draft) -> bool:
 
 
 def withdraw(application_id: str, reason: str, actor: str, clock: Clock) -> Application | Refused:
-    """Take an application back before it is decided; that it was made stays public.
+    """Take an application back before both sides have signed; that it was made stays public.
 
     Args:
         application_id: the application.

@@ -1,20 +1,16 @@
-"""Before the vote: is it complete, what goes back, who decides."""
+"""Before the vote: who decides, and what changes of the members are."""
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib.resources import files
-from types import MappingProxyType
+from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import transaction
 
-from schoolgate import people
+from schoolgate import people, register
 from schoolgate.clock import Clock
 from schoolgate.errors import Refusal
-from schoolgate.machine import Move
 from schoolgate.requests.found import request_row
 from schoolgate.requests.lifecycle import LIFECYCLE
 from schoolgate.requests.models import Request
@@ -25,120 +21,20 @@ from schoolgate.requests.panel.cases import (
     live_problems,
     locked_case,
     members_of,
+    rule_of,
+    standing,
     stop_cases,
+    subject_of,
     triage_of,
+    votes_of,
 )
-from schoolgate.requests.panel.conflict import conflicts_of, human_of
-from schoolgate.requests.panel.models import Case, CaseMember, Completeness
-from schoolgate.requests.panel.quorum import Member, allocation_gaps, rules
-from schoolgate.requests.panel.rules import reasons_problems, room_problems
+from schoolgate.requests.panel.complete import checked, only_custodian
+from schoolgate.requests.panel.conflict import conflicts_of, human_of, official_problems
+from schoolgate.requests.panel.models import Case, CaseMember
+from schoolgate.requests.panel.quorum import KINDS, Member, allocation_gaps, rules
+from schoolgate.requests.panel.rules import reasons_problems
 from schoolgate.requests.steps import take_step
 from schoolgate.requests.terms import Refused
-
-
-@cache
-def checklist() -> Mapping[str, tuple[str, str]]:
-    """Line of the check-list -> (what the custodian asks, what the applicant is told when it is missing)."""
-    text = (files("schoolgate.requests.panel") / "data" / "checklist.toml").read_text(encoding="utf-8")
-    return MappingProxyType({one["id"]: (one["asks"], one["missing"]) for one in tomllib.loads(text)["line"]})
-
-
-def _only_custodian(person: people.PersonView, what: str) -> list[Refusal]:
-    if person.role == "custodian":
-        return []
-    return [Refusal("not-your-decision", f"A {person.role} may not {what}; custodian may.", where="actor")]
-
-
-def _submission(request: Request) -> int:
-    """The register entry of what was last handed in."""
-    step = request.steps.filter(event__in=("submit", "resubmit")).order_by("-log_index").first()
-    return -1 if step is None else step.log_index
-
-
-def checked(request: Request) -> Completeness | None:
-    """The custodian's last look at what was last handed in; None when nobody looked."""
-    return Completeness.objects.filter(request=request, log_index=_submission(request)).order_by("-pk").first()
-
-
-def check_completeness(request_id: str, missing: Sequence[str], actor: str, clock: Clock) -> str | Refused:
-    """Note whether an application is complete.
-
-    Args:
-        request_id: a submitted application.
-        missing: lines of `checklist` that are not met; none when it is complete.
-        actor: the custodian's.
-        clock: the time.
-
-    Returns:
-        The application's id.
-    """
-    person = people.person(actor)
-    with transaction.atomic():
-        row = request_row(request_id, locked=True)
-        found = _only_custodian(person, "check an application")
-        if row.state != "submitted":
-            found.append(Refusal("not-possible-now", "Only what has just come in is checked."))
-        found += [
-            Refusal("line-unknown", "The check-list has no such line.", where=f"missing, number {number}")
-            for number, one in enumerate(missing, start=1)
-            if one not in checklist()
-        ]
-        if found:
-            return Refused(tuple(found))
-        lines = [one for one in checklist() if one in missing]
-        Completeness.objects.create(
-            request=row, missing=lines, person=actor, at=clock.now(), log_index=_submission(row)
-        )
-    return row.application_id
-
-
-def return_application(request_id: str, reasons: Sequence[str], actor: str, clock: Clock) -> str | Refused:
-    """Send an application back; the applicant may hand in a new version.
-
-    Args:
-        request_id: an application that is not decided.
-        reasons: what is missing, in plain words; public. What the check-list found missing is added.
-        actor: the custodian's, or a member who was named to decide it.
-        clock: the time.
-
-    Returns:
-        The application's id.
-    """
-    person = people.person(actor)
-    with transaction.atomic():
-        row = request_row(request_id, locked=True)
-        move = LIFECYCLE.move(row.state, "return", person.role)
-        look = checked(row)
-        told = [checklist()[one][1] for one in (look.missing if look is not None else ()) if one in checklist()]
-        why = [*told, *(reason.strip() for reason in reasons if reason.strip())]
-        found = [*reasons_problems(why, "reasons"), *room_problems(why)]
-        if isinstance(move, Refusal):
-            found.append(move)
-        elif person.role == "panel" and not _named(row, person.id):
-            found.append(Refusal("not-named", "You were not named to decide this.", where="actor"))
-        if isinstance(move, Refusal) or found:
-            return Refused(tuple(found))
-        send_back(row, move, why, [actor], person.role, clock)
-    return row.application_id
-
-
-def send_back(row: Request, move: Move, why: Sequence[str], actors: Sequence[str], role: str, clock: Clock) -> int:
-    """Take the step; what was before the panel is not any more."""
-    stop_cases(row)
-    return take_step(
-        row,
-        move,
-        actors=actors,
-        role=role,
-        reason="\n".join(why),
-        subject=row.application_id,
-        payload={"reasons": list(why), "by": role},
-        clock=clock,
-    )
-
-
-def _named(row: Request, person_id: str) -> bool:
-    return CaseMember.objects.filter(case__request=row, case__state="deciding", person=person_id, out="").exists()
 
 
 def _members(
@@ -151,7 +47,7 @@ def _members(
     kept: Sequence[Member] = (),
 ) -> tuple[list[Member], list[Refusal]]:
     """The members as they would be named, and everything that is wrong with them; `by` name them, or proposed it."""
-    found: list[Refusal] = []
+    found = [problem for one in by for problem in official_problems(one, request)]
     named = [*kept]
     asking = {human_of(one) for one in by}
     for number, person_id in enumerate(ids, start=1):
@@ -246,13 +142,7 @@ def allocate(request_id: str, members: Sequence[str], chair: str, actor: str, cl
             role=person.role,
             reason="",
             subject=row.application_id,
-            payload={
-                "members": _seats(named),
-                "risk": risk.risk,
-                "risk_reasons": list(risk.why),
-                "quorum": rules()[kind, risk.risk].plain,
-                **({"appeal": "yes"} if kind == "appeal" else {}),
-            },
+            payload={**_told(case, named), **({"appeal": "yes"} if kind == "appeal" else {})},
             clock=clock,
         )
     return case.public_id
@@ -270,10 +160,12 @@ def _incomplete(row: Request) -> list[Refusal]:
 def allocate_in_emergency(request_id: str, members: Sequence[str], why: str, actor: str, clock: Clock) -> str | Refused:
     """Put an application before a few members at once; it stays submitted until they have approved it.
 
+    Once for what was handed in: whoever does not like what these members say does not look for others who say yes.
+
     Args:
         request_id: a submitted application.
         members: at least two panel members, one of them independent.
-        why: why it cannot wait; public when it is approved.
+        why: why it cannot wait; public at once.
         actor: the custodian's.
         clock: the time.
 
@@ -286,7 +178,7 @@ def allocate_in_emergency(request_id: str, members: Sequence[str], why: str, act
         move = LIFECYCLE.move(row.state, EVENTS["emergency"], "panel")
         risk = triage_of(row)
         named, found = _members(row, members, "", "emergency", risk.risk, [person])
-        found += [*_only_custodian(person, "name members"), *reasons_problems([why], "why")]
+        found += [*only_custodian(person, "name members"), *reasons_problems([why], "why"), *_hurried_before(row)]
         if isinstance(move, Refusal):
             found.append(move)
         if found:
@@ -303,7 +195,33 @@ def allocate_in_emergency(request_id: str, members: Sequence[str], why: str, act
             opened_at=clock.now(),
         )
         _keep(case, named, clock)
+        register.append_event(
+            "emergency.allocated", row.application_id, {**_told(case, named), "emergency": why.strip()}, clock.now()
+        )
     return case.public_id
+
+
+def _told(case: Case, named: Sequence[Member]) -> dict[str, object]:
+    """What the register is told when members were named: their seats and never who they are."""
+    return {
+        "members": _seats(named),
+        "risk": case.risk,
+        "risk_reasons": list(case.risk_why),
+        "quorum": rule_of(case).plain,
+    }
+
+
+def _hurried_before(row: Request) -> list[Refusal]:
+    """The refusal for a second try in a hurry at what was handed in once."""
+    last = row.steps.filter(event__in=("submit", "resubmit")).order_by("-log_index").first()
+    tried = row.panel_cases.filter(kind="emergency")
+    if last is not None:
+        tried = tried.filter(opened_at__gte=last.at)
+    if not tried.exists():
+        return []
+    what = "This was put before a few members in a hurry already."
+    remedy = "Change its members while they have not decided; after that it takes the ordinary road."
+    return [Refusal("hurried-once", what, "one try in a hurry", remedy)]
 
 
 def allocate_proposal(case_id: str, members: Sequence[str], chair: str, actor: str, clock: Clock) -> str | Refused:
@@ -325,6 +243,9 @@ def allocate_proposal(case_id: str, members: Sequence[str], chair: str, actor: s
         case.state = move.target
         case.save(update_fields=["state"])
         _keep(case, named, clock)
+        agreement_id = subject_of(row)
+        told = {"agreement": agreement_id, "change": KINDS[case.kind], **_told(case, named)}
+        register.append_event(move.register_event, agreement_id, told, clock.now())
     return case_id
 
 
@@ -333,7 +254,8 @@ def change_members(
 ) -> str | Refused:
     """Name further members, take members out, or let another member lead.
 
-    Whoever is out stays out: their vote no longer counts, and they cannot be named again for this case.
+    Whoever is out stays out: they cannot be named again for this case. Nobody chooses a panel by its votes: who has
+    voted is taken out only for a conflict or because they left, and once the votes are enough nobody is added.
 
     Args:
         case_id: a case that is not decided.
@@ -349,11 +271,12 @@ def change_members(
     person = people.person(actor)
     with transaction.atomic():
         row, case = locked_case(case_id)
-        found = [*_only_custodian(person, "name members"), *live_problems(row, case)]
+        found = [*only_custodian(person, "name members"), *live_problems(row, case)]
         members = {one.person: one for one in members_of(case)}
         gone = {one for one in removed if one in members and not members[one].out}
         if strangers := [one for one in removed if one not in gone]:
             found.append(Refusal("not-named", f"{', '.join(strangers)} takes no part in this.", where="removed"))
+        found += _chosen_by_votes(row, case, added, sorted(gone))
         leads = chair or next((one.person for one in members.values() if one.chair), "")
         kept = [
             Member(one.person, one.seat, one.human, one.person == leads, "removed" if one.person in gone else one.out)
@@ -370,4 +293,40 @@ def change_members(
         _keep(case, named[len(kept) :], clock)
         case.members.exclude(person=leads).update(chair=False)
         case.members.filter(person=leads, out="").update(chair=True)
+        register.append_event(
+            "members.changed",
+            subject_of(row),
+            {
+                "about": KINDS[case.kind],
+                "members": _seats(named),
+                **({"members_added": seats} if (seats := _seats(named[len(kept) :])) else {}),
+                **({"members_out": seats} if (seats := _seats(_as_named(kept, gone))) else {}),
+            },
+            clock.now(),
+        )
     return case_id
+
+
+def _as_named(members: Sequence[Member], those: set[str]) -> list[Member]:
+    return [replace(one, out="") for one in members if one.person in those]
+
+
+def _chosen_by_votes(row: Request, case: Case, added: Sequence[str], gone: Sequence[str]) -> list[Refusal]:
+    """Why a change of the members would choose them by how they vote."""
+    voted = {one.person for one in votes_of(case)}
+    found = [
+        Refusal(
+            "has-voted",
+            f"{one} has voted, and no conflict is known.",
+            "nobody is taken out for how they vote",
+            "A member who has a conflict declares it.",
+            "removed",
+        )
+        for one in gone
+        if one in voted and not conflicts_of(people.person(one), row)
+    ]
+    tied = any(not one.out and conflicts_of(people.person(one.person), row) for one in members_of(case))
+    if added and not tied and standing(case, row).result != "not-yet":
+        what = "The votes are enough for a decision, so nobody is added."
+        found.append(Refusal("votes-are-there", what, "quorum rules", "Write the decision down.", "added"))
+    return found

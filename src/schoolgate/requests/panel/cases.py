@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from schoolgate import people
@@ -14,7 +15,7 @@ from schoolgate.requests.found import request_row
 from schoolgate.requests.lifecycle import LIFECYCLE
 from schoolgate.requests.models import Request
 from schoolgate.requests.panel.models import Case, CaseMember, CaseVote
-from schoolgate.requests.panel.quorum import ItemVote, Member, Rule, Vote, rules
+from schoolgate.requests.panel.quorum import ItemVote, Member, Outcome, Rule, Vote, outcome, rules
 from schoolgate.requests.panel.triage import Triage, facts_of, triage
 from schoolgate.requests.stored import from_json
 
@@ -22,14 +23,42 @@ CASES = StateTable(
     name="case of the panel",
     start="proposed",
     moves=(
-        # The register is told by the request's own step, or when the proposal is decided.
-        Move("proposed", "allocate", "deciding", ("custodian",), "", "Members are named before they vote."),
-        Move("proposed", "stop", "stopped", ("custodian",), "", "Whoever proposed it no longer wants it."),
-        Move("deciding", "conclude", "decided", ("panel", "custodian"), "", "The quorum rules say what the votes are."),
-        Move("deciding", "stop", "stopped", ("custodian", "panel", "researcher"), "", "The request went elsewhere."),
+        # Of applications the request's own steps tell; what is listed here is told of proposals about an agreement.
+        Move(
+            "proposed",
+            "allocate",
+            "deciding",
+            ("custodian",),
+            "proposal.allocated",
+            "Members are named before they vote, so that a conflict is seen first.",
+        ),
+        Move(
+            "proposed",
+            "stop",
+            "stopped",
+            ("custodian", "researcher"),
+            "proposal.withdrawn",
+            "Whoever proposed it no longer wants it; that it was proposed stays public.",
+        ),
+        Move(
+            "deciding",
+            "conclude",
+            "decided",
+            ("panel", "custodian"),
+            "proposal.refused",
+            "The quorum rules say what the votes are; of a yes the request's own step tells.",
+        ),
+        Move(
+            "deciding",
+            "stop",
+            "stopped",
+            ("custodian", "panel", "researcher"),
+            "proposal.withdrawn",
+            "Whoever asked takes it back before the votes are enough, or the request went elsewhere.",
+        ),
     ),
 )
-"""The states of a case."""
+"""The states of a case; that one is begun is told by ``proposal.made``, or by the step of the application."""
 
 EVENTS: Mapping[str, str] = MappingProxyType(
     {
@@ -130,9 +159,19 @@ def rule_of(case: Case) -> Rule:
     return rules()[case.kind, case.risk]
 
 
-def triage_of(request: Request) -> Triage:
-    """How much is at risk in a request, and why."""
+def standing(case: Case, request: Request) -> Outcome:
+    """What the votes given so far come to."""
+    return outcome(
+        rule_of(case), votes_of(case), members_of(case), items_of(request, case), opened=case.shown_at is not None
+    )
+
+
+def triage_of(request: Request, added: Sequence[str] = ()) -> Triage:
+    """How much is at risk in a request, and why: with every item that was added to it, and those to be added."""
     spec = from_json(request.spec)
+    signed = request.versions.filter(signed_index__isnull=False)
+    items = sorted({*spec.items, *(item for one in signed for item in one.items), *added})
+    spec = replace(spec, items=tuple(items))
     found = reach(spec.items, spec.kind_of_request)
     kind = people.organisation(request.organisation_id).kind
     return triage(facts_of(spec, kind, (found.identifiability, found.sensitivity)))

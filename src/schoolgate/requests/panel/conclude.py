@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from schoolgate import dictionary, people
+from schoolgate import dictionary, people, register
 from schoolgate.clock import Clock, custodians_day
 from schoolgate.errors import Refusal
 from schoolgate.machine import Move
@@ -17,33 +17,26 @@ from schoolgate.requests.conditions import Condition
 from schoolgate.requests.drafting.reach import alternatives
 from schoolgate.requests.lifecycle import LIFECYCLE
 from schoolgate.requests.models import Request
-from schoolgate.requests.panel.allocate import send_back
 from schoolgate.requests.panel.cases import (
     CASES,
-    items_of,
     live_problems,
     locked_case,
     members_of,
-    rule_of,
+    standing,
+    triage_of,
     votes_of,
 )
 from schoolgate.requests.panel.clocks import clocks
+from schoolgate.requests.panel.complete import send_back
 from schoolgate.requests.panel.conflict import conflicts_of
 from schoolgate.requests.panel.models import Case
 from schoolgate.requests.panel.proposal import settle_proposal
-from schoolgate.requests.panel.quorum import ItemVote, Member, Outcome, Vote, outcome
+from schoolgate.requests.panel.quorum import RISKS, ItemVote, Member, Outcome, Vote
 from schoolgate.requests.panel.rules import condition_problems, lawful_problems, room_problems
 from schoolgate.requests.panel.voting import OF_APPLICATIONS
 from schoolgate.requests.steps import take_step
 from schoolgate.requests.stored import from_json
 from schoolgate.requests.terms import Refused
-
-
-def standing(case: Case, request: Request) -> Outcome:
-    """What the votes given so far come to."""
-    return outcome(
-        rule_of(case), votes_of(case), members_of(case), items_of(request, case), opened=case.shown_at is not None
-    )
 
 
 def conclude(case_id: str, actor: str, clock: Clock) -> str | Refused:
@@ -76,6 +69,7 @@ def conclude(case_id: str, actor: str, clock: Clock) -> str | Refused:
                 )
         if found:
             return Refused(tuple(found))
+        _as_risky_as_now(row, case)
         result = standing(case, row)
         if result.result == "not-yet":
             return Refused(tuple(Refusal("not-decided", why, "quorum rules") for why in result.why))
@@ -96,6 +90,14 @@ def conclude(case_id: str, actor: str, clock: Clock) -> str | Refused:
         }
         case.save()
     return done
+
+
+def _as_risky_as_now(row: Request, case: Case) -> None:
+    """Raise the class of a case when more is at risk now than when members were named: who asks may have changed."""
+    now = triage_of(row, case.content.get("items", ()))
+    if RISKS.index(now.risk) > RISKS.index(case.risk):
+        case.risk, case.risk_why = now.risk, list(now.why)
+        case.save(update_fields=["risk", "risk_why"])
 
 
 def reasons_of(result: str, votes: Sequence[Vote], members: Sequence[Member]) -> tuple[str, ...]:
@@ -149,7 +151,7 @@ def _decide(
         return _changes(row, case, result, why, clock)
     approve = result.result == "approve"
     if not approve and case.kind == "emergency":
-        return "not approved"
+        return _not_in_a_hurry(row, case, result, why, clock)
     event = "approve_in_emergency" if case.kind == "emergency" else "approve" if approve else "refuse"
     move = LIFECYCLE.move(row.state, event, "panel")
     if isinstance(move, Refusal):
@@ -197,9 +199,16 @@ def _decide(
     return move.target
 
 
+def _not_in_a_hurry(row: Request, case: Case, result: Outcome, why: Sequence[str], clock: Clock) -> str:
+    """The members who were asked to decide at once did not say yes: in public, and it takes the ordinary road."""
+    told = {"reasons": list(why), "votes": list(result.counts)}
+    case.log_index = register.append_event("emergency.declined", row.application_id, told, clock.now())
+    return "not approved"
+
+
 def _changes(row: Request, case: Case, result: Outcome, why: Sequence[str], clock: Clock) -> str | Refused:
     if case.kind == "emergency":
-        return "not approved"
+        return _not_in_a_hurry(row, case, result, why, clock)
     move: Move | Refusal = LIFECYCLE.move(row.state, "return", "panel")
     if case.kind == "appeal":
         # An appeal is about what was decided; a new version would be another application.

@@ -38,18 +38,46 @@ def human_of(person: people.PersonView) -> str:
 
 def conflicts_of(person: people.PersonView, request: Request) -> tuple[str, ...]:
     """Why a person may not decide on a request, in words; empty when nothing is known."""
+    # What ties to the organisation, its owner, whoever it merged with, and interests declared: people's to know.
+    found = list(people.conflicts(person.id, request.organisation_id))
+    if _had_a_hand_in(person, request):
+        found.append("is named in the application, or wrote it")
+    if person.left_on is not None:
+        found.append("has left")
+    return tuple(found)
+
+
+def official_problems(person: people.PersonView, request: Request) -> list[Refusal]:
+    """Why somebody of the custodian's does not handle a request: the same human being is tied to who asks.
+
+    Whoever names the members or signs for the custodian is not the applicant in another of their persons. A request
+    of the custodian's own is handled by its own people, but not by who wrote it.
+    """
+    if person.role != "custodian":
+        return []
+    own = person.organisation_id == request.organisation_id
+    why = [] if own else list(people.conflicts(person.id, request.organisation_id))
+    if _had_a_hand_in(person, request):
+        why.append("is named in the application, or wrote it")
+    return [
+        Refusal(
+            "conflict",
+            f"{person.id} {one}, so somebody else of the custodian does this.",
+            provision="who asks does not handle the request for the custodian",
+            where="actor",
+        )
+        for one in why[:1]
+    ]
+
+
+def _had_a_hand_in(person: people.PersonView, request: Request) -> bool:
+    """Whether a human being is named in a request, wrote it or handed it in, in whichever of their persons."""
     same = people.held_persons(person.account_id) if person.account_id is not None else (person,)
     ids = {person.id, *(one.id for one in same)}
     authors = DraftAuthor.objects.filter(draft__application_id=request.application_id).values_list("person", flat=True)
     wrote = {*authors, *_submitters(request)}
     named = [people.person(one) for one in dict.fromkeys((*from_json(request.spec).people, *sorted(wrote)))]
-    # What ties to the organisation, its owner, whoever it merged with, and interests declared: people's to know.
-    found = list(people.conflicts(person.id, request.organisation_id))
-    if any(one.id in ids or (one.account_id is not None and one.account_id == person.account_id) for one in named):
-        found.append("is named in the application, or wrote it")
-    if person.left_on is not None:
-        found.append("has left")
-    return tuple(found)
+    return any(one.id in ids or (one.account_id is not None and one.account_id == person.account_id) for one in named)
 
 
 def _submitters(request: Request) -> set[str]:

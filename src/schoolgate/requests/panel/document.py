@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from schoolgate.people import SEATS
-from schoolgate.requests.panel.allocate import checklist
 from schoolgate.requests.panel.cases import CASES
 from schoolgate.requests.panel.clocks import clocks
+from schoolgate.requests.panel.complete import checklist
 from schoolgate.requests.panel.conflict import CONFLICT_KINDS
 from schoolgate.requests.panel.meeting import APPROVALS, MEETINGS
 from schoolgate.requests.panel.quorum import KINDS, RISKS, rules
@@ -72,6 +72,20 @@ def panel_document() -> str:
         *_table(("the custodian asks", "who asks is told"), [(asks, told) for asks, told in checklist().values()]),
         "Each member votes without knowing how the others did, until all have voted or a meeting is opened. A changed"
         " vote is a new row; the minutes tell both.",
+        "",
+        "## Nobody chooses who decides by how they decide",
+        "",
+        "- Who has voted is taken out only for a conflict, or because they left. Once the votes are enough nobody is"
+        " added, nothing is sent back, and what was refused is not taken back: the decision is written down.",
+        "- No member sends an application back alone: they vote to ask for changes. An appeal does not go back.",
+        "- What cannot wait is put before a few members once. The register tells at once that it is, why, and when"
+        " they did not agree.",
+        "- Each change of the members, and each change of an agreement that is proposed or taken back, is in the"
+        " register at once, with seats and roles and no person.",
+        "- The class of risk is that of the day of the decision, with every item added before; when it has risen the"
+        " votes of the higher class are needed.",
+        "- Whoever of the custodian is tied to who asks, in whichever of their persons, neither names the members nor"
+        " signs.",
         "",
         "## Days",
         "",

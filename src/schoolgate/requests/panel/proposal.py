@@ -11,20 +11,26 @@ from django.db import transaction
 from schoolgate import people, register
 from schoolgate.clock import Clock
 from schoolgate.errors import Refusal
-from schoolgate.requests.agreement.changes import amend, extend
+from schoolgate.requests.agreement.changes import addition_problems, amend, extend, later_day_problems
 from schoolgate.requests.agreement.ending import end
 from schoolgate.requests.agreement.standing import reaffirm, resume
+from schoolgate.requests.agreement.versions import waiting_version
 from schoolgate.requests.found import request_row
 from schoolgate.requests.lifecycle import LIFECYCLE
 from schoolgate.requests.models import Request
-from schoolgate.requests.panel.cases import CASES, EVENTS, PROPOSALS, locked_case, triage_of
+from schoolgate.requests.panel.cases import CASES, EVENTS, PROPOSALS, locked_case, standing, triage_of
+from schoolgate.requests.panel.conflict import official_problems
 from schoolgate.requests.panel.models import Case
 from schoolgate.requests.panel.quorum import KINDS, Outcome
 from schoolgate.requests.panel.rules import reasons_problems, room_problems
 from schoolgate.requests.steps import take_step
+from schoolgate.requests.stored import agreement_of
 from schoolgate.requests.terms import Refused
 
-_CONTENT: Mapping[str, tuple[str, ...]] = {"amend": ("items", "people"), "extend": ("valid_until",)}
+_CONTENT: Mapping[str, tuple[str, ...]] = {
+    "amend": ("items", "people", "replaces"),
+    "extend": ("valid_until", "replaces"),
+}
 """Kind -> what is said in its content."""
 
 
@@ -38,6 +44,7 @@ def propose(
     reasons: Sequence[str],
     actor: str,
     clock: Clock,
+    replacing: bool = False,
 ) -> str | Refused:
     """Put a change of an agreement before the panel; the custodian then names members.
 
@@ -47,9 +54,11 @@ def propose(
         items: item ids to add; only of ``amend``.
         added: person ids to add; only of ``amend``.
         valid_until: the last day of use asked for; only of ``extend``.
-        reasons: why, in plain words; public when it is decided.
+        reasons: why, in plain words; public at once.
         actor: the custodian's, or a researcher's of the organisation.
         clock: the time.
+        replacing: put it in the place of a version that waits for signatures, which then is never in effect; only of
+            ``amend`` and ``extend``.
 
     Returns:
         The case's id.
@@ -64,15 +73,25 @@ def propose(
         given["valid_until"] = valid_until.isoformat()
     with transaction.atomic():
         row = request_row(agreement_id, locked=True)
+        waits = waiting_version(row)
+        if replacing and waits is not None:
+            given["replaces"] = waits.number
         found = [
+            *_waiting_problems(kind, waits is not None, replacing),
             *_who_problems(row, person),
+            *official_problems(person, row),
             *_kind_problems(row, kind, given),
             *reasons_problems(reasons, "reasons"),
             *room_problems(reasons),
         ]
+        # Looked at again when it is decided; said now, so that no panel votes on what cannot be.
+        if not found and kind == "amend":
+            found += addition_problems(row, items, added, clock)
+        if not found and kind == "extend":
+            found += _day_problems(row, valid_until)
         if found:
             return Refused(tuple(found))
-        risk = triage_of(row)
+        risk = triage_of(row, items)
         case = Case.objects.create(
             request=row,
             kind=kind,
@@ -84,7 +103,38 @@ def propose(
             opened_by=actor,
             opened_at=clock.now(),
         )
+        register.append_event("proposal.made", str(row.agreement_id), _made(row, case, person.role), clock.now())
     return case.public_id
+
+
+def _made(row: Request, case: Case, by: str) -> dict[str, Any]:
+    """What the register is told of a proposal: what is asked for, and never for whom by name."""
+    content = case.content
+    return {
+        "agreement": row.agreement_id,
+        "change": KINDS[case.kind],
+        "by": by,
+        "reasons": list(case.reasons),
+        **{key: content[key] for key in ("items", "valid_until", "replaces") if key in content},
+        **({"people_added": len(content["people"])} if "people" in content else {}),
+    }
+
+
+def _day_problems(row: Request, valid_until: date | None) -> list[Refusal]:
+    if valid_until is None:
+        return [Refusal("content", "Say the new last day of use.", where="valid_until")]
+    return later_day_problems(agreement_of(row), valid_until)
+
+
+def _waiting_problems(kind: str, waits: bool, replacing: bool) -> list[Refusal]:
+    """Said before the panel votes, and not only after: one version waits at a time."""
+    if replacing and not waits:
+        what = "No version waits for a signature, so nothing is replaced."
+        return [Refusal("nothing-to-replace", what, where="replacing")]
+    if waits and not replacing and kind in ("amend", "extend"):
+        what = "Another version waits for its signatures."
+        return [Refusal("version-waits", what, remedy="Have it signed first, or say that this one takes its place.")]
+    return []
 
 
 def _who_problems(row: Request, person: people.PersonView) -> list[Refusal]:
@@ -127,8 +177,8 @@ def withdraw_proposal(case_id: str, actor: str, clock: Clock) -> str | Refused:
     """
     person = people.person(actor)
     with transaction.atomic():
-        _, case = locked_case(case_id)
-        move = CASES.move(case.state, "stop", "custodian")
+        row, case = locked_case(case_id)
+        move = CASES.move(case.state, "stop", person.role)
         found = [move] if isinstance(move, Refusal) else []
         if case.kind not in PROPOSALS:
             found.append(Refusal("kind", "An application is withdrawn by the organisation that made it."))
@@ -136,10 +186,16 @@ def withdraw_proposal(case_id: str, actor: str, clock: Clock) -> str | Refused:
             found.append(
                 Refusal("not-your-decision", "Who proposed it takes it back, or the custodian.", where="actor")
             )
-        if found:
+        if case.state == "deciding" and standing(case, row).result not in ("not-yet", "approve"):
+            # Else it is proposed again and again, until it comes before members who say what is wanted.
+            what = "The panel’s votes are enough for a decision."
+            found.append(Refusal("votes-are-there", what, "quorum rules", "Write the decision down."))
+        if isinstance(move, Refusal) or found:
             return Refused(tuple(found))
-        case.state, case.closed_at = "stopped", clock.now()
-        case.save(update_fields=["state", "closed_at"])
+        case.state, case.closed_at = move.target, clock.now()
+        told = {"agreement": row.agreement_id, "change": KINDS[case.kind], "by": person.role}
+        case.log_index = register.append_event(move.register_event, str(row.agreement_id), told, clock.now())
+        case.save(update_fields=["state", "closed_at", "log_index"])
     return case_id
 
 
@@ -172,6 +228,9 @@ def settle_proposal(
 
 def _apply(agreement_id: str, case: Case, result: Outcome, why: tuple[str, ...], clock: Clock) -> str | Refused:
     voters = result.voters
+    waits = waiting_version(request_row(agreement_id))
+    # Only the version that the panel was told of: another that was made meanwhile stays.
+    replaces = waits is not None and waits.number == case.content.get("replaces")
     if case.kind == "amend":
         # What the panel gives less finely comes in as the less fine item; what it refuses does not come in.
         given = {one.item: one.instead if one.decision == "coarser" else one.item for one in result.items}
@@ -183,10 +242,11 @@ def _apply(agreement_id: str, case: Case, result: Outcome, why: tuple[str, ...],
             reasons=why,
             panel=voters,
             clock=clock,
+            replacing=replaces,
         )
     elif case.kind == "extend":
         until = date.fromisoformat(case.content["valid_until"])
-        done = extend(agreement_id, valid_until=until, reasons=why, panel=voters, clock=clock)
+        done = extend(agreement_id, valid_until=until, reasons=why, panel=voters, clock=clock, replacing=replaces)
     else:
         act = {"resume": resume, "reaffirm": reaffirm}[case.kind]
         done = act(agreement_id, reasons=why, panel=voters, clock=clock)

@@ -12,21 +12,22 @@ from schoolgate import people
 from schoolgate.clock import day_of
 from schoolgate.errors import SchoolgateError
 from schoolgate.requests.agreement.text import text_hash
+from schoolgate.requests.agreement.versions import ORGANISATION, waiting_version
 from schoolgate.requests.found import request_row
 from schoolgate.requests.models import Request
-from schoolgate.requests.panel.allocate import checked
 from schoolgate.requests.panel.cases import (
     case_row,
     items_of,
     live_problems,
     members_of,
     rule_of,
+    standing,
     subject_of,
     triage_of,
     votes_of,
 )
 from schoolgate.requests.panel.clocks import clocks
-from schoolgate.requests.panel.conclude import standing
+from schoolgate.requests.panel.complete import checked
 from schoolgate.requests.panel.conflict import CONFLICT_KINDS, conflicts_of
 from schoolgate.requests.panel.meeting import APPROVALS, meeting_row
 from schoolgate.requests.panel.minutes import full_text
@@ -166,7 +167,7 @@ def queue(today: date) -> tuple[Waiting, ...]:
         last = max(row.steps.all(), key=lambda step: step.log_index)
         days = (today - day_of(last.at)).days
         rule = waits[row.state]
-        found.append(_waiting(row, rule.who, last.at, days, days > rule.days))
+        found.append(_waiting(row, _who_signs(row) or rule.who, last.at, days, days > rule.days))
     for case in Case.objects.filter(request__state="active", state__in=("proposed", "deciding")):
         days = (today - day_of(case.opened_at)).days
         standard = waits["in_review"].days
@@ -179,6 +180,14 @@ def queue(today: date) -> tuple[Waiting, ...]:
         days = (today - day_of(decided.at)).days
         found.append(_waiting(row, "custodian", decided.at, days, due is not None and today > due))
     return tuple(sorted(found, key=lambda one: (one.since, one.id)))
+
+
+def _who_signs(row: Request) -> str:
+    """Who signs next what the panel decided anew about a re-opened agreement; empty when nothing waits for that."""
+    waits = waiting_version(row) if row.state == "reopened" else None
+    if waits is None:
+        return ""
+    return "custodian" if waits.signatures.filter(side=ORGANISATION).exists() else "researcher"
 
 
 def _waiting(row: Request, who: str, since: datetime, days: int, late: bool) -> Waiting:

@@ -139,7 +139,7 @@ def check(request: HttpRequest, person: people.PersonView, application_id: str) 
 
 
 @require_http_methods(_METHODS)
-@only_for("custodian", "panel")
+@only_for("custodian")
 def send_back(request: HttpRequest, person: people.PersonView, application_id: str) -> HttpResponse:
     """Back to who asks."""
     _seen(person, application_id)
@@ -240,9 +240,10 @@ def propose(request: HttpRequest, person: people.PersonView, agreement_id: str) 
             "added": forms.lines(said["added"]),
             "valid_until": said["valid_until"],
             "reasons": forms.paragraphs(said["reasons"]),
+            "replacing": bool(said["replacing"]),
         },
         title=_("Propose a change of agreement %(id)s") % {"id": agreement_id},
-        about=_("The panel decides it. Nothing changes before."),
+        about=_("The panel decides it. Nothing changes before. That you propose it is in the register at once."),
         button=_("Propose it"),
         back=back,
         done=_("The proposal waits for members to be named."),

@@ -263,6 +263,13 @@ class Propose(StepForm):
         input_formats=["%Y-%m-%d"],
         error_messages={"invalid": _("Enter a day like 2029-08-31")},
     )
+    replacing = forms.MultipleChoiceField(
+        label=_("Does a version wait for signatures that should never be in effect?"),
+        help_text=_("Only for more items, persons or time."),
+        choices=[("yes", _("Yes, this takes its place"))],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
     reasons = _words(_("Why?"), _REASONS_HINT, _("Say why"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from schoolgate.published import SUBJECT_ACCESS
 from schoolgate.web.public.kinds import kind_of_entry
+from schoolgate.web.public.labels import LABELS
 from schoolgate.web.public.refusal_words import refusals
 
 _FRAME = ("v", "type", "at", "subject")
@@ -28,7 +29,7 @@ class Fact:
         label: what it is.
         text: its value in words; empty when `parts` holds it.
         parts: its values when there are several.
-        kind: ``text``, ``items``, ``list``, ``agreement``, ``hash`` or ``day``; says how to show it.
+        kind: ``text``, ``items``, ``decided``, ``list``, ``agreement``, ``hash`` or ``day``; says how to show it.
         key: the entry's own name for it.
     """
 
@@ -83,143 +84,7 @@ class Entry:
         return tuple(dict.fromkeys(_reason(self.type, str(part)) for part in self.body.get("reasons") or ()))
 
 
-_LABELS: Mapping[str, tuple[Any, str]] = {
-    "organisation": (lazy("Who"), "text"),
-    "organisation_name": (lazy("Who"), "text"),
-    "people": (lazy("People who may ask"), "list"),
-    "title": (lazy("What it is called"), "text"),
-    "purpose": (lazy("Why"), "purpose"),
-    "purpose_plain": (lazy("Why, in their words"), "text"),
-    "plain": (lazy("Why, in their words"), "text"),
-    "lawful_basis": (lazy("The law that allows it"), "text"),
-    "special_category_basis": (lazy("The law that allows sensitive items"), "text"),
-    "gateway": (lazy("The power to share"), "text"),
-    "items": (lazy("Items of the record"), "items"),
-    "years": (lazy("School years"), "years"),
-    "terms": (lazy("Terms"), "list"),
-    "cohort": (lazy("Which pupils"), "list"),
-    "areas": (lazy("Which places"), "list"),
-    "deceased": (lazy("Pupils who have died too"), "text"),
-    "valid_from": (lazy("From"), "day"),
-    "valid_until": (lazy("Until"), "day"),
-    "from": (lazy("From"), "day"),
-    "until": (lazy("Until"), "day"),
-    "processed_at": (lazy("Where it is used"), "text"),
-    "place": (lazy("Where it is used"), "text"),
-    "country": (lazy("Country"), "text"),
-    "transfer_safeguard": (lazy("What protects it abroad"), "text"),
-    "notice": (lazy("Notice"), "text"),
-    "schools_told": (lazy("Letters to schools (rounded)"), "text"),
-    "followers_told": (lazy("Letters to people who asked to be told (rounded)"), "text"),
-    "agreements": (lazy("Agreements it tells of"), "list"),
-    "changes": (lazy("What changed"), "list"),
-    "picture_hash": (lazy("Fingerprint of what it was made from"), "hash"),
-    "texts": (lazy("Fingerprints of its texts"), "list"),
-    "notice_days": (lazy("Days of notice to families before the first use"), "text"),
-    "conditions": (lazy("Conditions"), "list"),
-    "outcome": (lazy("How it ended"), "text"),
-    "kind": (lazy("What kind of organisation"), "text"),
-    "request_kind": (lazy("What kind of request"), "text"),
-    "public_benefit": (lazy("What the public gains, in their words"), "text"),
-    "commercial_interest": (lazy("Does anybody earn money by it"), "text"),
-    "funders": (lazy("Who pays for it"), "list"),
-    "identifiability": (lazy("Most identifying item asked for (1 is a name, 5 says little)"), "text"),
-    "sensitivity": (lazy("Most sensitive item asked for (A is the most sensitive, E the least)"), "text"),
-    "people_count": (lazy("How many people may ask"), "text"),
-    "witnessed_by": (lazy("Who saw it done"), "text"),
-    "reasons": (lazy("Reasons"), "list"),
-    "reason": (lazy("Reason"), "text"),
-    "panel": (lazy("Who decided"), "list"),
-    "agreement": (lazy("Agreement"), "agreement"),
-    "application": (lazy("Application"), "text"),
-    "release": (lazy("Release"), "text"),
-    "pupils": (lazy("How many pupils (rounded)"), "text"),
-    "members_count": (lazy("How many pupils (rounded)"), "text"),
-    "rows": (lazy("Rows in the answer (rounded)"), "text"),
-    "query": (lazy("What was asked, with its values taken out"), "query"),
-    "query_hash": (lazy("Fingerprint of the query"), "hash"),
-    "definition_hash": (lazy("Fingerprint of which pupils and items"), "hash"),
-    "members_root": (lazy("Sealed list of the pupils: its fingerprint"), "hash"),
-    "bitmap_hash": (lazy("Fingerprint of the pupils’ bitmap"), "hash"),
-    "snapshot": (lazy("Version of the records"), "text"),
-    "lake_version": (lazy("Version of the records"), "text"),
-    "publish_queries": (lazy("Are queries shown in public?"), "text"),
-    "schools": (lazy("Schools"), "text"),
-    "year": (lazy("Year"), "text"),
-    "term": (lazy("Term"), "text"),
-    "provision": (lazy("The law it rests on"), "text"),
-    "people_asked": (lazy("How many people were asked about (rounded)"), "text"),
-    "people_found": (lazy("How many of them were found (rounded)"), "text"),
-    "misses": (lazy("How many were not found (rounded)"), "text"),
-    "per_day": (lazy("Look-ups a day at most"), "text"),
-    "per_month": (lazy("Look-ups a month at most"), "text"),
-    "hours": (lazy("At which hours"), "text"),
-    "kinds": (lazy("What kinds of look-up"), "list"),
-    "delayed": (lazy("Families told later, by law, just now (rounded)"), "text"),
-    "delays_set": (lazy("Such delays set or renewed so far (rounded)"), "text"),
-    "fetched": (lazy("Was it fetched?"), "text"),
-    "file_sha256": (lazy("Fingerprint of the locked file"), "hash"),
-    "former_name": (lazy("Name before"), "text"),
-    "changed": (lazy("What changed"), "list"),
-    "before": (lazy("Before"), "list"),
-    "after": (lazy("From now on"), "list"),
-    "into": (lazy("Part of"), "text"),
-    "into_id": (lazy("Number of the organisation it is part of"), "text"),
-    "total": (lazy("How many (rounded)"), "text"),
-    "totals": (lazy("How many (rounded)"), "list"),
-    "objections": (lazy("Objections in force (rounded)"), "text"),
-    "objecting": (lazy("Pupils left out because a family said no (rounded)"), "text"),
-    "restricted": (lazy("Pupils whose record is under restriction (rounded)"), "text"),
-    "version": (lazy("Its fingerprint"), "hash"),
-    "key": (lazy("The key"), "hash"),
-    "engine": (lazy("Worked out with"), "text"),
-    "result_hash": (lazy("Fingerprint of the answer"), "hash"),
-    "method": (lazy("How it was destroyed"), "text"),
-    "by": (lazy("By"), "text"),
-    "actor_role": (lazy("Done by"), "text"),
-    "role": (lazy("Done by"), "text"),
-    "data_sets": (lazy("Data sets, as the list says"), "list"),
-    "safe_setting": (lazy("Kept in the safe setting?"), "text"),
-    "stated_status": (lazy("How it stands, as the list says"), "text"),
-    "source_row": (lazy("Row of the list"), "text"),
-    "source_sha256": (lazy("Fingerprint of the list"), "hash"),
-    "text_hash": (lazy("Fingerprint of the text"), "hash"),
-    "text": (lazy("Text"), "text"),
-    "due": (lazy("To be done by"), "day"),
-    "destroyed_on": (lazy("Destroyed on"), "day"),
-    "review_due": (lazy("The panel looks again by"), "day"),
-    "day": (lazy("Day"), "day"),
-    "emergency": (lazy("Why it could not wait"), "text"),
-    "votes": (lazy("Votes"), "list"),
-    "seat": (lazy("Seat"), "text"),
-    "members": (lazy("Members named"), "list"),
-    "risk": (lazy("How much harm it could do"), "text"),
-    "risk_reasons": (lazy("Why"), "list"),
-    "quorum": (lazy("How many are needed"), "text"),
-    "witnesses": (lazy("Who watches"), "list"),
-    "question": (lazy("Question"), "text"),
-    "answer": (lazy("Answer"), "text"),
-    "finding": (lazy("What was found"), "text"),
-    "action": (lazy("What must be done"), "text"),
-    "done": (lazy("What was done"), "text"),
-    "owner": (lazy("Whose duty it is"), "text"),
-    "source": (lazy("Who found it"), "text"),
-    "urgency": (lazy("How pressing"), "text"),
-    "about": (lazy("What about"), "text"),
-    "change": (lazy("Which change"), "text"),
-    "appeal": (lazy("After an appeal"), "text"),
-    "releases": (lazy("Times data was handed over"), "text"),
-    "requests": (lazy("Requests"), "list"),
-    "notes": (lazy("Notes"), "list"),
-    "first": (lazy("First day"), "day"),
-    "last": (lazy("Last day"), "day"),
-    "log_size": (lazy("Worked out from so many entries"), "text"),
-    "figures": (lazy("Figures"), "list"),
-    "definitions": (lazy("Fingerprint of how they are counted"), "hash"),
-}
-"""Known keys: what each is called, and how it is shown."""
-
-_PLACES = {key: at for at, key in enumerate(_LABELS)}
+_PLACES = {key: at for at, key in enumerate(LABELS)}
 
 
 def entry(index: int, body: Mapping[str, Any], purpose_name: Callable[[str], str]) -> Entry:
@@ -258,6 +123,12 @@ _TITLES: Mapping[str, tuple[Any, Any, str]] = {
     "application.allocated": (lazy("Members of the panel were named to decide"), "", ""),
     "application.appealed": (lazy("A decision is to be looked at again"), lazy("appeal"), "yellow"),
     "conflict.declared": (lazy("A member of the panel stepped aside"), "", ""),
+    "proposal.made": (lazy("A change of an agreement was asked for"), lazy("change"), "yellow"),
+    "proposal.allocated": (lazy("Members of the panel were named to decide a change"), "", ""),
+    "proposal.withdrawn": (lazy("A change that was asked for was taken back"), lazy("withdrawn"), "grey"),
+    "members.changed": (lazy("Members of the panel were changed"), lazy("panel"), "yellow"),
+    "emergency.allocated": (lazy("A few members are to decide at once"), lazy("cannot wait"), "red"),
+    "emergency.declined": (lazy("A few members did not agree to decide at once"), "", ""),
     "proposal.refused": (lazy("The panel said no to a change"), lazy("refused"), "red"),
     "emergency.reviewed": (lazy("The panel looked again at what was agreed in a hurry"), "", ""),
     "minutes.published": (lazy("Minutes of the panel were published"), "", ""),
@@ -332,7 +203,7 @@ def facts(type_: str, body: Mapping[str, Any], purpose_name: Callable[[str], str
 
 def _order(key: str) -> tuple[bool, int, str]:
     """What people ask first comes first, fingerprints last."""
-    return _LABELS.get(key, ("", ""))[1] == "hash", _PLACES.get(key, len(_PLACES)), key
+    return LABELS.get(key, ("", ""))[1] == "hash", _PLACES.get(key, len(_PLACES)), key
 
 
 def _reason(kind: str, reason: str) -> str:
@@ -357,8 +228,10 @@ def _agreement(kind: str, body: Mapping[str, Any]) -> str:
 
 
 def _fact(type_: str, key: str, value: Any, purpose_name: Callable[[str], str]) -> Fact:
-    named, kind = _LABELS.get(key, (key.replace("_", " ").capitalize(), "text"))
+    named, kind = LABELS.get(key, (key.replace("_", " ").capitalize(), "text"))
     label = str(named)
+    if type_ == "application.decided" and key == "items":
+        label, kind = _("Items not given as they were asked for"), "decided"
     if key in ("kind", "request_kind"):
         is_use = key == "kind" and not type_.startswith("application.")
         return Fact(_("What kind of use") if is_use else label, kind_of_entry(type_, key, _plain(value)))
@@ -373,7 +246,7 @@ def _fact(type_: str, key: str, value: Any, purpose_name: Callable[[str], str]) 
     if kind == "years" and isinstance(value, list):
         return Fact(label, parts=tuple(_span(part) for part in value), kind="list")
     if isinstance(value, list):
-        return Fact(label, parts=tuple(_plain(part) for part in value), kind="list")
+        return Fact(label, parts=tuple(_plain(part) for part in value), kind=kind if kind == "decided" else "list")
     if isinstance(value, Mapping):
         return Fact(label, parts=tuple(f"{name}: {_plain(part)}" for name, part in value.items()), kind="list")
     return Fact(label, _plain(value), kind=kind)
