@@ -17,8 +17,8 @@ from schoolgate.people import person
 from schoolgate.requests import drafting
 from tests.browser.conftest import Visitor, sign_in
 from tests.browser.test_pages import broken_rules, widest
-from tests.requests.cast import Cast, enter_cast
 from tests.requests.attachments import GOOD
+from tests.requests.cast import Cast, enter_cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -23,8 +23,8 @@ from schoolgate.post.letters import send_due
 from schoolgate.requests import drafting
 from tests.gate.extracts import Scene
 from tests.requests import road
-from tests.requests.drafts import values_of
 from tests.requests.attachments import png
+from tests.requests.drafts import values_of
 from tests.web import rooms
 from tests.web.access import VISITORS, House
 from tests.web.staff import PASSWORD, account_of, sign_in_as

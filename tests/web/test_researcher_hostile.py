@@ -15,9 +15,9 @@ from schoolgate import requests
 from schoolgate.clock import FixedClock
 from schoolgate.people import person
 from schoolgate.requests import drafting
+from tests.requests.attachments import GOOD, pdf
 from tests.requests.cast import Cast
 from tests.requests.drafts import begun, filled_in, handed_in, save
-from tests.requests.attachments import GOOD, pdf
 from tests.web.researching import author, cast, desk_ready, other, text_of, without_token
 from tests.web.staff import sign_in_as
 
