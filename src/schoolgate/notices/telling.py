@@ -14,6 +14,7 @@ from schoolgate import people, post, register, work
 from schoolgate.clock import Clock, day_of
 from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
+from schoolgate.notices import letter
 from schoolgate.notices.models import Notice, Telling
 
 PORTION = 200
@@ -59,14 +60,15 @@ work.every(timedelta(minutes=1), tell_notices, _somebody_waits)
 def _portion(row: Notice, clock: Clock) -> bool:
     """Write the next letters; True when everybody was told, which is then on record."""
     told = set(Telling.objects.filter(notice=row).values_list("whom", "reference"))
+    made = letter.contents(row)
     schools = [one for one in people.accounts_of("school") if ("school", str(one.id)) not in told]
     if schools:
-        _to_schools(row, schools[:PORTION], clock)
+        _to_schools(row, made, schools[:PORTION], clock)
         if len(schools) > PORTION:
             return False
     topics = [one for one in post.topics(TOPIC) if ("topic", one) not in told]
     for topic in topics[:TOPICS]:
-        letters = post.tell(topic, _subject(row), _text(row, topic), clock=clock)
+        letters = post.tell(topic, letter.subject(made), letter.text(made, urn=_urn_of(topic)), clock=clock)
         Telling.objects.create(notice=row, whom="topic", reference=topic, letters=letters, how="e-mail", at=clock.now())
     if len(topics) > TOPICS:
         return False
@@ -74,14 +76,12 @@ def _portion(row: Notice, clock: Clock) -> bool:
     return True
 
 
-def _to_schools(row: Notice, accounts: Sequence[people.AccountView], clock: Clock) -> None:
-    text = _text(row, TOPIC) + (
-        "\n\nPlease tell your families: print the page for book bags, or put it where they look.\n"
-        f"{post.site_address()}/notices/school/\n"
-    )
+def _to_schools(row: Notice, made: letter.Contents, accounts: Sequence[people.AccountView], clock: Clock) -> None:
+    """The same letter for each: an account does not say which school it is of."""
+    subject, text = letter.subject(made), letter.text(made, to_school=True)
     for account in accounts:
         try:
-            post.write(account.email, _subject(row), text, clock=clock)
+            post.write(account.email, subject, text, clock=clock)
             letters, how = 1, "e-mail"
         except SchoolgateError:  # an address that no letter reaches: noted, and told on its page alone
             letters, how = 0, "page"
@@ -90,20 +90,10 @@ def _to_schools(row: Notice, accounts: Sequence[people.AccountView], clock: Cloc
         )
 
 
-def _subject(row: Notice) -> str:
-    return f"What happens to pupil data: {row.title}"[:200]
-
-
-def _text(row: Notice, topic: str) -> str:
-    place = topic.removeprefix(TOPIC).strip("/")
-    where = f"{post.site_address()}/notices/{place.replace('school/', 'school-')}{'/' if place else ''}"
-    return (
-        f"{row.title}\n\n"
-        f"What changed, before and after: {post.site_address()}/notices/versions/{row.number}/\n"
-        f"What happens to the data now: {where}\n\n"
-        f"Nothing new begins before {row.days} days after the last of these letters. Until then you can say no to it:"
-        f" {post.site_address()}/family/\n"
-    )
+def _urn_of(topic: str) -> int | None:
+    """The school of a topic; None for all notices."""
+    urn = topic.removeprefix(f"{TOPIC}/school/")
+    return int(urn) if urn.isdigit() else None
 
 
 def _finish(row: Notice, clock: Clock) -> None:
