@@ -157,6 +157,21 @@ def test_nobody_accredits_or_links_themselves_by_whichever_person(do: Any, cast:
     assert people.person(cast.researcher).accredited_until != until
 
 
+def test_nobody_links_their_own_account_to_a_person_that_nobody_holds_yet(do: Any, cast: Cast) -> None:
+    account = int(Account.objects.create_user("who@example.org", "correct horse battery", role="custodian").pk)
+    people.hold_person(cast.custodian, account)
+    new = do("person-enter", cast.custodian, organisation_id=cast.company.id, role="researcher", seat="", reason="New.")
+    assert code(do("person-account", cast.custodian, person_id=new.id, email="Who@example.org ")) == "own-person"
+    assert [one.id for one in people.held_persons(account)] == [cast.custodian]
+
+
+def test_nobody_accredits_the_researchers_of_an_organisation_they_are_tied_to(do: Any, cast: Cast) -> None:
+    do("interest-declare", cast.custodian, person_id=cast.custodian, organisation_id=cast.company.id, what="shares")
+    given = {"person_id": cast.seller, "until": date(2040, 1, 1), "reason": "Took the course."}
+    assert code(do("person-accredit", cast.custodian, **given)) == "tied"
+    assert do("person-accredit", cast.witness, **given).accredited_until == date(2040, 1, 1)
+
+
 def test_an_account_is_linked_by_its_address_which_is_never_repeated(do: Any, cast: Cast) -> None:
     Account.objects.create_user("who@example.org", "correct horse battery", role="researcher")
     missing = do("person-account", cast.custodian, person_id=cast.researcher, email="no@example.org")

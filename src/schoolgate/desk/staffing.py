@@ -1,7 +1,8 @@
 """Acts on who asks, decides and signs: organisations entered, changed, merged; persons entered, accredited, gone.
 
-Three rules are of this table: nobody accredits or links themselves, nobody makes sure of an organisation that they
-are tied to, and an interest is declared by whoever has it or by the custodian, who alone may note that it ended.
+Rules of this table: nobody accredits themselves or links their own account to a further person; nobody makes sure of
+an organisation that they are tied to, nor accredits its researchers; and an interest is declared by whoever has it or
+by the custodian, who alone may note that it ended.
 """
 
 from __future__ import annotations
@@ -45,41 +46,57 @@ def _missing(name: str) -> Refusal:
     return Refusal(f"{name}-missing", f"There is no {name}.", remedy="Every change says why.", where=name)
 
 
+_OWN = Refused((Refusal("own-person", "Nobody does this for themselves.", remedy="Ask a colleague."),))
+
+
 def _not_oneself(step: Callable[[Doing], object]) -> Callable[[Doing], object]:
     def run(doing: Doing) -> object:
         try:
             own = people.same_human(doing.person.id, doing.args["person_id"])
         except people.UnknownPerson as no:
             return Refused((Refusal(no.code, no.what, remedy=no.hint, where="person_id"),))
-        if own:
-            return Refused((Refusal("own-person", "Nobody does this for themselves.", remedy="Ask a colleague."),))
-        return step(doing)
+        return _OWN if own else step(doing)
 
     return run
 
 
+def _tied(doing: Doing, organisation_id: str, what: str, where: str) -> Refused | None:
+    ties = people.conflicts(doing.person.id, organisation_id)
+    found = [Refusal("tied", f"{doing.person.id} {tie}, so somebody else {what}.", where=where) for tie in ties]
+    return Refused(tuple(found)) if found else None
+
+
 def _verify(doing: Doing) -> object:
-    tied = people.conflicts(doing.person.id, doing.args["organisation_id"])
-    if tied:
-        return Refused(
-            tuple(
-                Refusal("tied", f"{doing.person.id} {tie}, so somebody else makes sure of it.", where="organisation_id")
-                for tie in tied
-            )
-        )
-    return people.verify_organisation(**doing.args, actor=doing.person.id, clock=doing.clock).organisation
+    tied = _tied(doing, doing.args["organisation_id"], "makes sure of it", "organisation_id")
+    return tied or people.verify_organisation(**doing.args, actor=doing.person.id, clock=doing.clock).organisation
 
 
 def _withdraw(person_id: str, reason: str, **who: Any) -> people.PersonView:
     return people.set_accreditation(person_id, None, reason=reason, **who)
 
 
-def _accredit(person_id: str, until: date, reason: str, **who: Any) -> people.PersonView:
+def _set_accreditation(person_id: str, until: date, reason: str, **who: Any) -> people.PersonView:
     return people.set_accreditation(person_id, until, reason=reason, **who)
 
 
-def _link(person_id: str, email: str, **who: Any) -> people.PersonView:
-    return people.hold_person(person_id, people.find_account(email).id, **who)
+def _accredit(doing: Doing) -> object:
+    about = people.person(doing.args["person_id"])
+    # The custodian's own staff need no accreditation; who uses data does, and a partner's is not one's own to give.
+    tied = (
+        _tied(doing, about.organisation_id, "accredits its people", "person_id") if about.role == "researcher" else None
+    )
+    return tied or _record(_set_accreditation, "reason")(doing)
+
+
+def _link(doing: Doing) -> object:
+    if not doing.args["email"].strip():
+        return Refused((_missing("email"),))
+    account = people.find_account(doing.args["email"]).id
+    # A person that nobody holds yet is nobody's own, so the account is what tells: whoever links their own would act
+    # for both sides.
+    if account == doing.person.account_id:
+        return _OWN
+    return people.hold_person(doing.args["person_id"], account, actor=doing.person.id, clock=doing.clock)
 
 
 def _declare(doing: Doing) -> object:
@@ -131,7 +148,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             _CUSTODIAN,
             {"person_id": str, "until": date, "reason": str},
             people.PersonView,
-            _not_oneself(_record(_accredit, "reason")),
+            _not_oneself(_act(_accredit)),
         ),
         "person-withdraw": Act(
             "withdraw a person's accreditation at once",
@@ -152,7 +169,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             _CUSTODIAN,
             {"person_id": str, "email": str},
             people.PersonView,
-            _not_oneself(_record(_link, "email")),
+            _not_oneself(_act(_link)),
         ),
         "interest-declare": Act(
             "declare an interest in another organisation",
