@@ -56,8 +56,8 @@ class Scene:
     def open(self, order: str, person: str | None = None) -> Any:
         return gate.open_extract(order, person or self.world.person, config=self.config, clock=self.clock)
 
-    def piece(self, order: str, token: str, at: int = 0) -> Any:
-        return gate.extract_piece(order, token, at, config=self.config, clock=self.clock)
+    def piece(self, order: str, token: str, at: int = 0, person: str = "") -> Any:
+        return gate.extract_piece(order, token, at, person or self.world.person, config=self.config, clock=self.clock)
 
     def fetch(self, order: str) -> bytes:
         """The encrypted file."""

@@ -11,11 +11,10 @@ import pyarrow.csv as pa_csv
 import pyrage
 import pytest
 
-from schoolgate import gate, ledger, people
-from schoolgate.clock import FixedClock
+from schoolgate import gate, ledger, people, requests
+from schoolgate.clock import Clock, FixedClock
 from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError, insist
-from schoolgate.post.models import Letter
 from tests.gate.extracts import YES, Scene, codes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -202,6 +201,22 @@ class TestFetching:
         people.set_accreditation(scene.world.person, date(2026, 8, 31))
         assert codes(scene.open(order)) == {"accreditation-expired"}
 
+    def test_a_running_download_ends_when_the_accreditation_or_the_agreement_does(self, scene: Scene) -> None:
+        order = scene.ready()
+        token = insist(scene.open(order)).token
+        assert insist(scene.piece(order, token))
+        people.set_accreditation(scene.world.person, date(2026, 8, 31))
+        assert codes(scene.piece(order, token)) == {"accreditation-expired"}
+        people.set_accreditation(scene.world.person, date(2027, 8, 31))
+        insist(requests.suspend(scene.world.agreement, "We look into a complaint.", scene.custodian, scene.clock))
+        assert codes(scene.piece(order, token)) == {"agreement-not-active"}
+
+    def test_a_token_that_went_to_a_colleague_opens_nothing(self, scene: Scene) -> None:
+        order = scene.ready()
+        token = insist(scene.open(order)).token
+        colleague = people.add_person(people.person(scene.world.person).organisation_id, "researcher").id
+        assert "person-not-named" in codes(scene.piece(order, token, person=colleague))
+
     def test_somebody_elses_extract_is_none(self, scene: Scene) -> None:
         order = scene.ready()
         rival = people.add_person(people.add_organisation("Rival (synthetic)", "company").id, "researcher").id
@@ -269,15 +284,52 @@ class TestSigning:
         assert isinstance(scene.read(), gate.Handover)
 
 
-def test_who_ordered_hears_that_it_is_ready_and_that_the_signature_is_late(scene: Scene) -> None:
-    account = people.create_account("r@example.org", "correct horse battery staple", role="researcher")
-    people.hold_person(scene.world.person, account.id)
-    scene.fetch(scene.ready())
-    assert len(Letter.objects.all()) == 1
-    scene.later(days=11)
-    scene.tend()
-    scene.tend()
-    assert len(Letter.objects.all()) == 2
+class TestLetters:
+    """Whoever ordered hears of each turn, and of each last day before it comes."""
+
+    @pytest.fixture(autouse=True)
+    def account(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+        account = people.create_account("r@example.org", "correct horse battery staple", role="researcher")
+        people.hold_person(scene.world.person, account.id)
+        self.subjects: list[str] = []
+
+        def write(address: str, subject: str, text: str, *, clock: Clock) -> None:
+            assert address == "r@example.org"
+            self.subjects.append(subject)
+
+        monkeypatch.setattr("schoolgate.post.write", write)
+
+    def hears(self, scene: Scene) -> list[str]:
+        """The letters' subjects, after two rounds of the hourly job."""
+        scene.tend()
+        scene.tend()
+        return self.subjects
+
+    def test_who_fetched(self, scene: Scene) -> None:
+        scene.fetch(scene.ready())
+        assert self.hears(scene) == ["Your extract can be fetched"]
+        scene.later(days=7)
+        assert self.hears(scene)[1:] == ["Sign for your extract soon"]
+        scene.later(days=4)
+        assert self.hears(scene)[2:] == ["An extract was not signed for"]
+        scene.later(days=4)
+        assert self.hears(scene)[3:] == ["Your extract can no longer be fetched"]
+
+    def test_who_did_not(self, scene: Scene) -> None:
+        scene.ready()
+        scene.later(days=10)
+        assert self.hears(scene)[1:] == []
+        scene.later(days=1)
+        assert self.hears(scene)[1:] == ["Fetch your extract soon"]
+        scene.later(days=4)
+        assert self.hears(scene)[2:] == ["Your extract can no longer be fetched"]
+
+    def test_who_gets_none(self, scene: Scene) -> None:
+        insist(scene.approve(insist(scene.order()).id, yes=False))
+        order = insist(scene.order()).id
+        people.set_accreditation(scene.world.person, date(2026, 8, 31))
+        insist(scene.approve(order))
+        assert self.hears(scene) == ["Your extract was declined", "No file was made of your extract"]
 
 
 class TestBrokenOff:

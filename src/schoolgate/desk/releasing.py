@@ -44,7 +44,9 @@ def _open(doing: Doing) -> object:
 
 def _piece(doing: Doing) -> object:
     given = doing.args
-    return gate.extract_piece(given["order"], given["token"], given["at"], config=doing.config, clock=doing.clock)
+    return gate.extract_piece(
+        given["order"], given["token"], given["at"], doing.person.id, config=doing.config, clock=doing.clock
+    )
 
 
 def _sign(doing: Doing) -> object:

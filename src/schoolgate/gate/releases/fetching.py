@@ -18,7 +18,7 @@ from schoolgate.clock import Clock, day_of
 from schoolgate.config import Config
 from schoolgate.errors import Refusal, Refused, SchoolgateError
 from schoolgate.gate.releases.delays import count_ended
-from schoolgate.gate.releases.letters import write_to
+from schoolgate.gate.releases.letters import EXPIRED, UNSIGNED, remind, write_to
 from schoolgate.gate.releases.limits import limits
 from schoolgate.gate.releases.models import ExtractOrder
 from schoolgate.gate.releases.orders import (
@@ -49,12 +49,6 @@ REPORTS = {
 }
 """What can be reported instead of a signature. A closed list: the register is public."""
 
-_UNSIGNED = (
-    "An extract was not signed for",
-    "You fetched an extract and did not sign for it in time. Until you sign for it, or report what became of it,"
-    " nothing more can be read under its agreement. See Extracts and look-ups on the site, or: schoolgate extract list",
-)
-
 _BEING_MADE = timedelta(hours=1)
 """An order approved longer ago than any read may run is not being made any more: it broke off."""
 
@@ -75,10 +69,15 @@ def _recipient(row: ExtractOrder, person: people.PersonView) -> tuple[Refusal, .
     return (Refusal("not-the-recipient", "Only the recipient's own people may do this."),)
 
 
+def _against_reading(row: ExtractOrder, person: people.PersonView, clock: Clock) -> tuple[Refusal, ...]:
+    """Why this person may not read under the agreement now; the extract itself may have been the last of a budget."""
+    decision = rule_on(requests.get(row.agreement_id), person.id, (), clock)
+    return tuple(one for one in decision.refusals if one.code not in _SPENT)
+
+
 def _against_fetching(row: ExtractOrder, person: people.PersonView, clock: Clock) -> tuple[Refusal, ...]:
     """Every reason: the person's and the agreement's as for a read, and the download's own."""
-    decision = rule_on(requests.get(row.agreement_id), person.id, (), clock)
-    found = [*_recipient(row, person), *(one for one in decision.refusals if one.code not in _SPENT)]
+    found = [*_recipient(row, person), *_against_reading(row, person, clock)]
     if row.state != "ready" or row.until is None:
         found.append(Refusal("extract-not-there", f"There is no file to fetch: the extract is {row.state}."))
     elif day_of(clock.now()) > row.until:
@@ -120,9 +119,16 @@ def open_extract(order_id: str, person_id: str, *, config: Config, clock: Clock)
     )
 
 
-def extract_piece(order_id: str, token: str, at: int, *, config: Config, clock: Clock) -> str | Refused:
-    """A part of the sealed file from a byte on, as base64; empty at the end."""
-    row, now = find(order_id), clock.now()
+def extract_piece(order_id: str, token: str, at: int, person_id: str, *, config: Config, clock: Clock) -> str | Refused:
+    """A part of the sealed file from a byte on, as base64; empty at the end.
+
+    Asked anew for each part: an agreement suspended, or an accreditation withdrawn, stops a download that is running.
+    """
+    person, now = people.person(person_id), clock.now()
+    row = _mine(order_id, person)
+    against = (*_recipient(row, person), *_against_reading(row, person, clock))
+    if against:
+        return Refused(against)
     given = hashlib.sha256(token.encode()).hexdigest()
     fits = bool(row.token_sha256) and hmac.compare_digest(given, row.token_sha256)
     in_time = row.token_until is not None and now < row.token_until
@@ -220,7 +226,8 @@ def tend_extracts(*, config: Config, clock: Clock) -> int:
         with transaction.atomic():
             row = find(order_id, locked=True)
             fetched = "no" if row.first_fetched_at is None else "yes"
-            step(row, "expire", "gate", {"release": row.release_id, "fetched": fetched}, clock)
+            if step(row, "expire", "gate", {"release": row.release_id, "fetched": fetched}, clock) is None:
+                write_to([row.person_id], *EXPIRED, clock=clock)
         _deleted(order_id, config, clock)
         changed += 1
     owed = ExtractOrder.objects.filter(state__in=("ready", "expired"), unsigned_told=False).exclude(sign_by=None)
@@ -233,8 +240,9 @@ def tend_extracts(*, config: Config, clock: Clock) -> int:
             register.append_event("extract.unsigned", row.order_id, told, clock.now())
             row.unsigned_told = True
             row.save(update_fields=["unsigned_told"])
-            write_to([row.person_id], *_UNSIGNED, clock=clock)
+            write_to([row.person_id], *UNSIGNED, clock=clock)
         changed += 1
+    remind(today, clock)
     _sweep(config)
     if changed:
         register.publish(clock, config)

@@ -32,6 +32,7 @@ class Limits:
     downloads: int
     token_minutes: int
     sign_days: int
+    remind_days: int
     list_most: int
     per_minute: int
     burst_factor: int

@@ -40,6 +40,8 @@ class ExtractOrder(models.Model):
     signed_at = models.DateTimeField(null=True)
     said = models.TextField(blank=True, help_text="what the recipient reported instead of signing")
     unsigned_told = models.BooleanField(default=False)
+    reminded_to_fetch = models.BooleanField(default=False)
+    reminded_to_sign = models.BooleanField(default=False)
     deleted_at = models.DateTimeField(null=True, help_text="when the encrypted file was deleted")
 
 

@@ -27,7 +27,7 @@ from schoolgate.gate.handover import Handover
 from schoolgate.gate.hidden import without_hidden
 from schoolgate.gate.manner import Manner
 from schoolgate.gate.releases.canary import Mark
-from schoolgate.gate.releases.letters import write_to
+from schoolgate.gate.releases.letters import DECLINED, FAILED, READY, write_to
 from schoolgate.gate.releases.likeness import marked
 from schoolgate.gate.releases.limits import limits
 from schoolgate.gate.releases.models import ExtractOrder
@@ -45,11 +45,6 @@ from schoolgate.records.vault import Vault
 EXTRACT_FORMS = (".csv", ".parquet")
 _LEAST_WORDS, _MOST_WORDS = 20, 2_000
 _MARK_KEY = "extract-mark"
-_READY = (
-    "Your extract can be fetched",
-    "An extract that you ordered was let go and is ready, sealed to your key. It can be fetched for some days, and must"
-    " be signed for. See Extracts and look-ups on the site, or: schoolgate extract list",
-)
 _ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 """For asking whether words could be written in the register; nothing is written."""
 
@@ -264,6 +259,8 @@ def decide_extract(
         refused = step(row, "approve" if approve else "decline", person.role, told, clock)
         if refused is not None:
             return Refused((refused,))
+        if not approve:
+            write_to([row.person_id], *DECLINED, clock=clock)
     register.publish(clock, config)
     if approve:
         make_extract(order_id, config=config, clock=clock)
@@ -353,7 +350,7 @@ def make_extract(order_id: str, *, config: Config, clock: Clock, entropy: Entrop
             {"release": row.release_id, "file_sha256": row.file_sha256, "until": row.until.isoformat()}, clock,
         )  # fmt: skip
         if refused is None:
-            write_to([row.person_id], *_READY, clock=clock)
+            write_to([row.person_id], *READY, clock=clock)
     if refused is not None:
         file_of(order_id, config).unlink(missing_ok=True)
         raise SchoolgateError("The extract was given up meanwhile.", hint="Order a new one.", code="extract-read")
@@ -364,7 +361,8 @@ def _fail(order_id: str, codes: tuple[str, ...], words: tuple[str, ...], config:
     with transaction.atomic():
         row = find(order_id, locked=True)
         row.failed_because = list(words)
-        step(row, "fail", "gate", {"reasons": list(codes)}, clock)
+        if step(row, "fail", "gate", {"reasons": list(codes)}, clock) is None:
+            write_to([row.person_id], *FAILED, clock=clock)
     file_of(order_id, config).unlink(missing_ok=True)
     register.publish(clock, config)
 
