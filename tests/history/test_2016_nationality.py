@@ -7,10 +7,12 @@ it, in words a child reads too; when they are dropped the notice says so; and a 
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
+from django.db import transaction
 
-from schoolgate import consent, dictionary, gate, ledger, notices, requests
+from schoolgate import consent, dictionary, gate, ledger, notices, oversight, register, requests
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from tests.history import scene
@@ -60,6 +62,20 @@ def test_neither_is_in_the_lake_so_nobody_reads_what_was_dropped(home: Config, c
     assert not held & {"nationality", "countryofbirth"}
     answer = gate.read(world.agreement, world.person, "SELECT nationality FROM census_pupil", config=home, clock=clock)
     assert "unknown-item" in scene.refused(answer)
+
+
+def test_what_was_asked_then_lies_in_the_returns_alone_and_past_its_day_everybody_is_told(
+    home: Config, clock: FixedClock, settings: Any
+) -> None:
+    build(home, clock)
+    rule = oversight.kept_until()["return.nationality"]
+    assert rule.last_day(2018) == date(2024, 12, 31)
+    with transaction.atomic():
+        loaded = {"year": 2018, "term": "SPR", "schools": 2, "snapshot": 1}
+        register.append_event("term.loaded", "2018 SPR", loaded, clock.now())
+    said = scene.page(scene.public(clock, home, settings), "/processing/")
+    assert "Nationality, as the school sent it (6 years)" in said
+    assert f"{rule.holds}, from the censuses of 2018: it should have gone by 31 December 2024." in said
 
 
 def test_a_family_s_no_counts_from_the_very_next_read(home: Config, clock: FixedClock) -> None:

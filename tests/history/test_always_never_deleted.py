@@ -1,18 +1,22 @@
 """Always: "once stored, never deleted"; people of forty and over are still held, and copies lie wherever they were sent.
 
 Here what was given out has a last day; the agreement ends by itself; destruction is certified in public with a witness,
-or it is overdue in public, holds up every other request of the organisation, and reaches the overseer unasked.
+or it is overdue in public, holds up every other request of the organisation, and reaches the overseer unasked. What the
+custodian keeps itself has a last day for each item, with its reason; nothing erases it by itself yet, so that what is
+past its day is named to everybody that same day.
 """
 
 from __future__ import annotations
 
+import html
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
-from schoolgate import gate, requests
+from schoolgate import dictionary, gate, oversight, register, requests
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from tests.history import scene
@@ -82,3 +86,22 @@ def test_a_certificate_with_a_witness_ends_it_in_public(world: World, home: Conf
     quarter = f"{over.year}-Q{(over.month + 2) // 3}"
     assert scene.figures(quarter)["destruction", "certified"] == "1"
     assert scene.figures(quarter)["destruction", "overdue"] == "0"
+
+
+def test_each_item_of_the_store_has_a_last_day_and_somebody_of_forty_is_not_held_in_silence(
+    world: World, home: Config, clock: FixedClock, settings: Any
+) -> None:
+    rules = oversight.kept_until()
+    facts = {column.item_id for table in dictionary.lake_tables() for column in table.columns if column.kind == "item"}
+    assert facts | {one.id for one in dictionary.identity_items()} <= set(rules)
+    assert all(rule.why and rule.source for rule in rules.values())
+    with transaction.atomic():
+        loaded = {"year": 2026, "term": "AUT", "schools": 2, "snapshot": 1}
+        register.append_event("term.loaded", "2026 AUT", loaded, clock.now())
+    client = scene.public(clock, home, settings)
+    said = scene.page(client, "/processing/")
+    assert all(rule.in_words in html.unescape(said) for rule in set(rules.values()))
+    assert "should have gone by" not in said
+    past = max(rule.last_day(2026) for rule in rules.values()) + timedelta(days=1)
+    client = scene.public(noon(past), home, settings)
+    assert "Names, numbers and date of birth, sealed apart, from the censuses of" in scene.page(client, "/processing/")

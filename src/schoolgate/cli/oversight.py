@@ -124,16 +124,16 @@ def record_of_processing(
 ) -> None:
     """Print the record of processing (UK GDPR Article 30), made from agreements and what ran.
 
-    Exit 1 when something ran that no agreement declares.
+    Exit 1 when something ran that no agreement declares, or the store holds something longer than its rule says.
     """
     _known_format(form)
-    made = oversight.record_of_processing(oversight.from_database())
+    made = oversight.record_of_processing(oversight.from_database(), custodians_day(SystemClock()))
     if form == "json":
         text = oversight.as_json(made)
     elif form == "csv":
         text = oversight.as_csv(oversight.COLUMNS, [oversight.as_row(one) for one in made.activities])
     else:
-        text = "\n".join(_in_words(one) for one in made.activities)
+        text = "\n".join((_reached(made.controller), *(_in_words(one) for one in made.activities)))
     if out is None:
         print(text, end="")
     else:
@@ -142,8 +142,20 @@ def record_of_processing(
         errors.print(
             f"[bold red]Not declared:[/] {one.release} (entry {one.index}, {one.agreement}): {escape(one.why)}"
         )
-    if made.undeclared:
+    for late in made.held_too_long:
+        errors.print(
+            f"[bold red]Held longer than its rule says:[/] {escape(late.holds)}, from the censuses of {late.census},"
+            f" until {late.last_day}."
+        )
+    if made.undeclared or made.held_too_long:
         raise typer.Exit(1)
+
+
+def _reached(found: oversight.Controller) -> str:
+    return (
+        f"{'; '.join(found.names)}\n  address: {found.address}, {found.email}\n"
+        f"  data protection officer: {found.officer}\n  representative: {found.representative}\n"
+    )
 
 
 def _in_words(one: oversight.Activity) -> str:

@@ -24,6 +24,7 @@ from schoolgate.dictionary.compiled import (
 )
 from schoolgate.dictionary.concepts import load_concepts
 from schoolgate.dictionary.establishments import Establishment, establishment, establishments
+from schoolgate.dictionary.identity import identity_items
 from schoolgate.dictionary.items import Code, CodeSet, Item, LoadReport, Problem, SheetReport, Source
 from schoolgate.dictionary.lake import LakeColumn, LakeTable, lake_tables
 from schoolgate.dictionary.places import (
@@ -89,6 +90,7 @@ __all__ = [
     "find_purpose",
     "find_region",
     "gateway_reaches",
+    "identity_items",
     "install",
     "lake_items",
     "lake_tables",

@@ -13,8 +13,10 @@ from schoolgate.oversight.counting import Metric, Row
 from schoolgate.oversight.entries import Entry, from_bodies, from_database, from_published
 from schoolgate.oversight.exports import as_csv, as_json
 from schoolgate.oversight.metrics import METRICS, Figure, compute, definitions_hash, definitions_table
+from schoolgate.oversight.own import Controller
 from schoolgate.oversight.periods import NoSuchPeriod, Period, day_of, quarter, quarter_before, quarter_of
 from schoolgate.oversight.processing import COLUMNS, Activity, Category, Compared, Ran, Undeclared, as_row, compare
+from schoolgate.oversight.retention import HeldTooLong, Kept, kept_until, retention_table
 from schoolgate.oversight.statement import Made, NoStatement, Said, again, make, said_in
 from schoolgate.oversight.views import (
     OWNERS,
@@ -56,11 +58,14 @@ __all__ = [
     "Category",
     "Changes",
     "Compared",
+    "Controller",
     "Entry",
     "Figure",
     "FindingView",
     "Group",
     "Health",
+    "HeldTooLong",
+    "Kept",
     "Made",
     "Metric",
     "NoStatement",
@@ -93,6 +98,7 @@ __all__ = [
     "from_published",
     "heading_of",
     "health",
+    "kept_until",
     "make",
     "note_seen",
     "overdue_actions",
@@ -105,6 +111,7 @@ __all__ = [
     "questions",
     "record_finding",
     "record_of_processing",
+    "retention_table",
     "said_in",
     "set_action",
     "statement_of",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from schoolgate import dictionary, people, requests
 from schoolgate.oversight.entries import Entry
+from schoolgate.oversight.own import Controller, controller, own_activities
 from schoolgate.oversight.processing import COLLECTION, IDENTITY, Activity, Category, Ran, Undeclared, compare
+from schoolgate.oversight.retention import HeldTooLong, held_too_long, kept_until, rules
 from schoolgate.requests import SUBJECT_ACCESS
 
 _TERMS = {"AUT": "autumn", "SPR": "spring", "SUM": "summer"}
@@ -15,6 +18,7 @@ _GATE = (
     "Every read passes one gate: checked against the agreement, recorded before anything is handed over, and public.",
     "Names and numbers of pupils are sealed apart (AES-256-GCM); the recipient sees a reference made for it alone.",
 )
+_NOTHING_ERASED = "Nothing is erased by itself yet: what is held longer than its rule says is named here from that day."
 _AT_HOME = "In the United Kingdom; nothing is transferred."
 
 
@@ -23,11 +27,16 @@ class ProcessingRecord:
     """The record of processing.
 
     Attributes:
+        controller: who answers for all of it, and how they are reached.
+        activities: the collection, each agreement, and what the custodian does beside.
         undeclared: what ran and is not declared; there can be nothing here, and a check fails when there is.
+        held_too_long: what the custodian's own store holds longer than its rule says.
     """
 
+    controller: Controller
     activities: tuple[Activity, ...]
     undeclared: tuple[Undeclared, ...]
+    held_too_long: tuple[HeldTooLong, ...] = ()
 
 
 def _columns() -> Mapping[str, dictionary.LakeColumn]:
@@ -126,8 +135,16 @@ def _of_agreement(
     )
 
 
+def _held(columns: Mapping[str, dictionary.LakeColumn]) -> tuple[Category, ...]:
+    """Everything that the store keeps of a pupil: facts, identity, and what only the returns as they came have."""
+    names = {one.id: (one.name, one.identifiability, one.sensitivity or "") for one in dictionary.identity_items()}
+    names |= {f"return.{one.id}": (f"{one.name}, as the school sent it", None, "") for one in dictionary.asked_facts()}
+    for item, column in columns.items():
+        names[item] = (column.title or item, column.identifiability, column.sensitivity)
+    return tuple(Category(item, *names[item], kept_years=rule.years) for item, rule in sorted(kept_until().items()))
+
+
 def _collection(ran: Ran, columns: Mapping[str, dictionary.LakeColumn], custodians: tuple[str, ...]) -> Activity:
-    items = [item for item, column in columns.items() if column.kind == "item"]
     return Activity(
         id=COLLECTION,
         state="active",
@@ -138,23 +155,26 @@ def _collection(ran: Ran, columns: Mapping[str, dictionary.LakeColumn], custodia
             "Education Act 1996 s.537A; Education (Information About Individual Pupils) (England) Regulations 2013",
         ),
         people=("Pupils of state schools in England",),
-        categories=_categories(items, columns),
+        categories=_held(columns),
         recipients=("Nobody, but through the gate under one of the agreements below",),
         transfers=(_AT_HOME,),
-        time_limits=("As each item's retention rule says",),
+        time_limits=(*(one.in_words for one in rules()), _NOTHING_ERASED),
         security=(_GATE[1], "A return is checked whole before it is accepted; after that only the gate reads."),
         ran=ran,
     )
 
 
-def record_of_processing(entries: Iterable[Entry]) -> ProcessingRecord:
+def record_of_processing(entries: Iterable[Entry], today: date | None = None) -> ProcessingRecord:
     """The record of processing, with what ran.
 
     Args:
         entries: the log's, from the first.
+        today: the custodian's day, by which the store's own time limits are looked at; None: they are not.
     """
     agreements, columns, custodians = requests.agreements(), _columns(), _custodians()
     compared = compare(entries, {one.id: _looked_at(one) for one in agreements})
     made = [_collection(compared.ran.get(COLLECTION, Ran()), columns, custodians)]
     made += [_of_agreement(found, compared.ran.get(found.id, Ran()), columns, custodians) for found in agreements]
-    return ProcessingRecord(tuple(made), compared.undeclared)
+    made += own_activities(custodians)
+    late = () if today is None else held_too_long(compared.censuses, today)
+    return ProcessingRecord(controller(custodians), tuple(made), compared.undeclared, late)

@@ -18,12 +18,19 @@ from schoolgate.oversight.known import Known
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A category of personal data: an item, in words, with how much it gives away."""
+    """A category of personal data: an item, in words, with how much it gives away.
+
+    Attributes:
+        item: its id; empty where a category is no item of the dictionary.
+        kept_years: full calendar years after its census for which the custodian's own store keeps it; None where
+            another time limit holds.
+    """
 
     item: str
     name: str
     identifiability: int | None = None
     sensitivity: str = ""
+    kept_years: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,7 @@ class Activity:
         time_limits: (f) until when it is used and kept, and how it is destroyed.
         security: (g) in words.
         never_used: items that are declared and that nothing used so far.
+        is_counted: whether the log says what ran of it.
     """
 
     id: str
@@ -71,6 +79,7 @@ class Activity:
     security: tuple[str, ...]
     ran: Ran = Ran()
     never_used: tuple[str, ...] = ()
+    is_counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +107,15 @@ class _Seen:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What the log says ran: by agreement (and the census collection), and whatever no agreement declares."""
+    """What the log says ran: by agreement (and the census collection), and whatever no agreement declares.
+
+    Attributes:
+        censuses: the years of the censuses that were loaded.
+    """
 
     ran: Mapping[str, Ran]
     undeclared: tuple[Undeclared, ...]
+    censuses: frozenset[int] = frozenset()
 
 
 COLLECTION = "census collection"
@@ -148,12 +162,14 @@ def compare(entries: Iterable[Entry], looked_at: Mapping[str, frozenset[str]] | 
         entries: the log's, from the first.
         looked_at: agreement -> items that its own cohort and places look at; the log does not say them.
     """
-    known, seen, undeclared = Known(), dict[str, _Seen](), list[Undeclared]()
+    known, seen, undeclared, censuses = Known(), dict[str, _Seen](), list[Undeclared](), set[int]()
     for one in entries:
         known.take(one)
         if one.type not in ("release.begun", "term.loaded"):
             continue
         is_read = one.type == "release.begun"
+        if not is_read and one.text("year").isdecimal():
+            censuses.add(int(one.text("year")))
         of = seen.setdefault(one.text("agreement") if is_read else COLLECTION, _Seen())
         of.times, of.first, of.last = of.times + 1, of.first or one.day, one.day
         of.items |= set(one.texts("items"))
@@ -162,7 +178,7 @@ def compare(entries: Iterable[Entry], looked_at: Mapping[str, frozenset[str]] | 
         if why:
             undeclared.append(Undeclared(one.subject, one.index, one.text("agreement"), why))
     ran = {name: Ran(of.times, of.first, of.last, tuple(sorted(of.items))) for name, of in seen.items()}
-    return Compared(ran, tuple(undeclared))
+    return Compared(ran, tuple(undeclared), frozenset(censuses))
 
 
 COLUMNS = (
@@ -180,7 +196,7 @@ def as_row(one: Activity) -> dict[str, object]:
         "controllers": one.controllers,
         "purposes": one.purposes,
         "people": one.people,
-        "categories": [f"{part.name} ({part.item})" for part in one.categories],
+        "categories": [f"{part.name} ({part.item})" if part.item else part.name for part in one.categories],
         "recipients": one.recipients,
         "transfers": one.transfers,
         "time_limits": one.time_limits,

@@ -31,10 +31,11 @@ def figures(period: oversight.Period) -> tuple[oversight.Figure, ...]:
 
 def record() -> oversight.ProcessingRecord:
     """The record of processing, made once a minute."""
-    key = f"oversight-record-{installation().home}"
+    today = custodians_day(clock())
+    key = f"oversight-record-{installation().home}-{today}"
     found: oversight.ProcessingRecord | None = cache.get(key)
     if found is None:
-        found = oversight.record_of_processing(oversight.from_database())
+        found = oversight.record_of_processing(oversight.from_database(), today)
         cache.set(key, found, _MINUTE)
     return found
 

@@ -37,7 +37,7 @@ def home(request: HttpRequest, person: people.PersonView) -> HttpResponse:
     """What somebody has to act on, and what changed since this person last looked."""
     today = custodians_day(clock())
     found = computed.figures(computed.now())
-    changed = oversight.changes(person.id)
+    changed, record = oversight.changes(person.id), computed.record()
     context = {
         "alarms": [(one.metric.question, row) for one in found for row in one.rows if row.is_alarm],
         "late": [one for one in requests.queue(today) if one.late],
@@ -46,7 +46,8 @@ def home(request: HttpRequest, person: people.PersonView) -> HttpResponse:
             for name in oversight.quarters_to_state(clock())
             if today > oversight.quarter(name).last + timedelta(days=_STATED_IN)
         ],
-        "undeclared": computed.record().undeclared,
+        "undeclared": record.undeclared,
+        "held_too_long": record.held_too_long,
         "changes": changed,
         "groups": [
             (group.heading, group.count, [entry(one.index, one.body, sources.purpose_name) for one in group.entries])
