@@ -275,6 +275,15 @@ def test_another_organisation_is_not_held_up(cast: Cast, clock: FixedClock) -> N
     assert requests.overdue_problems(cast.university.id, late.now().date()) != []
 
 
+def test_data_is_not_left_behind_by_becoming_part_of_another(cast: Cast, clock: FixedClock) -> None:
+    agreement_id, late = late_one(cast, clock)
+    merged = requests.organisation_merged(cast.university.id, cast.company.id, "Bought.", cast.custodian, late)
+    assert not isinstance(merged, requests.Refused)
+    found = requests.overdue_problems(cast.company.id, late.now().date())
+    assert [one.code for one in found] == ["destruction-overdue"]
+    assert agreement_id in found[0].reason
+
+
 # Reminders.
 
 

@@ -238,6 +238,8 @@ def test_the_whole_life_is_told_to_the_register_step_by_step(cast: Cast, clock: 
     assert sealed["purpose"] == "education-research"
     assert sealed["valid_until"] == "2028-08-31"
     assert sealed["people_count"] == 1
+    (pupils,) = sealed["cohort"]
+    assert pupils == "Year group: 7, 8", "the public reads who the children are"
     assert ended["reason"] == "Done."
     assert (gone["agreement"], gone["method"], gone["witnessed_by"]) == (agreement.id, "Erased.", "custodian")
 

@@ -27,6 +27,7 @@ class EventType:
 _TERMS = (
     "application", "organisation", "purpose", "purpose_plain", "lawful_basis", "gateway", "items", "years", "terms",
     "valid_from", "valid_until", "processed_at", "country", "conditions", "people_count", "areas?",
+    "cohort?",
     "transfer_safeguard?", "deceased?", "notice_days?", "text_hash?", "version?",
 )  # fmt: skip
 

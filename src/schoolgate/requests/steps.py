@@ -7,9 +7,13 @@ from typing import Any
 
 from schoolgate import register
 from schoolgate.clock import Clock
+from schoolgate.dictionary import lake_tables
 from schoolgate.machine import Move
 from schoolgate.requests.models import Numbering, Request, RequestStep
-from schoolgate.requests.terms import Agreement
+from schoolgate.requests.terms import Agreement, CohortCondition
+
+_MOST_VALUES = 40
+"""Of one condition, in an entry: an entry has room for 65,535 bytes (C2SP tlog-tiles); the agreement has them all."""
 
 
 def turn(series: str) -> Numbering:
@@ -59,11 +63,23 @@ def _further(agreement: Agreement) -> dict[str, Any]:
     places += [*(f"region {one}" for one in agreement.regions), *(f"school {one}" for one in agreement.schools)]
     terms = {
         "areas": places,
+        "cohort": pupils(agreement.cohort),
         "transfer_safeguard": agreement.transfer_safeguard,
         "deceased": "yes" if agreement.deceased else "",
         "notice_days": agreement.notice_days,
     }
     return {key: value for key, value in terms.items() if value}
+
+
+def pupils(cohort: Sequence[CohortCondition]) -> list[str]:
+    """Which pupils, in plain words, a line each condition: ``Year group: 7, 8``; none when it is all of them."""
+    titles = {column.item_id: column.title for table in lake_tables() for column in table.columns}
+    found = []
+    for one in cohort:
+        more = len(one.values) - _MOST_VALUES
+        values = [value[:100] for value in one.values[:_MOST_VALUES]] + ([f"and {more} more"] if more > 0 else [])
+        found.append(f"{titles.get(f'census_pupil.{one.column}') or one.column}: {', '.join(values)}")
+    return found
 
 
 def take_step(

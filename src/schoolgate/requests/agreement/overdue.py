@@ -56,5 +56,17 @@ def overdue(today: date, organisation_id: str | None = None) -> tuple[Ending, ..
 
 
 def overdue_problems(organisation_id: str, today: date) -> list[Refusal]:
-    """Why nothing is approved for or signed with an organisation today because of what it did not destroy."""
-    return list(held_up(overdue(today, organisation_id), organisation_id))
+    """Why nothing is approved for or signed with an organisation today because of what it did not destroy.
+
+    What became part of it counts as it: nobody leaves data behind by merging.
+    """
+    return [one for part in _house(organisation_id) for one in held_up(overdue(today, part), part)]
+
+
+def _house(organisation_id: str) -> tuple[str, ...]:
+    """An organisation, and whatever became part of it, near and far."""
+    found = [organisation_id]
+    parts = [one for one in people.organisations() if one.merged_into]
+    for whole in found:
+        found += [one.id for one in parts if one.merged_into == whole and one.id not in found]
+    return tuple(found)
