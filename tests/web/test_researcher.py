@@ -57,6 +57,21 @@ def _askable(
     return replace(spec, answers=tuple(one for one in spec.answers if one.question in asked))
 
 
+def test_a_colleague_takes_over_what_nobody_can_answer_any_more(author: Client, cast: Cast, clock: FixedClock) -> None:
+    made = handed_in(cast, clock)
+    colleague = other(cast.colleague)
+    application = reverse("research-application", args=[made.id])
+    assert "Take it over" not in colleague.get(application).content.decode()
+    people.close_person(cast.researcher, reason="Left.")
+    page = colleague.get(application).content.decode()
+    assert "Take it over" in page
+    action = re.search(r'action="([^"]+/author/)"', page)
+    assert action
+    done = colleague.post(action[1], {"person": cast.colleague}, follow=True).content.decode()
+    assert "You are its author now." in done
+    assert "Take the application back" in colleague.get(application).content.decode()
+
+
 def test_every_problem_is_said_at_once_and_each_leads_to_its_field(
     author: Client, cast: Cast, clock: FixedClock
 ) -> None:

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
         known_names,
         merge_organisations,
         organisation_history,
+        stands_for,
+        successor,
         verify_organisation,
     )
     from schoolgate.people.directory import (
@@ -119,6 +121,8 @@ __all__ = [
     "persons",
     "same_human",
     "set_accreditation",
+    "stands_for",
+    "successor",
     "verify_organisation",
 ]
 
@@ -144,6 +148,8 @@ __getattr__ = lazy_surface(
                 "known_names",
                 "merge_organisations",
                 "organisation_history",
+                "stands_for",
+                "successor",
                 "verify_organisation",
             ),
             "changes",

@@ -28,7 +28,7 @@ from schoolgate.people.entering import TEXT_LENGTH, label, moment, reason_of
 from schoolgate.people.kinds import FACTS, REOPENS
 from schoolgate.people.models import Organisation, OrganisationEntry
 from schoolgate.people.staff import close
-from schoolgate.people.views import Changed, OrganisationChange, OrganisationFact
+from schoolgate.people.views import Changed, OrganisationChange, OrganisationFact, OrganisationView
 
 
 def _locked(organisation_id: str) -> Organisation:
@@ -203,6 +203,32 @@ def organisation_history(organisation_id: str) -> tuple[OrganisationFact, ...]:
         )
         for one in rows
     )
+
+
+def stands_for(organisation_id: str) -> tuple[str, ...]:
+    """An organisation and all that became part of it, near and far, by id: what its people act for.
+
+    Raises:
+        UnknownOrganisation: no organisation has this id.
+    """
+    found: dict[str, None] = {}
+    edge = [organisation_row(organisation_id)]
+    while edge:
+        found |= dict.fromkeys(row.public_id for row in edge)
+        edge = list(Organisation.objects.filter(merged_into__in=[row.pk for row in edge]).order_by("pk"))
+    return tuple(found)
+
+
+def successor(organisation_id: str) -> OrganisationView:
+    """What an organisation is now: itself, or what it became part of, however many mergers later.
+
+    Raises:
+        UnknownOrganisation: no organisation has this id.
+    """
+    row = organisation_row(organisation_id)
+    while row.merged_into is not None:  # who became part of another never changes again, so this ends
+        row = row.merged_into
+    return view_of(row)
 
 
 def known_names(organisation_id: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from schoolgate.requests.drafting.models import Content, Draft, DraftAttachment,
 from schoolgate.requests.drafting.views import Attachment, Comment, DraftView, Line, SavedBy, Version
 from schoolgate.requests.models import Request
 from schoolgate.requests.stored import from_json
+from schoolgate.requests.terms import ApplicationSpec
 
 _READS_ALL = frozenset({"custodian", "overseer"})
 """Roles that see every application from the day it was handed in."""
@@ -27,8 +29,22 @@ def _unknown() -> UnknownDraft:
     return UnknownDraft("There is no such draft or application.", hint="See your list.", code="draft-unknown")
 
 
-def _is_theirs(person: people.PersonView, organisation_id: str) -> bool:
-    return person.role == "researcher" and person.organisation_id == organisation_id
+def is_theirs(person: people.PersonView, organisation_id: str) -> bool:
+    """Whether a person is a researcher of an organisation, or of what it became part of: a merger leaves no orphans."""
+    if person.role != "researcher" or person.left_on is not None:
+        return False
+    return person.organisation_id in (organisation_id, people.successor(organisation_id).id)
+
+
+def is_deserted(row: Draft) -> bool:
+    """Whether no author of a draft works there any more."""
+    authors = (people.person(one) for one in row.authors.values_list("person", flat=True))
+    return not any(is_theirs(one, row.organisation_id) for one in authors)
+
+
+def spec_now(row: Draft) -> ApplicationSpec:
+    """What is being written, for the organisation that the draft belongs to now, whatever it was called when begun."""
+    return replace(from_json(row.spec), organisation=people.successor(row.organisation_id).id)
 
 
 def _is_named(person: people.PersonView, application_id: str) -> bool:
@@ -41,13 +57,13 @@ def _is_named(person: people.PersonView, application_id: str) -> bool:
 def may_see(person: people.PersonView, application_id: str) -> bool:
     """Whether a person may see an application that was handed in, with its versions, files and shared comments.
 
-    Its own organisation's researchers may; the custodian and the overseer may see each; a panel member those for
-    which the custodian named them. Nobody sees a rival's.
+    The researchers of its own organisation, or of what that became part of, may; the custodian and the overseer may
+    see each; a panel member those for which the custodian named them. Nobody sees a rival's.
     """
     row = Request.objects.filter(application_id=application_id, built_in=False).first()
     if row is None or person.left_on is not None:
         return False
-    if person.role in _READS_ALL or _is_theirs(person, row.organisation_id):
+    if person.role in _READS_ALL or is_theirs(person, row.organisation_id):
         return True
     return person.role == "panel" and _is_named(person, row.application_id)
 
@@ -62,7 +78,7 @@ def draft_row(reference: str, person: people.PersonView, *, locked: bool = False
     row = rows.filter(Q(draft_id=reference) | Q(application_id=reference)).first()
     if row is None or person.left_on is not None:
         raise _unknown()
-    if _is_theirs(person, row.organisation_id):
+    if is_theirs(person, row.organisation_id):
         return row
     if row.application_id and may_see(person, row.application_id):
         return row
@@ -119,20 +135,21 @@ def _saved(kept: Mapping[str, Any]) -> dict[str, SavedBy]:
 
 def view_of(row: Draft, person: people.PersonView) -> DraftView:
     """A draft as a person may see it, who may see it."""
-    is_own = _is_theirs(person, row.organisation_id)
+    is_own = is_theirs(person, row.organisation_id)
     versions = tuple(_version(one) for one in row.versions.order_by("number"))
     comments = row.comments.order_by("pk")
+    organisation = people.successor(row.organisation_id)
     authors = tuple(row.authors.order_by("pk").values_list("person", flat=True))
     state = state_of(row)
     kept = row.attachments.select_related("content").filter(removed_at=None).order_by("pk")
     return DraftView(
         id=row.draft_id,
-        organisation_id=row.organisation_id,
-        organisation_name=people.organisation(row.organisation_id).name,
+        organisation_id=organisation.id,
+        organisation_name=organisation.name,
         application_id=row.application_id or "",
         state=state,
         # What is being written in a returned application is the authors' until they hand it in.
-        spec=from_json(row.spec) if is_own or not versions else versions[-1].spec,
+        spec=spec_now(row) if is_own or not versions else versions[-1].spec,
         revision=row.revision,
         saved=_saved(row.saved) if is_own else {},
         authors=authors,
@@ -143,6 +160,7 @@ def view_of(row: Draft, person: people.PersonView) -> DraftView:
         changed_at=row.changed_at,
         may_write=is_own and person.id in authors and state in ("drafted", "returned"),
         is_author=person.id in authors,
+        may_take_over=is_own and person.id not in authors and is_deserted(row),
     )
 
 
@@ -176,12 +194,11 @@ def own(person: people.PersonView) -> tuple[Line, ...]:
     """The drafts and applications of a researcher's organisation, the last changed first."""
     if person.role != "researcher":
         return ()
-    rows = list(Draft.objects.filter(organisation_id=person.organisation_id).order_by("-changed_at", "-pk"))
+    houses = people.stands_for(person.organisation_id)
+    rows = list(Draft.objects.filter(organisation_id__in=houses).order_by("-changed_at", "-pk"))
     requests = {
         one.application_id: one
-        for one in Request.objects.filter(organisation_id=person.organisation_id).only(
-            "application_id", "agreement_id", "state"
-        )
+        for one in Request.objects.filter(organisation_id__in=houses).only("application_id", "agreement_id", "state")
     }
     mine = set(Draft.objects.filter(authors__person=person.id).values_list("pk", flat=True))
     open_comments: dict[int, int] = {}

@@ -15,7 +15,7 @@ from schoolgate.errors import Refusal
 from schoolgate.machine import Move
 from schoolgate.requests.drafting.check import Known, problems
 from schoolgate.requests.drafting.filetype import ENDINGS
-from schoolgate.requests.drafting.found import as_attachment, draft_row, state_of
+from schoolgate.requests.drafting.found import as_attachment, draft_row, spec_now, state_of
 from schoolgate.requests.drafting.models import Draft, DraftVersion
 from schoolgate.requests.drafting.reach import questions, reach
 from schoolgate.requests.drafting.shown import differences
@@ -106,18 +106,24 @@ def _attached(row: Draft) -> list[dict[str, Any]]:
     return [asdict(as_attachment(one)) for one in kept]
 
 
+def _changed(before: ApplicationSpec, after: ApplicationSpec, moved: bool) -> list[str]:
+    return [*(["Your organisation"] if moved else []), *(one.label for one in differences(before, after))]
+
+
 def _hand_in(
     draft: Draft, request: Request, move: Move, spec: ApplicationSpec, person: people.PersonView, clock: Clock
 ) -> None:
     """Take the step and keep the version; inside the caller's transaction."""
-    organisation = people.organisation(draft.organisation_id)
+    organisation = people.successor(draft.organisation_id)
+    moved = organisation.id != request.organisation_id  # what became part of another asks as that other from now on
+    draft.organisation_id = request.organisation_id = organisation.id
     payload = _payload(spec, organisation)
     number = draft.versions.count() + 1
     if number == 1:
         payload["kind"] = organisation.kind
     else:
         before = from_json(draft.versions.get(number=number - 1).spec)
-        payload |= {"version": number, "changed": [one.label for one in differences(before, spec)]}
+        payload |= {"version": number, "changed": _changed(before, spec, moved)}
     request.spec = to_json(spec)
     index = take_step(
         request,
@@ -210,7 +216,7 @@ def submit_draft(reference: str, revision: int, actor: str, clock: Clock) -> App
     person = people.person(actor)
     with transaction.atomic():
         draft = draft_row(reference, person, locked=True)
-        spec = _tidied(from_json(draft.spec))
+        spec = _tidied(spec_now(draft))
         move = LIFECYCLE.move(state_of(draft), "submit", person.role)
         found = [*_changed_since(draft, revision), *_unsettled(draft, spec, person, clock)]
         if isinstance(move, Refusal):
@@ -240,7 +246,7 @@ def resubmit_draft(application_id: str, revision: int, actor: str, clock: Clock)
         if draft.application_id is None:
             return Refused((Refusal("not-possible-now", "This draft was not handed in yet.", where="application"),))
         row = request_row(draft.application_id, locked=True)
-        return _again(draft, row, _tidied(from_json(draft.spec)), _changed_since(draft, revision), person, clock)
+        return _again(draft, row, _tidied(spec_now(draft)), _changed_since(draft, revision), person, clock)
 
 
 def resubmit_application(application_id: str, spec: ApplicationSpec, actor: str, clock: Clock) -> Application | Refused:
@@ -286,7 +292,7 @@ def _again(
 
 def _other_organisation(spec: ApplicationSpec, draft: Draft) -> bool:
     try:
-        return people.find_organisation(spec.organisation).id != draft.organisation_id
+        return people.find_organisation(spec.organisation).id != people.successor(draft.organisation_id).id
     except people.UnknownOrganisation:
         return False  # said already by the rules
 

@@ -85,6 +85,7 @@ class DraftView:
         saved: section -> when it was last saved.
         may_write: whether this person may change it now.
         is_author: whether this person is one of its authors.
+        may_take_over: whether none of its authors works here any more, so that this person may take their place.
     """
 
     id: str
@@ -103,6 +104,7 @@ class DraftView:
     changed_at: datetime
     may_write: bool
     is_author: bool
+    may_take_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

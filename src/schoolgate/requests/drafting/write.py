@@ -13,14 +13,14 @@ from schoolgate import people
 from schoolgate.clock import Clock, custodians_day
 from schoolgate.errors import Refusal, Refused
 from schoolgate.requests.drafting.check import text_problem, texts_of
-from schoolgate.requests.drafting.found import draft_row, is_open, view_of
+from schoolgate.requests.drafting.found import draft_row, is_deserted, is_open, is_theirs, spec_now, view_of
 from schoolgate.requests.drafting.models import Content, Draft, DraftAttachment, DraftAuthor, DraftComment
 from schoolgate.requests.drafting.sections import Section, find_section
 from schoolgate.requests.drafting.shown import differences
 from schoolgate.requests.drafting.values import read_values
 from schoolgate.requests.drafting.views import DraftView, Saved
 from schoolgate.requests.steps import next_number
-from schoolgate.requests.stored import from_json, to_json
+from schoolgate.requests.stored import to_json
 from schoolgate.requests.terms import ApplicationSpec
 
 MOST_BYTES = 250_000
@@ -135,7 +135,7 @@ def save_section(
         section = find_section(section_id)
         if section is None:
             return Refused((Refusal("section-unknown", "The form has no such page.", where="section"),))
-        before = from_json(row.spec)
+        before = spec_now(row)
         values, unread = read_values(given, iso_dates=True)
         found = [
             *writer_problems(row, person),
@@ -175,7 +175,7 @@ def _unkeepable(section: Section, spec: ApplicationSpec) -> list[Refusal]:
 
 
 def add_author(reference: str, person_id: str, actor: str, clock: Clock) -> DraftView | Refused:
-    """Let a colleague write too; an author adds one.
+    """Let a colleague write too; an author adds one, and where no author is left whoever is there, also themselves.
 
     Raises:
         UnknownDraft: there is none, or it is not the actor's to see.
@@ -183,13 +183,14 @@ def add_author(reference: str, person_id: str, actor: str, clock: Clock) -> Draf
     person = people.person(actor)
     with transaction.atomic():
         row = draft_row(reference, person, locked=True)
-        found = writer_problems(row, person)
+        may_take_over = is_theirs(person, row.organisation_id) and is_deserted(row)
+        found = [] if may_take_over else writer_problems(row, person)
         try:
             colleague: people.PersonView | None = people.person(person_id)
         except people.UnknownPerson:
             colleague = None
         # Somebody of another organisation and somebody who is not there get one answer: who works where is not told.
-        if colleague is None or colleague.organisation_id != row.organisation_id or colleague.role != "researcher":
+        if colleague is None or not is_theirs(colleague, row.organisation_id):
             found.append(
                 Refusal(
                     "person-elsewhere",
@@ -234,7 +235,7 @@ def discard(reference: str, actor: str, clock: Clock) -> str | Refused:
 
 
 def _side(person: people.PersonView, row: Draft) -> str:
-    return "applicant" if person.organisation_id == row.organisation_id and person.role == "researcher" else "custodian"
+    return "applicant" if is_theirs(person, row.organisation_id) else "custodian"
 
 
 def comment(reference: str, section_id: str, text: str, shared: bool, actor: str, clock: Clock) -> int | Refused:

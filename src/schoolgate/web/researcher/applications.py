@@ -54,6 +54,7 @@ def one(request: HttpRequest, person: people.PersonView, application_id: str) ->
         "can_talk": person.role != "overseer",
         "can_withdraw": draft.is_author and draft.state in _NOT_SIGNED,
         "can_appeal": draft.state in ("refused", "approved"),
+        "me": person.id,
         "is_own": person.role == "researcher",
     }
     return render(request, "schoolgate/research/application.html", context)

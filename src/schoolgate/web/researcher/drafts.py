@@ -67,6 +67,7 @@ def overview(request: HttpRequest, person: people.PersonView, draft_id: str) -> 
         "state": state_words(draft.state),
         "sections": [_line(draft, one, open_in) for one in drafting.SECTIONS],
         "ready": not found,
+        "me": person.id,
         "sent_back": [
             step.reason for step in requests.history(draft.application_id) if step.event == "return" and step.reason
         ][-1:]
@@ -258,7 +259,8 @@ def add_author(request: HttpRequest, person: people.PersonView, draft_id: str) -
     outcome = act(person, "draft-add-author", reference=draft.id, person_id=request.POST.get("person", "")[:40])
     if isinstance(outcome, Refused):
         return _no(request, outcome, draft)
-    messages.success(request, _("Your colleague can write in this draft now."))
+    said = _("You are its author now.") if draft.may_take_over else _("Your colleague can write in this draft now.")
+    messages.success(request, said)
     return redirect("research-draft", draft.id)
 
 
