@@ -194,6 +194,7 @@ def test_a_request_without_a_decision_is_waiting_and_an_agreement_past_its_last_
 
 
 def test_refusals_are_counted_the_panels_and_the_gates(site: Client, log: rooms.Log) -> None:
+    log.write("application.received", "APP-2", organisation="A charity", purpose="education-research", items=[])
     log.write("application.decided", "APP-2", outcome="refused", reasons=["No"])
     text = site.get("/register/").content.decode()
     assert "<dt>requests the panel refused</dt><dd>1</dd>" in text

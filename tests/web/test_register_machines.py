@@ -32,6 +32,7 @@ API = "/api/v1/register"
 CALLS = {
     "/cases": ("", "?words=school&size=1", "?status=overdue", "?imported=yes", "?item=census_pupil.sex&sort=releases"),
     "/cases/{name}": ("A-2026-0001", "APP-2026-0002", "H-0001"),
+    "/cases/{name}/releases": ("A-2026-0001", "A-2026-0001", "APP-2026-0002"),
     "/organisations": ("", "?words=example"),
     "/organisations/{slug}": ("university-of-example-synthetic",),
     "/items/{item_id}/recipients": (logs.SEX, logs.ETHNICITY),
@@ -114,7 +115,8 @@ def test_every_reference_and_parameter_of_the_description_leads_somewhere(pages:
     ("address", "status"),
     [
         ("/cases?page=x", 400), ("/cases?size=101", 400), ("/cases?size=0", 400), ("/cases?status=happy", 400),
-        ("/entries?before=x", 400), ("/cases/NO-1", 404), ("/organisations/nobody", 404), ("/items/no.such/recipients", 404),
+        ("/entries?before=x", 400), ("/cases?organization=x", 400), ("/entries?case=NO-1", 404),
+        ("/cases/NO-1/releases", 404), ("/cases/A-2026-0001/releases?before=x", 400), ("/organisations?page=0", 400), ("/cases/NO-1", 404), ("/organisations/nobody", 404), ("/items/no.such/recipients", 404),
     ],
 )  # fmt: skip
 def test_an_error_is_a_problem_document(pages: Client, address: str, status: int) -> None:
@@ -134,6 +136,35 @@ def test_the_api_can_be_walked_by_its_links_from_the_first_page_to_the_last(page
         seen += [case["id"] for case in answer["cases"]]
         address = answer["next"]
     assert len(seen) == len(set(seen)) == answer["total"] == 19
+
+
+def walked(pages: Client, address: str | None, key: str, following: str = "next") -> list[Any]:
+    """Everything an answer's links lead to."""
+    seen: list[Any] = []
+    while address:
+        answer = pages.get(address.removeprefix(post.site_address())).json()
+        seen += answer[key]
+        address = answer[following]
+    return seen
+
+
+def test_what_is_too_much_for_one_answer_is_led_to_and_not_cut(pages: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_ENTRIES", "_RELEASES", "_RECIPIENTS", "_ORGANISATIONS"):
+        monkeypatch.setattr(f"schoolgate.web.public.api.{name}", 2)
+    logs.asked(3, "A Third Example (synthetic)", items=[logs.ETHNICITY])
+    one = pages.get(f"{API}/cases/A-2026-0001").json()
+    every = walked(pages, f"{API}/cases/A-2026-0001/releases", "releases", "releases_next")
+    assert [part["release"] for part in every] == ["R-3", "R-2", "R-1"]
+    rest = walked(pages, one["releases_next"], "releases", "releases_next")
+    assert len(one["releases"]) + len(rest) == one["case"]["releases"] == 3
+    indexes = [part["index"] for part in one["entries"] + walked(pages, one["entries_next"], "entries")]
+    found = published.case("A-2026-0001")
+    assert tuple(indexes) == published.entries(of=found, limit=1_000)
+    assert len(walked(pages, f"{API}/organisations", "organisations")) == 3
+    names = {part["organisation"] for part in walked(pages, f"{API}/items/{logs.ETHNICITY}/recipients", "recipients")}
+    assert names == {logs.UNIVERSITY, logs.COMPANY, "A Third Example (synthetic)"}
+    kinds = walked(pages, f"{API}/entries?types=release.begun&case=A-2026-0001", "entries")
+    assert [part["type"] for part in kinds] == ["release.begun"] * 3
 
 
 def test_any_site_may_read_it_and_what_has_not_changed_is_not_sent_again(pages: Client) -> None:
@@ -339,6 +370,55 @@ def test_somebody_follows_a_search_says_yes_hears_of_it_and_leaves_with_one_clic
     assert left.cookies == {}
     assert post.topics("register?") == ()
     assert strict.post("/letters/leave/forged/").status_code == 404
+
+
+def test_the_letter_that_asks_carries_nobodys_own_words_and_nothing_made_up_is_followed(
+    pages: Client, clock: FixedClock
+) -> None:
+    words = "Your child is in danger, call 07700 900123 or see evil.example"
+    page = pages.post(f"/register/follow/?kind=company&words={words}", {"email": "synthetic.reader@example.org"})
+    assert "Look at your e-mail" in page.content.decode()
+    send_due(clock)
+    (letter,) = mail.outbox
+    assert "07700" not in letter.body
+    assert "evil" not in letter.body
+    assert "Companies, with certain words in it" in letter.body
+    link = re.search(r"(/letters/confirm/[^/]+/)", str(letter.body))
+    assert link is not None
+    assert "07700 900123" in pages.get(link.group(1)).content.decode()  # on our own page, before the yes
+    for made_up in ("kind=evil.example", "purpose=call-me", "organisation=nobody", "item=evil.example", "case=A-9",
+                    "area=region+evil.example", "area=call+07700"):  # fmt: skip
+        assert pages.get(f"/register/follow/?{made_up}").status_code == 404, made_up
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["kind=company", f"item={logs.SEX}", "organisation=university-of-example-synthetic", "words=school",
+     "purpose=education-research", "area=region+E12000007", "area=authority+202", "case=A-2026-0001"],
+)  # fmt: skip
+def test_each_thing_a_search_is_narrowed_to_can_be_followed(pages: Client, query: str) -> None:
+    answer = pages.post(f"/register/follow/?{query}", {"email": "synthetic.reader@example.org"})
+    assert "Look at your e-mail" in answer.content.decode()
+
+
+def test_the_form_for_following_offers_kinds_organisations_items_words_and_every_place(pages: Client) -> None:
+    text = pages.get("/register/follow/").content.decode()
+    for field in ("words", "kind", "organisation_name", "item_name", "purpose", "area"):
+        assert f'name="{field}"' in text
+        assert f'for="{field}"' in text
+    assert '<option value="authority 202">Camden</option>' in text
+    assert '<optgroup label="London">' in text
+    chosen = pages.get("/register/follow/?organisation_name=example&item_name=first+language&kind=company")
+    told = " ".join(chosen.content.decode().split())
+    assert "Which one do you mean?" in told
+    address = f"?organisation=university-of-example-synthetic&amp;item={logs.SEX}&amp;kind=company"
+    assert f'href="{address}">{logs.UNIVERSITY}</a>' in told
+    moved = pages.get("/register/follow/?organisation_name=university")
+    assert (moved.status_code, moved.headers["Location"]) == (
+        302, "/register/follow/?organisation=university-of-example-synthetic",
+    )  # fmt: skip
+    kept = pages.get("/register/follow/?area=authority+202").content.decode()
+    assert '<option value="authority 202" selected>Camden</option>' in kept
 
 
 def test_the_same_is_said_to_whoever_asks_and_a_wrong_address_is_named_at_its_field(pages: Client) -> None:

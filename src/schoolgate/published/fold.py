@@ -44,7 +44,7 @@ FAMILY = "family"
 
 _FACTS = (
     "lawful_basis", "gateway", "years", "terms", "valid_from", "valid_until", "processed_at", "country", "areas",
-    "conditions", "people_count", "transfer_safeguard", "deceased", "notice_days", "text_hash", "version",
+    "cohort", "conditions", "people_count", "transfer_safeguard", "deceased", "notice_days", "text_hash", "version",
     "commercial_interest", "funders", "public_benefit", "risk", "risk_reasons", "review_due",
 )  # fmt: skip
 """Terms of an agreement that its page shows as the log has them."""
@@ -91,12 +91,19 @@ def take_in(book: Book, told: Told) -> None:
     if case is None:
         return
     after = STATUS_AFTER.get(told.type)
-    if after is not None and not (told.type == "agreement.accepted" and case.signed_at):
+    if after is not None and not _waits_for_signatures(told, case):
         case.status = after
     case.last_index, case.last_at = told.index, told.at
     if told.at[:4].isdigit():
         book.years.add((case.id, int(told.at[:4])))
     book.touch(case)
+
+
+def _waits_for_signatures(told: Told, case: Case) -> bool:
+    """Whether an entry is a step on the way to a version that holds when both sides have signed it."""
+    if told.type == "agreement.accepted":
+        return bool(case.signed_at)
+    return told.type == "agreement.reaffirmed" and told.body.get("version") is not None
 
 
 def _organisation_id(book: Book, told: Told) -> int | None:
@@ -192,6 +199,7 @@ def _decided(book: Book, told: Told, case: Case | None) -> None:
         **case.facts,
         "outcome": outcome,
         "reasons": told.texts("reasons", 2_000),
+        "items_changed": told.texts("items", 2_000),
         "conditions": told.texts("conditions", 2_000) or case.facts.get("conditions", []),
         "emergency": told.text("emergency", 2_000) if emergency else case.facts.get("emergency", ""),
         "review_due": told.text("review_due", 32) or case.facts.get("review_due", ""),

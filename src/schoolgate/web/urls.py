@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("register/pictures/", pictures.index, name="register-pictures"),
     path("register/pictures/<slug:name>.svg", pictures.picture, name="register-picture"),
     path("api/v1/register/cases", api.cases, name="api-cases"),
+    path("api/v1/register/cases/<path:name>/releases", api.releases, name="api-releases"),
     path("api/v1/register/cases/<path:name>", api.case, name="api-case"),
     path("api/v1/register/organisations", api.organisations, name="api-organisations"),
     path("api/v1/register/organisations/<slug:slug>", api.organisation, name="api-organisation"),

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 
-from schoolgate import dictionary, published, register, requests
+from schoolgate import published, register, requests
 from schoolgate.errors import SchoolgateError
 from schoolgate.web.public import listing, sources
 from schoolgate.web.public.asked import PER_PAGE, Asked, asked
 from schoolgate.web.public.dictionary import identifiability_in_words, sensitivity_in_words
-from schoolgate.web.public.kinds import KINDS, kind_words, request_kind_words
+from schoolgate.web.public.kinds import kind_words, request_kind_words
+from schoolgate.web.public.narrowing import area_words, choices, narrowed_by, picked, with_changes
 from schoolgate.web.public.pages import public_page
-from schoolgate.web.public.standing import MARKS, STATUS, status_words, tags_of, up_to_date
+from schoolgate.web.public.standing import MARKS, status_words, tags_of, up_to_date
 from schoolgate.web.public.words import Entry
 
 _TIMELINE = 100
 _RELEASES = 25
+_OF_KIND = 50
 _OF_ORGANISATION = 100
 _RECIPIENTS = 100
 """What a page shows at most: it must be read on a slow phone, too."""
@@ -57,6 +56,9 @@ def search(request: HttpRequest) -> HttpResponse:
     """Search requests, agreements and imported shares; every search has an address that can be passed on."""
     fresh = up_to_date()
     wanted = asked(request)
+    names = picked(request, wanted.query)
+    if names is not None and not names.open:
+        return redirect(f"{request.path}{Asked(names.query, 1).address()}")
     found = published.search(wanted.query, page=wanted.page, size=PER_PAGE)
     pages = -(-found.total // PER_PAGE)
     if wanted.page > max(pages, 1):
@@ -68,12 +70,15 @@ def search(request: HttpRequest) -> HttpResponse:
         "cases": [shown(one) for one in found.cases],
         "first": (wanted.page - 1) * PER_PAGE + 1,
         "last": min(wanted.page * PER_PAGE, found.total),
-        "narrowed_by": _narrowed_by(wanted.query),
+        "which": names.open if names is not None else (),
+        "narrowed_by": narrowed_by(wanted.query),
+        # beside a mark the numbers are of what has the mark, and a search holds a status or a mark
         "by_status": [
-            (status_words(status)[0], count, _with(wanted.query, status=status))
+            (status_words(status)[0], count, with_changes(wanted.query, status=status))
             for status, count in found.by_status.items()
+            if wanted.query.status not in MARKS
         ],
-        "other": _with(wanted.query, imported="" if wanted.query.imported else "yes", status=""),
+        "other": with_changes(wanted.query, imported="" if wanted.query.imported else "yes", status=""),
         "previous": wanted.address(wanted.page - 1) if wanted.page > 1 else "",
         "next": wanted.address(wanted.page + 1) if wanted.page < pages else "",
         "this": wanted.query.address,
@@ -81,73 +86,6 @@ def search(request: HttpRequest) -> HttpResponse:
         **choices(),
     }
     return render(request, "schoolgate/public/search.html", context)
-
-
-def _with(query: published.Query, **changes: str) -> str:
-    pairs = {**dict(query.pairs), **changes}
-    other = published.query_of({key: value for key, value in pairs.items() if value})
-    return Asked(other or query, 1).address()
-
-
-def choices() -> Mapping[str, Any]:
-    """What a search can be narrowed to, for a form."""
-    return {
-        "purposes": [(one.id, one.name) for one in dictionary.purposes()],
-        "kinds": [(kind, str(words)) for kind, words in KINDS.items() if kind],
-        "statuses": [*((one, str(words)) for one, (words, _colour) in STATUS.items() if one != "imported")],
-        "marks": [(one, str(words)) for one, (words, _colour) in MARKS.items()],
-        "years": published.years(),
-        "sorts": [
-            ("newest", _("newest first")), ("oldest", _("oldest first")), ("organisation", _("by name")),
-            ("releases", _("most often given data")),
-        ],
-    }  # fmt: skip
-
-
-def _narrowed_by(query: published.Query) -> list[tuple[str, str]]:
-    """What narrows a search, in words; each with the address of the search without it."""
-    words: dict[str, str] = {}
-    if query.words:
-        words["words"] = f"“{query.words}”"
-    if query.organisation:
-        known = published.organisation(query.organisation)
-        words["organisation"] = known.name if known else query.organisation
-    if query.purpose:
-        words["purpose"] = sources.purpose_name(query.purpose)
-    if query.item:
-        words["item"] = sources.item_name(query.item)
-    if query.kind:
-        words["kind"] = kind_words(query.kind)
-    if query.status:
-        mark = MARKS.get(query.status)
-        words["status"] = str(mark[0]) if mark else status_words(query.status)[0]
-    if query.area:
-        words["area"] = area_words(query.area)
-    if query.year is not None:
-        words["year"] = str(query.year)
-    if query.imported:
-        words["imported"] = _("from old lists")
-    return [(text, _with(query, **{key: ""})) for key, text in words.items()]
-
-
-def query_words(query: published.Query) -> str:
-    """A search in one line, for a feed's title and for letters."""
-    parts = [text for text, _address in _narrowed_by(query)]
-    return _("The register of who uses pupil data") + (f": {', '.join(parts)}" if parts else "")
-
-
-def area_words(area: str) -> str:
-    """A place as the log names it, in words."""
-    kind, _space, code = area.partition(" ")
-    if kind == "authority":
-        return dictionary.authority_name(code) or area
-    if kind == "region":
-        region = dictionary.find_region(code)
-        return region.name if region else area
-    if kind == "school" and code.isascii() and code.isdigit() and len(code) < 10:
-        school = dictionary.establishment(int(code))
-        return school.name if school else area
-    return area
 
 
 @public_page
@@ -173,7 +111,10 @@ def agreement(request: HttpRequest, agreement_id: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, case: published.Case) -> HttpResponse:
-    indexes = published.entries(of=case, limit=_TIMELINE + 1)
+    before = request.GET.get("before", "")
+    if before and not (before.isascii() and before.isdigit() and len(before) < 16):
+        raise Http404
+    indexes = published.entries(of=case, limit=_TIMELINE + 1, before=int(before) if before else None)
     timeline = [sources.in_words(register.event(index)) for index in indexes[:_TIMELINE]][::-1]
     terms = _in_force(case)
     facts = sources.facts_of(case.facts)
@@ -198,19 +139,22 @@ def _page(request: HttpRequest, case: published.Case) -> HttpResponse:
         "always": always,
         "releases": published.releases_of(case, most=_RELEASES),
         "entries": timeline,
-        "is_cut": len(indexes) > _TIMELINE,
-        "outputs": _of(timeline, "output.", "publication."),
-        "corrections": _of(timeline, "correction."),
-        "extracts": _of(timeline, "extract."),
+        "older": timeline[0].index if len(indexes) > _TIMELINE else None,
+        "before": before,
+        "outputs": _of(case, "output.", "publication."),
+        "corrections": _of(case, "correction."),
+        "extracts": _of(case, "extract."),
         "raw": case.facts,
+        "this": published.Query(case=case.name, imported=case.imported).address,
     }
     return render(request, "schoolgate/public/case.html", context)
 
 
+_OVER = ("ended", "destroyed")
 _UNDECIDED = ("submitted", "returned", "in_review", "appealed")
 
 _COVERS = (
-    "years", "terms", "people_count", "deceased", "transfer_safeguard", "notice_days", "public_benefit",
+    "years", "terms", "cohort", "people_count", "deceased", "transfer_safeguard", "notice_days", "public_benefit",
     "commercial_interest", "funders", "risk", "risk_reasons", "emergency", "review_due",
 )  # fmt: skip
 
@@ -259,8 +203,10 @@ def _items(case: published.Case) -> tuple[list[ItemLine], list[ItemLine]]:
     return sorted(made, key=lambda one: one.name), [always[column] for column in sorted(always)]
 
 
-def _of(entries: Iterable[Entry], *prefixes: str) -> list[Entry]:
-    return [one for one in entries if one.type.startswith(prefixes)]
+def _of(case: published.Case, *begins: str) -> list[Entry]:
+    """What came of a case, wherever in its history it stands: a busy one has more entries than its page shows."""
+    indexes = published.entries(of=case, begins=begins, limit=_OF_KIND)
+    return [sources.in_words(register.event(index)) for index in reversed(indexes)]
 
 
 @public_page
@@ -283,6 +229,7 @@ def organisation(request: HttpRequest, slug: str) -> HttpResponse:
         "total": own.total,
         "left_out": own.total - len(own.cases),
         "imported": [shown(one) for one in old.cases],
+        "imported_left_out": old.total - len(old.cases),
         "by_status": [
             (status_words(status)[0], count, f"?organisation={slug}&status={status}")
             for status, count in own.by_status.items()
@@ -309,6 +256,7 @@ def item(request: HttpRequest, item_id: str) -> HttpResponse:
     if known is None and not lines:
         raise Http404
     is_cut, lines = len(lines) > _RECIPIENTS, lines[:_RECIPIENTS]
+    unused = [line for line in lines if not line.times and line.agreed and not line.case.is_own]
     context = {
         "section": "register",
         "is_cut": is_cut,
@@ -319,7 +267,9 @@ def item(request: HttpRequest, item_id: str) -> HttpResponse:
         "always": item_id in sources.comes_with_each_record(),
         "own": next((line for line in lines if line.times and line.case.is_own), None),
         "given": [(line, shown(line.case)) for line in lines if line.times and not line.case.is_own],
-        "may": [(line, shown(line.case)) for line in lines if not line.times and line.agreed and not line.case.is_own],
+        "may": [(line, shown(line.case)) for line in unused if line.case.status not in _OVER],
+        "might": [(line, shown(line.case)) for line in unused if line.case.status in _OVER],
+        "imported": published.numbers()["imported"],
         "asked": [(line, shown(line.case)) for line in lines if not line.times and not line.agreed],
         "behind": fresh.behind,
     }

@@ -20,7 +20,7 @@ from schoolgate import post, published, register
 from schoolgate.cells import harmless
 from schoolgate.web.public import sources
 from schoolgate.web.public.asked import asked, asks_too_often
-from schoolgate.web.public.cases import query_words
+from schoolgate.web.public.narrowing import query_words
 from schoolgate.web.public.pages import public_page
 from schoolgate.web.public.shapes import CASE, ITEM_OF_CASE, RELEASE_OF_CASE, Column, told
 from schoolgate.web.public.standing import up_to_date

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from django import forms
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.csrf import csrf_exempt
@@ -15,8 +16,11 @@ from django.views.decorators.http import require_http_methods
 
 from schoolgate import dictionary, post, published
 from schoolgate.web.ports import clock
-from schoolgate.web.public.asked import asked
-from schoolgate.web.public.cases import choices, query_words
+from schoolgate.web.public import sources
+from schoolgate.web.public.asked import Asked, asked
+from schoolgate.web.public.kinds import KINDS
+from schoolgate.web.public.narrowing import area_words, choices, picked, places, query_words
+from schoolgate.web.public.standing import up_to_date
 
 _TRIES = 20
 _WINDOW_SECONDS = 3600
@@ -40,7 +44,13 @@ class Follow(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow(request: HttpRequest) -> HttpResponse:
     """Ask to be told what is new in a search: all, or of a purpose, kind of recipient, organisation, item or place."""
+    up_to_date()
     query = asked(request).query
+    if not _is_known(query):
+        raise Http404
+    names = picked(request, query)
+    if names is not None and not names.open:
+        return redirect(f"{request.path}{Asked(names.query, 1).address()}")
     form = Follow(request.POST or None)
     told: post.Asked | None = None
     if request.method == "POST" and form.is_valid():
@@ -50,7 +60,11 @@ def follow(request: HttpRequest) -> HttpResponse:
             form.add_error(None, _("This search is too long to follow. Take some words out."))
         else:
             told = post.subscribe(
-                published.topic_of(query), form.cleaned_data["email"], clock=clock(), says=query_words(query)
+                published.topic_of(query),
+                form.cleaned_data["email"],
+                clock=clock(),
+                says=query_words(query),
+                asks=_without_typed_words(query),
             )
             if not told.taken:
                 form.add_error(None, _("Too many people are asking just now. Please try again tomorrow."))
@@ -62,7 +76,9 @@ def follow(request: HttpRequest) -> HttpResponse:
         "this": query.address,
         "says": query_words(query),
         "asked": told is not None,
-        "places": [(f"region {one.id}", one.name) for one in dictionary.regions()],
+        "which": names.open if names is not None else (),
+        "places": places(),
+        "area_name": area_words(query.area),
         **choices(),
     }
     response = render(request, "schoolgate/public/follow.html", context)
@@ -71,6 +87,29 @@ def follow(request: HttpRequest) -> HttpResponse:
 
 
 _LONGEST_TOPIC = 400
+
+
+def _is_known(query: published.Query) -> bool:
+    """Whether all that a search names is there: what nobody knows would be waited for in vain, in words made up."""
+    items = sources.open_items()
+    return not (
+        (query.purpose and query.purpose not in {one.id for one in dictionary.purposes()})
+        or (query.kind and query.kind not in KINDS)
+        or (query.area and area_words(query.area) == query.area)
+        or (query.organisation and published.organisation(query.organisation) is None)
+        or (query.case and published.case(query.case) is None)
+        or (
+            query.item
+            and (items is None or items.get(query.item) is None)
+            and not published.recipients(query.item, most=1)
+        )
+    )
+
+
+def _without_typed_words(query: published.Query) -> str:
+    """A search for the letter that asks: it goes to whomever it was sent, so nobody's own words are carried in it."""
+    says = query_words(replace(query, words=""))
+    return _("%(says)s, with certain words in it") % {"says": says} if query.words else says
 
 
 def _too_often(request: HttpRequest) -> bool:

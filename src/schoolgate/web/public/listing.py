@@ -20,8 +20,22 @@ from schoolgate.web.public.standing import status_words, tags_of
 from schoolgate.web.public.words import Entry
 
 KINDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
-    "requests": (gettext_lazy("Requests"), ("application.received", "application.withdrawn")),
-    "decisions": (gettext_lazy("Decisions"), ("application.decided",)),
+    "requests": (
+        gettext_lazy("Requests"),
+        (
+            "application.received",
+            "application.returned",
+            "application.resubmitted",
+            "application.withdrawn",
+            "application.appealed",
+            "proposal.made",
+            "proposal.withdrawn",
+        ),
+    ),
+    "decisions": (
+        gettext_lazy("Decisions"),
+        ("application.decided", "proposal.refused", "emergency.declined", "emergency.reviewed"),
+    ),
     "agreements": (
         gettext_lazy("Agreements"),
         (
@@ -37,10 +51,27 @@ KINDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
             "destruction.certified",
             "destruction.overdue",
             "organisation.changed",
+            "organisation.merged",
             "use.stopped",
+            "use.lifted",
         ),
     ),
-    "releases": (gettext_lazy("Releases"), (sources.RELEASE, "lookup.made", "extract.received")),
+    "releases": (gettext_lazy("Releases"), (sources.RELEASE,)),
+    "ways": (
+        gettext_lazy("Look-ups and files to take away"),
+        (
+            "lookup.terms",
+            "lookup.made",
+            "extract.ordered",
+            "extract.approved",
+            "extract.declined",
+            "extract.ready",
+            "extract.received",
+            "extract.reported",
+            "extract.unsigned",
+            "extract.expired",
+        ),
+    ),
     "refusals": (gettext_lazy("Refused questions"), ("query.refused",)),
 }
 MAIN = tuple(kind for _label, kinds in KINDS.values() for kind in kinds)
@@ -106,14 +137,14 @@ class _Lookup:
     """What other entries say, asked once a page."""
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self._seen: dict[tuple[str, str, int | None], Mapping[str, Any]] = {}
 
-    def body(self, kind: str, subject: str) -> Mapping[str, Any]:
-        """The newest entry of a kind about a subject; empty when there is none."""
-        if (kind, subject) not in self._seen:
-            found = list(register.events(type=kind, subject=subject, limit=1)) if subject else []
-            self._seen[kind, subject] = found[0].body if found else {}
-        return self._seen[kind, subject]
+    def body(self, kind: str, subject: str, before: int | None = None) -> Mapping[str, Any]:
+        """The newest entry of a kind about a subject, `before` another when that is given; empty when there is none."""
+        if (kind, subject, before) not in self._seen:
+            found = list(register.events(type=kind, subject=subject, before=before, limit=1)) if subject else []
+            self._seen[kind, subject, before] = found[0].body if found else {}
+        return self._seen[kind, subject, before]
 
 
 def page(wanted: Wanted, before: int | None, size: int) -> Page:
@@ -144,7 +175,9 @@ def _row(entry: Entry, lookup: _Lookup, case: published.Case | None) -> Row:
     status, colour = _STATUS.get(entry.type, _none)(body, lookup, case)
     said = [body]
     if entry.type == "application.decided":
-        said.append(lookup.body("application.received", subject))
+        # what was decided on is the version that was there then; the decision's own items are only those it changed
+        again = lookup.body("application.resubmitted", subject, entry.index)
+        said = [{**body, "items": None}, again, lookup.body("application.received", subject)]
     if entry.agreement:
         said.append(lookup.body("agreement.signed", entry.agreement))
     if entry.type == "release.settled":

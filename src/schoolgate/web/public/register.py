@@ -36,7 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
     fresh = up_to_date()
     found = listing.page(listing.Wanted(show, purpose, who.lower()), before, PAGE)
     kept = {key: value for key, value in (("purpose", purpose), ("who", who)) if value}
-    counted, outcomes = published.tallies("type:"), published.tallies("outcome:")
+    counted = published.tallies("type:")
     numbers = published.numbers()
     shown = {name: sum(counted.get(kind, 0) for kind in kinds) for name, (_label, kinds) in listing.KINDS.items()}
     shown["releases"] -= numbers["own_looks"]
@@ -53,7 +53,9 @@ def index(request: HttpRequest) -> HttpResponse:
         "own": _address(listing.OWN, kept),
         "all": _address("", kept),
         "everything": _address(listing.EVERYTHING, kept),
-        "panel_refused": sum(count for outcome, count in outcomes.items() if outcome != "approved"),
+        "panel_refused": published.search(published.Query(status="refused"), size=1).total,
+        "is_narrowed": bool(who or purpose),
+        "overdue_ever": counted.get("destruction.overdue", 0),
         "refused": counted.get("query.refused", 0),
         "log_size": fresh.size,
         "behind": fresh.behind,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
@@ -40,6 +41,13 @@ def item_name(item_id: str) -> str:
     items = open_items()
     found = items.get(item_id) if items else None
     return found.name if found else item_id
+
+
+def item_decided(words: str) -> str:
+    """What a decision says of one item ("census_pupil.sex: not given"), with names in place of ids."""
+    item, _colon, rest = words.partition(": ")
+    coarser = re.fullmatch(r"only (\S+) is given", rest)
+    return f"{item_name(item)}: {f'only {item_name(coarser[1])} is given' if coarser else rest}" if rest else words
 
 
 @cache

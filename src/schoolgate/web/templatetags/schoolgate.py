@@ -43,6 +43,12 @@ def item_name(item_id: str) -> str:
 
 
 @register.filter
+def item_decided(words: str) -> str:
+    """What the panel decided of one item, with the item's name in place of its id."""
+    return sources.item_decided(words)
+
+
+@register.filter
 def purpose_name(purpose_id: str) -> str:
     """Give a purpose's name in plain words."""
     return sources.purpose_name(purpose_id)
