@@ -18,6 +18,7 @@ from schoolgate.errors import insist
 from schoolgate.oversight import since
 from schoolgate.web.oversight import face, lists
 from tests.oversight import told
+from tests.requests import road
 from tests.requests.cast import Cast, approved, enter_cast, signed, submitted
 from tests.web.reading_age import grade
 from tests.web.staff import sign_in_as, signed_in
@@ -187,6 +188,28 @@ def test_a_statement_that_is_missing_and_an_approval_that_could_not_wait_stand_f
     told.decided("2026-10-03", "APP-3", "approved", emergency="A child is missing.", review_due="2026-10-17")
     told.tell("2026-10-03", "extract.unsigned", "A-3", agreement="A-3", release="R-2")
     assert "Look here first (2)" in page(life, "/oversight/")
+
+
+def test_an_overseer_reads_each_item_s_vote_who_sat_where_and_what_the_page_does_not_show(site: Client) -> None:
+    cast: Cast = enter_cast()
+    made = submitted(cast, NOW)
+    three = road.bench(cast.panel)
+    insist(requests.check_completeness(made.id, (), cast.custodian, NOW))
+    case = insist(requests.allocate(made.id, three, road.leader(three), cast.custodian, NOW))
+    item = made.spec.items[0]
+    signed_in(site, "overseer")
+    said = page(site, f"/oversight/requests/{made.id}/")
+    assert "The votes are not shown until all members have voted." in said
+    assert "Not shown: what authors say among themselves" in said
+    assert "The check-list found nothing missing." in said
+    refuses = (requests.ItemVote(item, "refuse"),)
+    for member in three:
+        insist(requests.vote(case, "approve", ("Clear benefit.",), refuses, ("small-numbers: 20",), member, NOW))
+    said = page(site, f"/oversight/requests/{made.id}/")
+    assert f"<code>{item}</code>: refuse" in said
+    assert "Condition: small-numbers: 20" in said
+    assert f"{three[0]}, " in said
+    assert "What the votes come to" in said
 
 
 def test_every_kind_of_entry_is_listed_and_exported(life: Client) -> None:

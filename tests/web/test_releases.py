@@ -123,6 +123,10 @@ def test_a_stop_is_answered_by_one_side_and_lifted_by_the_other(site: Client, ho
     sign_in_as(site, scene.custodian)
     assert "Two families came" in page(site, address)
     assert "It is in the register" in sent(site, address, reason="It was one question too many, no more.")
+    signed_in(site, "overseer")  # reads question, answer and why it may go on, without asking
+    said = page(site, "/releases/")
+    assert "Two families came" in said
+    assert "It was one question too many" in said
     signed_in(site, "researcher", people.add_organisation("Rival (synthetic)", "company").id)
     assert page(site, address, 404)
 

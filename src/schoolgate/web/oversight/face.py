@@ -139,12 +139,17 @@ def application(request: HttpRequest, person: people.PersonView, request_id: str
         raise Http404
     agreement = requests.get(found.agreement_id) if found.agreement_id else None
     reads, count = _reads(found.agreement_id or "")
+    missing = requests.completeness(found.id)
     context = {
         "application": found,
         "agreement": agreement,
         "steps": requests.history(found.id),
         "versions": requests.versions(found.id),
-        "cases": requests.cases_of(found.id, person),
+        "cases": [
+            (case, [(vote, case.seats.get(vote.person, "")) for vote in case.votes])
+            for case in requests.cases_of(found.id, person)
+        ],
+        "missing": None if missing is None else [requests.checklist()[line][1] for line in missing],
         "reads": reads,
         "reads_count": count,
     }
