@@ -62,6 +62,10 @@ class TestOneFamily:
         }  # fmt: skip
         return gate.set_delay(**values, config=scene.config, clock=scene.clock)
 
+    def second(self, scene: Scene) -> str:
+        """Another person of the custodian."""
+        return people.add_person(people.person(scene.custodian).organisation_id, "custodian").id
+
     def lines(self, scene: Scene, child: int, settings: Any) -> int:
         settings.CLOCK = scene.clock
         return len(gate.exposures_of(scene.world.pmrs[child], config=scene.config))
@@ -98,17 +102,52 @@ class TestOneFamily:
 
     def test_a_renewal_is_a_new_delay_with_a_new_reason_and_counted(self, scene: Scene, settings: Any) -> None:
         insist(self.delay(scene))
-        later = TODAY + timedelta(days=60)
-        assert codes(self.delay(scene, until=later, reason="Still so, the police say today.")) == {"delay-stands"}
+        later: dict[str, Any] = {"until": TODAY + timedelta(days=60), "person_id": self.second(scene)}
+        assert codes(self.delay(scene, **later, reason="Still so, the police say today.")) == {"delay-stands"}
         scene.later(days=20)
-        assert codes(self.delay(scene, until=later, reason=f" {WHY.upper()} ")) == {"delay-reason-again"}
-        insist(self.delay(scene, until=later, reason="The trial was put off until October."))
+        assert codes(self.delay(scene, **later, reason=f" {WHY.upper()} ")) == {"delay-reason-again"}
+        insist(self.delay(scene, **later, reason="The trial was put off until October."))
         scene.later(days=30)
         assert self.lines(scene, 1, settings) == 0
         assert len(scene.told("delay.totals")) == 2
         assert [one.in_force for one in gate.delays(scene.custodian, clock=scene.clock)] == [True, False]
         scene.later(days=11)
         assert self.lines(scene, 1, settings) == 1
+
+    def test_nobody_renews_their_own_delay_and_its_end_gives_no_other_turn(self, scene: Scene) -> None:
+        insist(self.delay(scene))
+        scene.later(days=20)
+        again: dict[str, Any] = {"until": TODAY + timedelta(days=60), "reason": "The trial was put off until October."}
+        assert codes(self.delay(scene, **again)) == {"delay-same-hands"}
+        second = self.second(scene)
+        account = people.create_account("c@example.org", "correct horse battery staple", role="custodian")
+        for person in (scene.custodian, second):
+            people.hold_person(person, account.id)
+        assert codes(self.delay(scene, **again, person_id=second)) == {"delay-same-hands"}  # one human being
+        scene.later(days=20)  # nor once it has ended
+        assert codes(self.delay(scene, **again)) == {"delay-same-hands"}
+        insist(self.delay(scene, **again, person_id=self.second(scene)))
+
+    @pytest.mark.parametrize("ended", ["by its day", "before"])
+    def test_what_the_family_was_shown_no_later_delay_takes_away(self, scene: Scene, settings: Any, ended: str) -> None:
+        made = insist(self.delay(scene))
+        if ended == "before":
+            scene.later(days=2)
+            insist(gate.lift_delay(made.id, scene.custodian, clock=scene.clock))
+            scene.later(hours=1)
+        else:
+            scene.later(days=31)
+        assert self.lines(scene, 1, settings) == 1
+        again: dict[str, Any] = {"until": TODAY + timedelta(days=60), "reason": "The trial was put off until October."}
+        insist(self.delay(scene, **again, person_id=self.second(scene)))
+        assert self.lines(scene, 1, settings) == 1
+        scene.later(hours=1)
+        assert isinstance(scene.read(), gate.Handover)
+        gate.settle_pending(scene.config, scene.clock)
+        assert self.lines(scene, 1, settings) == 1  # what is read since is told later
+        assert self.lines(scene, 2, settings) == 2
+        scene.later(days=60)
+        assert self.lines(scene, 1, settings) == 2
 
     def tend(self, scene: Scene) -> None:
         tend.func(config=scene.config, clock=scene.clock)
@@ -151,7 +190,8 @@ class TestOneFamily:
 
     def test_a_delay_that_was_renewed_ends_with_its_renewal(self, scene: Scene) -> None:
         insist(self.delay(scene, until=TODAY + timedelta(days=5)))
-        insist(self.delay(scene, until=TODAY + timedelta(days=9), reason="The trial was put off until October."))
+        again: dict[str, Any] = {"until": TODAY + timedelta(days=9), "person_id": self.second(scene)}
+        insist(self.delay(scene, **again, reason="The trial was put off until October."))
         scene.later(days=6)
         self.tend(scene)
         assert len(scene.told("delay.totals")) == 2

@@ -12,7 +12,7 @@ from typing import Any
 from schoolgate import consent, ledger, register
 from schoolgate.clock import Clock
 from schoolgate.config import Config
-from schoolgate.gate.releases.delays import untold
+from schoolgate.gate.releases.delays import is_untold, untold
 from schoolgate.gate.settle import NotAMember, member_proof
 from schoolgate.gate.subject import SUBJECT_ACCESS
 from schoolgate.ids import Pmr
@@ -45,7 +45,7 @@ def exposures_of(pupil: Pmr, clock: Clock) -> tuple[ChildExposure, ...]:
             ledger.release(exposure.release_id).person_id if exposure.agreement_id == SUBJECT_ACCESS else "",
         )
         for exposure in ledger.who_has(pupil)
-        if exposure.agreement_id not in later
+        if not is_untold(exposure.agreement_id, exposure.at, later)
     )
 
 
@@ -57,7 +57,8 @@ def proof_of(release_id: str, pupil: Pmr, config: Config, clock: Clock) -> dict[
             finds out by asking for a proof.
     """
     found = member_proof(release_id, pupil, config)
-    if ledger.release(release_id).agreement_id in untold(pupil, clock):
+    record = ledger.release(release_id)
+    if is_untold(record.agreement_id, record.begun_at, untold(pupil, clock)):
         raise NotAMember("This child is not in this release.", code="not-a-member")
     return found
 

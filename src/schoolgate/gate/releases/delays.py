@@ -1,13 +1,14 @@
 """A lawful delay in telling one family of one agreement's uses: with a law, a reason and a last day.
 
 Nothing indefinite can be expressed: a delay without a last day, or with one further off than the limit, is refused; a
-renewal is a new row with a new reason, made in the last days of the old one, and counted. The day after the last day
-the family's page shows what it left out, by itself.
+renewal is a new row with a new reason, by another person, made in the last days of the old one, and counted. The day
+after the last day the family's page shows what it left out, by itself; what it has shown, no later delay takes away.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -57,6 +58,22 @@ def renewal_problem(standing: date | None, reason: str, before: tuple[str, ...],
             "delay-reason-again", "This reason was given before.", remedy="Say why the family cannot be told even now."
         )
     return None
+
+
+def same_hands_problem(setter: people.PersonView, before: Sequence[str]) -> Refusal | None:
+    """Why this person cannot renew what the last of `before` set; None when it can, or when there is none."""
+    if not before:
+        return None
+    last = people.person(before[-1])
+    same_being = setter.account_id is not None and setter.account_id == last.account_id
+    if setter.id != last.id and not same_being:
+        return None
+    return Refusal(
+        "delay-same-hands",
+        "You set the last delay for this family yourself.",
+        provision="nobody alone keeps a family from being told for longer",
+        remedy="Another person of the custodian looks at it anew, and sets it if the reason holds.",
+    )
 
 
 def _view(row: TellingDelay, today: date) -> DelayView:
@@ -124,8 +141,11 @@ def set_delay(
         rows = list(mine.order_by("pk"))
         standing = max((row.until for row in rows if row.lifted_at is None and today <= row.until), default=None)
         refused = renewal_problem(standing, reason, tuple(row.reason for row in rows), today)
-        if refused is not None:
-            return Refused((refused,))
+        against = [
+            one for one in (refused, same_hands_problem(person, [row.set_by for row in rows])) if one is not None
+        ]
+        if against:
+            return Refused(tuple(against))
         row = TellingDelay.objects.create(
             pupil=int(holders[0]), agreement_id=agreement_id, provision=provision, reason=reason.strip(), until=until,
             set_by=person.id, set_at=clock.now(),
@@ -180,7 +200,37 @@ def delays(person_id: str, *, clock: Clock) -> tuple[DelayView, ...]:
     return tuple(_view(row, day_of(clock.now())) for row in TellingDelay.objects.order_by("-pk"))
 
 
-def untold(pupil: Pmr, clock: Clock) -> frozenset[str]:
-    """The agreements of which this child's family is told later, today."""
-    rows = TellingDelay.objects.filter(pupil=int(pupil), lifted_at=None, until__gte=day_of(clock.now()))
-    return frozenset(rows.values_list("agreement_id", flat=True))
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+
+def untold(pupil: Pmr, clock: Clock) -> Mapping[str, datetime]:
+    """The agreements of which this child's family is told later today -> from which read on.
+
+    A delay that follows on one that had ended hides what was read since it was set: the earlier lines were shown.
+    """
+    today, found = day_of(clock.now()), {}
+    own: dict[str, list[TellingDelay]] = {}
+    for row in TellingDelay.objects.filter(pupil=int(pupil)).order_by("pk"):
+        own.setdefault(row.agreement_id, []).append(row)
+    for agreement_id, rows in own.items():
+        if any(row.lifted_at is None and today <= row.until for row in rows):
+            found[agreement_id] = _since(rows)
+    return found
+
+
+def _since(rows: Sequence[TellingDelay]) -> datetime:
+    """When the delays that follow on each other without a day between began; the very first hides what was before."""
+    began = _ALWAYS
+    for at, row in enumerate(rows):
+        stood = any(
+            day_of(row.set_at) <= one.until and (one.lifted_at is None or one.lifted_at > row.set_at)
+            for one in rows[:at]
+        )
+        if at and not stood:
+            began = row.set_at
+    return began
+
+
+def is_untold(agreement_id: str, at: datetime, later: Mapping[str, datetime]) -> bool:
+    """Whether a read at this moment is one of which the family is told later."""
+    return agreement_id in later and at >= later[agreement_id]
