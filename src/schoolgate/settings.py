@@ -20,6 +20,8 @@ TIME_ZONE = "Europe/London"
 LANGUAGE_CODE = "en-gb"
 USE_I18N = True
 LANGUAGES = [("en-gb", "English"), ("cy", "Cymraeg")]
+# A translator's catalogues: `locale/cy/LC_MESSAGES/django.mo` (docs/notices.md).
+LOCALE_PATHS = [CONFIG.home / "locale"]
 ROOT_URLCONF = "schoolgate.web.urls"
 WSGI_APPLICATION = "schoolgate.web.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -241,17 +241,17 @@ def test_a_notice_never_says_in_use_of_what_the_gate_refuses(world: World, home:
     short, seen = short_and_use(clock, charity.agreement)
     assert refused(charity, home, clock) == {"change-awaits-notice"}
     assert (seen.first_use, seen.items, seen.coming) == ("waits", ("census_pupil.sex",), ("census_pupil.boarder",))
-    assert "charity" not in short
-    assert "1 more use is agreed and has not begun. You can say no before it does." in short
+    assert "1 more use is agreed and has not begun: 1 charity. You can say no before it does." in short
+    assert "They are: 1 university." in short
     publish(clock, "A charity")
     assert short_and_use(clock, charity.agreement)[1].first_use == "2026-10-03"
     clock.on(date(2026, 10, 2))
-    assert "charity" not in short_and_use(clock, charity.agreement)[0]
+    assert "They are: 1 university." in short_and_use(clock, charity.agreement)[0]
     clock.on(date(2026, 10, 3))
     short, seen = short_and_use(clock, charity.agreement)
     assert refused(charity, home, clock) == set()
     assert (seen.first_use, seen.coming) == ("", ())
-    assert "1 charity" in short
+    assert "They are: 1 charity and 1 university." in short
 
 
 def test_an_item_that_the_gate_holds_back_is_said_to_come_and_not_to_be_given(

@@ -12,7 +12,7 @@ from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
     from schoolgate.notices.audiences import AGES, TERMS, Audience, ages_of, audience, standard, uses_for
-    from schoolgate.notices.composing import HOME_LANGUAGE, compose, layer_titles
+    from schoolgate.notices.composing import HOME_LANGUAGE, compose, languages, layer_titles
     from schoolgate.notices.differ import Change, Side, changes, sides
     from schoolgate.notices.gather import facts_on, take_picture
     from schoolgate.notices.heard import told, told_days
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _SURFACE = {
     "audiences": ("AGES", "TERMS", "Audience", "ages_of", "audience", "standard", "uses_for"),
-    "composing": ("HOME_LANGUAGE", "compose", "layer_titles"),
+    "composing": ("HOME_LANGUAGE", "compose", "languages", "layer_titles"),
     "differ": ("Change", "Side", "changes", "sides"),
     "gather": ("facts_on", "take_picture"),
     "kept": (
@@ -90,6 +90,7 @@ __all__ = [
     "fingerprint",
     "grade",
     "kept_text",
+    "languages",
     "latest",
     "layer_titles",
     "notice",

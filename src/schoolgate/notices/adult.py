@@ -63,7 +63,7 @@ def _title(whom: Audience) -> str:
     if whom.school is not None:
         return _("%(school)s: what happens to the facts about your child") % {"school": whom.school.name}
     if whom.term:
-        return _("The %(term)s school census: what is asked about your child") % {"term": _(whom.term)}
+        return _("The %(term)s school census: what is asked about your child") % {"term": words.said(whom.term)}
     return _("What happens to the facts about your child")
 
 
@@ -71,13 +71,13 @@ def _short(
     live: Sequence[Use], over: Sequence[Use], asked: Sequence[Fact], whom: Audience, site: str
 ) -> tuple[Section, ...]:
     in_use = words.in_use(live)
-    names = words.listed([words.lower_first(fact.name) for fact in sorted(asked, key=_known_best)], FACTS)
+    names = words.listed([words.lower_first(words.said(fact.name)) for fact in sorted(asked, key=_known_best)], FACTS)
     sent = (
-        _("Each %(term)s your child’s school sends the ministry some facts.") % {"term": _(whom.term)}
+        _("Each %(term)s your child’s school sends the ministry some facts.") % {"term": words.said(whom.term)}
         if whom.term
         else _("Three times a year your child’s school sends the ministry some facts.")
     )
-    optional = [words.lower_first(fact.name) for fact in asked if fact.may_decline]
+    optional = [words.lower_first(words.said(fact.name)) for fact in asked if fact.may_decline]
     return (
         Section(
             _("What is sent"),
@@ -123,22 +123,22 @@ def _purposes(in_use: Sequence[Use]) -> tuple[str, ...]:
     found = []
     for purpose_id, _uses in words.by_purpose(in_use):
         purpose = dictionary.find_purpose(purpose_id)
-        found.append(f"{purpose.name}. {_(purpose.plain)}" if purpose is not None else purpose_id)
+        found.append(f"{words.said(purpose.name)}. {words.said(purpose.plain)}" if purpose is not None else purpose_id)
     return tuple(found)
 
 
 def _others(live: Sequence[Use]) -> str:
     """Of the uses that do not go on today: how many will, and how many are stopped."""
-    coming, paused = len(words.coming(live)), sum(use.standing == PAUSED for use in live)
+    coming, paused = words.coming(live), sum(use.standing == PAUSED for use in live)
     said = []
     if coming:
         said.append(
             ngettext(
-                "%(n)d more use is agreed and has not begun. You can say no before it does.",
-                "%(n)d more uses are agreed and have not begun. You can say no before they do.",
-                coming,
+                "%(n)d more use is agreed and has not begun: %(kinds)s. You can say no before it does.",
+                "%(n)d more uses are agreed and have not begun: %(kinds)s. You can say no before they do.",
+                len(coming),
             )
-            % {"n": coming}
+            % {"n": len(coming), "kinds": words.listed(words.kinds_counted(coming))}
         )
     if paused:
         said.append(
@@ -189,9 +189,9 @@ def _more(live: Sequence[Use], facts: Sequence[Fact], whom: Audience, site: str)
 
 
 def _fact(fact: Fact) -> str:
-    parts = [f"{fact.name}."]
+    parts = [f"{words.said(fact.name)}."]
     if fact.why:
-        parts.append(_(fact.why))
+        parts.append(words.said(fact.why))
     if fact.first:
         parts.append(_("First asked: %(census)s.") % {"census": fact.first})
     if fact.may_decline:
@@ -201,9 +201,9 @@ def _fact(fact: Fact) -> str:
 
 def _dropped(fact: Fact) -> str:
     if fact.first:
-        named = {"name": fact.name, "first": fact.first, "last": fact.last}
+        named = {"name": words.said(fact.name), "first": fact.first, "last": fact.last}
         return _("%(name)s: asked from %(first)s to %(last)s.") % named
-    return _("%(name)s: asked until %(last)s.") % {"name": fact.name, "last": fact.last}
+    return _("%(name)s: asked until %(last)s.") % {"name": words.said(fact.name), "last": fact.last}
 
 
 def _purpose(purpose_id: str, uses: Sequence[Use]) -> Section:
@@ -231,7 +231,7 @@ def _purpose(purpose_id: str, uses: Sequence[Use]) -> Section:
         note = _("A law does not let a no stop this: %(law)s.") % {
             "law": purpose.provision if purpose is not None else _("not stated")
         }
-    plain = _(purpose.plain) if purpose is not None else ""
+    plain = words.said(purpose.plain) if purpose is not None else ""
     return Section(_("For: %(purpose)s") % {"purpose": words.purpose_name(purpose_id)}, (plain,), tuple(points), note)
 
 

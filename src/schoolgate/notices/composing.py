@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from django.utils.translation import override
+from django.conf import settings
+from django.utils.translation import override, to_locale
 
 from schoolgate.notices.adult import adult_text, titles
 from schoolgate.notices.audiences import Audience
@@ -13,6 +15,19 @@ from schoolgate.notices.text import LAYERS, Text
 from schoolgate.notices.young import young_text, young_titles
 
 HOME_LANGUAGE = "en-gb"
+
+
+def languages() -> tuple[tuple[str, str], ...]:
+    """The languages notices are made in, each with its own name: our own, and those of which there is a catalogue.
+
+    A catalogue is a translator's work, not ours: the custodian puts it where `LOCALE_PATHS` says.
+    """
+    return tuple((code, name) for code, name in settings.LANGUAGES if code == HOME_LANGUAGE or _has_catalogue(code))
+
+
+def _has_catalogue(code: str) -> bool:
+    part = Path(to_locale(code)) / "LC_MESSAGES" / "django.mo"
+    return any((Path(path) / part).is_file() for path in settings.LOCALE_PATHS)
 
 
 WHOLE = slice(None)

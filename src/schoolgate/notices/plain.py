@@ -11,7 +11,7 @@ from schoolgate.notices.differ import Change, Side
 
 
 def _fact_name(fact_id: str) -> str:
-    return next((fact.name for fact in dictionary.asked_facts() if fact.id == fact_id), fact_id)
+    return next((words.said(fact.name) for fact in dictionary.asked_facts() if fact.id == fact_id), fact_id)
 
 
 def _pair(value: str) -> tuple[str, str]:
@@ -22,7 +22,7 @@ def _pair(value: str) -> tuple[str, str]:
 def change_words(change: Change) -> str:
     """One change as a sentence: “For the first time it is used by a company.”"""
     said = _sentence(change)
-    return f"{said} {_('A law lays this down, so it may begin at once.')}" if change.by_law else said
+    return " ".join([said, _("A law lays this down, so it may begin at once.")]) if change.by_law else said
 
 
 def _sentence(change: Change) -> str:

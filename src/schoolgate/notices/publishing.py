@@ -15,7 +15,7 @@ from schoolgate.errors import Refusal, Refused
 from schoolgate.notices import differ
 from schoolgate.notices.audiences import standard
 from schoolgate.notices.awaited import BASELINE, ITEM, is_new
-from schoolgate.notices.composing import HOME_LANGUAGE, compose
+from schoolgate.notices.composing import compose, languages
 from schoolgate.notices.gather import take_picture
 from schoolgate.notices.kept import Published, latest, published_of, squeezed
 from schoolgate.notices.models import Covered, Notice, NoticeText, Told
@@ -151,7 +151,11 @@ def _publish(found: Draft, title: str, person: people.PersonView, days: int, clo
     sha256 = hashlib.sha256(kept).hexdigest()
     covered = _covered(found)
     number = _next_number(today)
-    texts = [(whom.key, compose(found.picture, whom, site=post.site_address())) for whom in standard()]
+    texts = [
+        (whom.key, compose(found.picture, whom, site=post.site_address(), language=code))
+        for code, _name in languages()
+        for whom in standard()
+    ]
     index = register.append_event(
         "notice.published",
         number,
@@ -180,7 +184,7 @@ def _publish(found: Draft, title: str, person: people.PersonView, days: int, clo
     )
     NoticeText.objects.bulk_create(
         NoticeText(
-            notice=row, audience=key, language=HOME_LANGUAGE, text=squeezed(text.whole.encode()), sha256=text.sha256
+            notice=row, audience=key, language=text.language, text=squeezed(text.whole.encode()), sha256=text.sha256
         )
         for key, text in texts
     )

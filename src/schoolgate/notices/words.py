@@ -1,7 +1,8 @@
 """Words that several texts share: lists, counts, days, what kinds of organisation and purposes are called.
 
-Every sentence goes through gettext, so that a catalogue makes the same notice in another language. Names of items and
-of organisations, and what an applicant wrote, are shown as they are.
+Every sentence goes through gettext, so that a catalogue makes the same notice in another language; so do the names that
+our own lists give to facts, items and purposes (`said`). Names of organisations, laws and countries, and what an
+applicant wrote, are shown as they are.
 """
 
 from __future__ import annotations
@@ -69,6 +70,11 @@ def coming(uses: Sequence[Use]) -> list[Use]:
     return [use for use in uses if use.standing == LIVE and use.first_use]
 
 
+def said(text: str) -> str:
+    """Words of the dictionary's lists in the reader's language; `listed_words` names them for a catalogue."""
+    return _(text) if text else ""
+
+
 def kinds_counted(uses: Sequence[Use]) -> tuple[str, ...]:
     """How many organisations of each kind, in words, the commonest first."""
     by_kind: dict[str, set[str]] = {}
@@ -92,7 +98,7 @@ def kind_name(kind: str) -> str:
 def purpose_name(purpose_id: str) -> str:
     """A purpose's name."""
     found = dictionary.find_purpose(purpose_id)
-    return found.name if found is not None else purpose_id
+    return said(found.name) if found is not None else purpose_id
 
 
 def purpose_for_children(purpose_id: str) -> str:
@@ -108,7 +114,7 @@ def _titles() -> dict[str, str]:
 
 def item_name(item_id: str) -> str:
     """A lake item's name."""
-    return _titles().get(item_id) or item_id
+    return said(_titles().get(item_id, "")) or item_id
 
 
 def listed(parts: Iterable[str], most: int = 0) -> str:

@@ -136,7 +136,7 @@ def _small_more(live: Sequence[Use], asked: Sequence[Fact], site: str) -> _Secti
         Section(
             _("Facts that your school sends"),
             (),
-            tuple(f"{fact.name}." for fact in asked),
+            tuple(f"{words.said(fact.name)}." for fact in asked),
         ),
         _who_uses(live),
     )
@@ -159,7 +159,7 @@ def _middle(live: Sequence[Use], asked: Sequence[Fact], site: str, whom: Audienc
         )
         % {"n": soon}
     ] * bool(soon)
-    optional = [words.lower_first(fact.name) for fact in asked if fact.may_decline]
+    optional = [words.lower_first(words.said(fact.name)) for fact in asked if fact.may_decline]
     return (
         Section(
             _("What facts?"),
@@ -200,12 +200,13 @@ def _middle(live: Sequence[Use], asked: Sequence[Fact], site: str, whom: Audienc
 
 
 def _middle_more(live: Sequence[Use], asked: Sequence[Fact], site: str) -> _Sections:
+    need_not = _("You do not have to give it.")  # by itself: a catalogue's tools do not look into f-strings
     return (
         Section(
             _("All the facts that your school sends"),
             (),
             tuple(
-                f"{fact.name}. {_('You do not have to give it.')}" if fact.may_decline else f"{fact.name}."
+                f"{words.said(fact.name)}. {need_not}" if fact.may_decline else f"{words.said(fact.name)}."
                 for fact in asked
             ),
         ),
@@ -228,7 +229,7 @@ def _teen_title() -> str:
 
 
 def _teen(live: Sequence[Use], asked: Sequence[Fact], site: str, whom: Audience) -> _Sections:
-    optional = [words.lower_first(fact.name) for fact in asked if fact.may_decline]
+    optional = [words.lower_first(words.said(fact.name)) for fact in asked if fact.may_decline]
     return (
         Section(
             _("What is sent about you"),
@@ -274,16 +275,16 @@ def _teen_who(live: Sequence[Use]) -> tuple[str, ...]:
 
 
 def _teen_coming(live: Sequence[Use]) -> tuple[str, ...]:
-    coming = len(words.coming(live))
+    coming = words.coming(live)
     if not coming:
         return ()
     return (
         ngettext(
-            "%(n)d more use is agreed and has not begun. You can say no before it does.",
-            "%(n)d more uses are agreed and have not begun. You can say no before they do.",
-            coming,
+            "%(n)d more use is agreed and has not begun: %(kinds)s. You can say no before it does.",
+            "%(n)d more uses are agreed and have not begun: %(kinds)s. You can say no before they do.",
+            len(coming),
         )
-        % {"n": coming},
+        % {"n": len(coming), "kinds": words.listed(words.kinds_counted(coming))},
     )
 
 

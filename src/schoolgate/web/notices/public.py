@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from schoolgate import dictionary, notices
 from schoolgate.errors import SchoolgateError
 from schoolgate.web.notices.now import picture_now
+from schoolgate.web.notices.speaking import Tongue, others, spoken, spoken_now
 from schoolgate.web.ports import clock, installation
 from schoolgate.web.public.pages import public_page
 
@@ -95,6 +97,7 @@ def school(request: HttpRequest) -> HttpResponse:
 
 
 @public_page
+@spoken
 def one(request: HttpRequest, key: str, layer: str = notices.SHORT) -> HttpResponse:
     """One notice as it stands now: a layer of it."""
     whom = audience_of(key)
@@ -107,6 +110,7 @@ def one(request: HttpRequest, key: str, layer: str = notices.SHORT) -> HttpRespo
         picture,
         whom,
         site=installation().site,
+        language=spoken_now().code,
         layers=(layer,),
         part=slice((page - 1) * PAGE, None if page == pages else page * PAGE),
     )
@@ -116,7 +120,9 @@ def one(request: HttpRequest, key: str, layer: str = notices.SHORT) -> HttpRespo
         "key": key,
         "text": text,
         "layer": layer,
-        "layers": notices.layer_titles(whom),
+        "layers": notices.layer_titles(whom, spoken_now().code),
+        "tongue": spoken_now(),
+        "tongues": others(),
         "sections": text.layer(layer).sections,
         "page": page,
         "pages": pages,
@@ -136,17 +142,25 @@ def _page(request: HttpRequest, count: int) -> tuple[int, int]:
 
 
 @public_page
+@spoken
 def printed(request: HttpRequest, key: str) -> HttpResponse:
     """The first layer on one sheet of paper, for book bags."""
-    text = notices.compose(picture_now(), audience_of(key), site=installation().site, layers=(notices.SHORT,))
-    context = {"text": text, "sections": text.layer(notices.SHORT).sections, "key": key}
+    text = notices.compose(
+        picture_now(),
+        audience_of(key),
+        site=installation().site,
+        language=spoken_now().code,
+        layers=(notices.SHORT,),
+    )
+    context = {"tongue": spoken_now(), "text": text, "sections": text.layer(notices.SHORT).sections, "key": key}
     return render(request, "schoolgate/notices/print.html", context)
 
 
 @public_page
+@spoken
 def plain(request: HttpRequest, key: str) -> HttpResponse:
     """The whole notice as plain text."""
-    text = notices.compose(picture_now(), audience_of(key), site=installation().site)
+    text = notices.compose(picture_now(), audience_of(key), site=installation().site, language=spoken_now().code)
     return HttpResponse(text.whole, content_type="text/plain; charset=utf-8")
 
 
@@ -165,13 +179,15 @@ def version(request: HttpRequest, number: str) -> HttpResponse:
     except notices.UnknownNotice as unknown:
         raise Http404 from unknown
     before = notices.picture_of(earlier.number) if earlier is not None else None
+    known = dict(settings.LANGUAGES)
     context = {
         "section": "notices",
         "notice": found,
         "earlier": earlier,
         **difference(before, picture),
-        "texts": [(key, name_of(key), sha256) for key, _language, sha256 in found.texts],
-        "today": clock().now().date(),
+        "texts": [
+            (key, name_of(key), Tongue(code, known.get(code, code)), sha256) for key, code, sha256 in found.texts
+        ],
     }
     return render(request, "schoolgate/notices/version.html", context)
 
@@ -196,13 +212,17 @@ def name_of(key: str) -> str:
 
 
 @public_page
+@spoken
 def as_published(request: HttpRequest, number: str, key: str) -> HttpResponse:
     """The text as it was published; a school's is made from what that notice was made from."""
     whom = audience_of(key)
     try:
-        kept = notices.kept_text(number, whom, notices.HOME_LANGUAGE)
+        kept = notices.kept_text(number, whom, spoken_now().code)
         if kept is None:
-            kept = notices.compose(notices.picture_of(number), whom, site=installation().site).whole
+            if whom in notices.standard():  # it was not made in this language then
+                raise Http404
+            picture = notices.picture_of(number)
+            kept = notices.compose(picture, whom, site=installation().site, language=spoken_now().code).whole
     except notices.UnknownNotice as unknown:
         raise Http404 from unknown
     return HttpResponse(kept, content_type="text/plain; charset=utf-8")
