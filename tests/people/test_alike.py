@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schoolgate import people
+from schoolgate.clock import FixedClock
 from schoolgate.errors import SchoolgateError
+from schoolgate.people import alike
 from schoolgate.people.alike import scripts, skeleton
+from schoolgate.people.models import NameShape
 
 NAME = "Synthetic Learning Ltd"
 
@@ -63,6 +70,58 @@ def test_the_custodian_is_told_of_a_look_alike_and_may_say_that_it_is_another() 
     second = people.add_organisation("Synthetic Learning Limited", "company", alike_is_another=True)
     assert people.look_alikes("synthetic learning") == (first, second)
     assert people.look_alikes("synthetic learning", but=first.id) == (second,)
+
+
+@pytest.mark.django_db
+def test_a_name_that_it_had_before_is_found_and_one_taken_again_is_found_once(clock: FixedClock) -> None:
+    first = people.add_organisation(NAME, "company")
+
+    def rename(name: str) -> None:
+        people.change_organisation(first.id, changes={"name": name}, reason="Why.", actor="", clock=clock)
+
+    rename("Example Bets Ltd")
+    assert [one.id for one in people.look_alikes("The Synthetic Learning Company")] == [first.id]
+    assert [one.id for one in people.look_alikes("example bets")] == [first.id]
+    rename(NAME)
+    assert [one.id for one in people.look_alikes("example bets")] == [first.id]
+    assert [one.id for one in people.look_alikes("synthetic learning")] == [first.id]
+
+
+@pytest.mark.django_db
+def test_entering_one_more_is_the_same_work_however_many_there_are(
+    monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
+) -> None:
+    asked: list[str] = []
+    letters = "ABCDEFGHKMPRTX"
+
+    def counted(name: str) -> str:
+        asked.append(name)
+        return skeleton(name)
+
+    monkeypatch.setattr(alike, "skeleton", counted)
+
+    def work(number: int) -> tuple[int, int]:
+        asked.clear()
+        with CaptureQueriesContext(connection) as queries:
+            people.add_organisation(f"Trust {letters[number % 14]}{letters[number // 14]}", "charity")
+        return len(asked), len(queries)
+
+    first, *_, last = [work(number) for number in range(150)]
+    assert last == first
+    assert first[0] <= 3
+    with django_assert_max_num_queries(4):
+        assert len(people.look_alikes("TRUST-AA Ltd")) == 1
+
+
+@pytest.mark.django_db
+def test_shapes_of_another_recipe_are_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    entered = [people.add_organisation(name, "charity") for name in (NAME, "Example Trust")]
+    NameShape.objects.update(recipe="", shape="")  # as the migration leaves them
+    assert people.look_alikes("synthetic learning") == (entered[0],)
+    assert {row.recipe for row in NameShape.objects.all()} == {alike.recipe()}
+    monkeypatch.setattr(alike, "recipe", lambda: "f" * 16)
+    assert people.look_alikes("EXAMPLE TRUST") == (entered[1],)
+    assert NameShape.objects.count() == 2
 
 
 @pytest.mark.django_db

@@ -8,8 +8,10 @@ being alike only makes the custodian look twice.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
+from functools import cache
 
 _CAPITALS = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX")
 """Greek capitals, before case folding: a capital eta is an H, a small one an n."""
@@ -30,6 +32,10 @@ _LEGAL = frozenset(
 _SPLIT = re.compile(r"[\W_]+")
 
 
+_METHOD = 1
+"""Of `skeleton`: to be counted up when its steps change."""
+
+
 def skeleton(name: str) -> str:
     """What of a name a hurried reader sees; equal for names that look alike."""
     folded = unicodedata.normalize("NFKD", name.replace("&", " and ")).translate(_CAPITALS).casefold()
@@ -43,6 +49,16 @@ def skeleton(name: str) -> str:
 
 
 _LEGAL_SHAPES = frozenset(word.translate(_SAME_SHAPE) for word in _LEGAL)
+
+
+@cache
+def recipe() -> str:
+    """What skeletons are made by today, short: whoever keeps them makes them again when it changes.
+
+    Beside the tables above it is this function's own number, and the Unicode data that Python comes with.
+    """
+    parts = (_METHOD, unicodedata.unidata_version, sorted(_CAPITALS.items()), sorted(_SAME_SHAPE.items()), _RUNS)
+    return hashlib.sha256(repr((*parts, sorted(_LEGAL))).encode()).hexdigest()[:16]
 
 
 def scripts(name: str) -> tuple[str, ...]:

@@ -18,7 +18,6 @@ from schoolgate.people.directory import (
     check_number,
     clean,
     name_taken,
-    names_of,
     note,
     organisation_row,
     parts_of,
@@ -27,6 +26,7 @@ from schoolgate.people.directory import (
 from schoolgate.people.entering import TEXT_LENGTH, label, moment, reason_of
 from schoolgate.people.kinds import FACTS, REOPENS
 from schoolgate.people.models import Organisation, OrganisationEntry
+from schoolgate.people.shapes import keep, names_of
 from schoolgate.people.staff import close
 from schoolgate.people.views import Changed, OrganisationChange, OrganisationFact, OrganisationView
 
@@ -118,6 +118,8 @@ def _apply(row: Organisation, what: tuple[Changed, ...]) -> str:
     if {"name", "register", "number", "owner"} & {one.fact for one in what}:
         row.verified_on, row.verified_how = None, ""  # made sure of was the other one
     row.save()
+    if row.name != before:
+        keep(row)
     return before
 
 

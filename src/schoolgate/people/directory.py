@@ -11,7 +11,8 @@ from django.db import IntegrityError, transaction
 
 from schoolgate.clock import Clock
 from schoolgate.errors import SchoolgateError
-from schoolgate.people.alike import scripts, skeleton
+from schoolgate.people import shapes
+from schoolgate.people.alike import scripts
 from schoolgate.people.entering import NAME_LENGTH, TEXT_LENGTH, label, moment, number, one_of
 from schoolgate.people.kinds import COMMERCIAL, ORGANISATION_KINDS, REGISTER_NUMBERS, REGISTERS
 from schoolgate.people.models import Organisation, OrganisationEntry
@@ -110,12 +111,7 @@ def look_alikes(name: str, but: str = "") -> tuple[OrganisationView, ...]:
         name: as it is about to be entered.
         but: id of an organisation that does not count, because it is the one that changes.
     """
-    seen = skeleton(name)
-    return tuple(
-        view_of(row)
-        for row in Organisation.objects.order_by("pk")
-        if row.public_id != but and any(skeleton(one) == seen for one in names_of(row))
-    )
+    return tuple(view_of(row) for row in shapes.alike_to(name) if row.public_id != but)
 
 
 def check_alike(name: str, but: str = "") -> None:
@@ -139,11 +135,6 @@ def check_alike(name: str, but: str = "") -> None:
             hint="Type it anew from the register that the organisation stands in; if it is right, say so.",
             code="organisation-alike",
         )
-
-
-def names_of(row: Organisation) -> tuple[str, ...]:
-    """Every name of an organisation, the present one first."""
-    return (row.name, *reversed(row.former_names))
 
 
 def add_organisation(
@@ -183,6 +174,7 @@ def add_organisation(
             row = Organisation(**{key: value for key, value in values.items() if key != "funders"})
             row.funders = parts_of(values.get("funders", ""))
             row.save()
+            shapes.keep(row)
             note(row, [(fact, "", value) for fact, value in values.items() if value], "entered", actor, clock)
     except IntegrityError:
         raise name_taken() from None

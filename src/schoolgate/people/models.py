@@ -52,10 +52,30 @@ class Organisation(models.Model):
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
     entered_at = models.DateTimeField(auto_now_add=True)
 
+    class Meta:
+        """A number in a register is looked up whenever one is entered."""
+
+        indexes: ClassVar = [models.Index(fields=["register", "number"], name="people_register_number")]
+
     @property
     def public_id(self) -> str:
         """``O-0001``."""
         return f"O-{self.pk:04d}"
+
+
+class NameShape(models.Model):
+    """What one of an organisation's names looks like, present or former; made from the names, and made again."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="shapes")
+    shape = models.CharField(max_length=64, db_index=True, help_text="SHA-256 of the skeleton")
+    recipe = models.CharField(max_length=16, db_index=True)
+
+    class Meta:
+        """A shape is kept once."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "shape", "recipe"], name="people_shape_once")
+        ]
 
 
 class OrganisationEntry(models.Model):

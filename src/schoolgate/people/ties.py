@@ -10,9 +10,10 @@ from django.db.models import Q
 from schoolgate.clock import Clock, day_of
 from schoolgate.errors import SchoolgateError
 from schoolgate.people.alike import skeleton
-from schoolgate.people.directory import names_of, organisation_row
+from schoolgate.people.directory import organisation_row
 from schoolgate.people.entering import label, moment, number
 from schoolgate.people.models import Interest, Organisation, Person
+from schoolgate.people.shapes import names_of
 from schoolgate.people.staff import person_row
 from schoolgate.people.views import InterestView
 
