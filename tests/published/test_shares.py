@@ -179,3 +179,19 @@ def test_an_organisation_known_from_a_list_is_the_one_that_asks_later(
     assert after is not None
     assert not after.imported_only
     assert published.search(Query(organisation=slug)).total == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "kept"),
+    [
+        ("September 2014", "Aug-16", ("2014-09", "2016-08")), ("2014-09", "31/08/2016", ("2014-09", "2016-08-31")),
+        ("15/08/2016", "August 2016", ("2016-08-15", "2016-08")), ("01/09/2014", "ongoing", ("2014-09-01", None)),
+    ],
+)  # fmt: skip
+def test_a_month_stays_a_month_and_no_day_is_made_up(
+    start: str, end: str, kept: tuple[str, str], tmp_path: Path, custodian: str, clock: FixedClock
+) -> None:
+    outcome = published.import_shares(as_csv(tmp_path, changed(start=start, end=end)), custodian, clock)
+    assert isinstance(outcome, Imported)
+    body = register.event(0).body
+    assert (body["valid_from"], body.get("valid_until")) == kept

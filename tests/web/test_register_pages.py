@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +204,26 @@ def test_pictures_are_images_with_a_title_and_the_same_numbers_as_their_table(pa
     assert numbers["recipients"] == {"Universities": 3}
     assert numbers["agreements"] == {"Universities": 1}
     assert sum(numbers["sensitivity"].values()) == 4
+
+
+def test_pictures_go_on_to_this_month_and_what_is_not_drawn_stands_in_the_table_and_the_api(
+    pages: Client, settings: Any
+) -> None:
+    settings.CLOCK = FixedClock(datetime(2030, 3, 5, tzinfo=UTC))
+    page = pages.get("/register/pictures/")
+    (months,) = (one for one in page.context["pictures"] if one["name"] == "releases")
+    numbers = dict(months["numbers"])
+    assert (numbers["2026-10"], numbers["2030-03"], len(numbers)) == (2, 0, 3 * 12 + 6)
+    assert sum(numbers.values()) == page.context["pictures"][1]["numbers"][0][1] == 3
+    drawn = pages.get("/register/pictures/releases.svg").content.decode()
+    assert "month by month: the last 36 months</title>" in drawn
+    assert "2027-03: 0" not in drawn
+    assert "2027-04: 0; " in drawn
+    text = page.content.decode()
+    assert "The picture shows the last three years, the table all." in text
+    assert "2026-10: 2" not in text.split('alt="')[1].split('"')[0]
+    told = pages.get("/api/v1/register/numbers").json()["pictures"]["releases"]
+    assert {"label": "2026-10", "number": 2} in told
 
 
 def _families_and_a_reader(pages: Client) -> None:

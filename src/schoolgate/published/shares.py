@@ -50,7 +50,8 @@ _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 """For trying whether the register would take a row."""
 
 _NEEDED = ("organisation", "title", "purpose_plain", "data_sets", "gateway", "stated_status")
-_DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d %B %Y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%B %Y", "%b-%y")
+_DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d %B %Y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y")
+_MONTHS = ("%Y-%m", "%B %Y", "%b %Y", "%b-%Y", "%b-%y")
 _BULLET = "- "
 """How lists write the points of a summary; a table that goes out has a mark before it like before any other dash."""
 
@@ -206,7 +207,12 @@ def _checked(share: _Share, notes: Sequence[str]) -> tuple[_Share, tuple[str, ..
             why.append(f"The {_heading(key)} is not a date.")
         else:
             said[key] = found
-    if said["valid_from"] and said["valid_until"] and not why and said["valid_until"] < said["valid_from"]:
+    if (
+        said["valid_from"]
+        and said["valid_until"]
+        and not why
+        and said["valid_until"] < said["valid_from"][: len(said["valid_until"])]
+    ):
         why.append("It ends before it starts.")
     made = replace(share, said=said)
     if not why:
@@ -222,13 +228,18 @@ def _heading(key: str) -> str:
 
 
 def _day(text: str) -> str | None:
-    """A day as ISO has it; empty when none is given ("ongoing" is none); None when it is not a day."""
+    """A day or month as ISO has it, as exact as it was given; empty for none ("ongoing"); None when it is neither."""
     if folded(text).strip() in ("", "n/a", "ongoing", "open", "-", "tbc"):
         return ""
     plain = text[:10] if re.fullmatch(r"\d{4}-\d{2}-\d{2}[ T].*", text) else " ".join(text.split())
     for form in _DATES:
         try:
             return datetime.strptime(plain, form).date().isoformat()  # noqa: DTZ007  a day has no time zone
+        except ValueError:
+            continue
+    for form in _MONTHS:  # no day is made up
+        try:
+            return f"{datetime.strptime(plain, form):%Y-%m}"  # noqa: DTZ007  nor has a month
         except ValueError:
             continue
     return None

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from schoolgate import published
+from schoolgate.web.ports import clock
 from schoolgate.web.public import drawing, sources
 from schoolgate.web.public.kinds import kind_words
 from schoolgate.web.public.pages import public_page
@@ -32,6 +33,7 @@ class Picture:
     Attributes:
         heads: of the table beside it.
         note: what was counted.
+        most: how many of its numbers are drawn, the last ones; None for all. The table has all.
     """
 
     title: Any
@@ -39,18 +41,29 @@ class Picture:
     heads: tuple[Any, Any]
     numbers: Callable[[], Numbers]
     draw: Callable[[str, Numbers], str]
+    most: int | None = None
+
+    def drawn(self, numbers: Numbers) -> Numbers:
+        """Those of its numbers that are drawn."""
+        return numbers if self.most is None else numbers[-self.most :]
+
+    def drawn_title(self, numbers: Numbers) -> str:
+        """Its title, with what is not drawn said."""
+        if self.most is None or len(numbers) <= self.most:
+            return str(self.title)
+        return _("%(title)s: the last %(n)d months") % {"title": self.title, "n": self.most}
 
 
 def _months(prefix: str) -> Callable[[], Numbers]:
-    """The last months, those without a read too."""
+    """Every month from the first read to now, those without a read too: that nothing was read is seen as well."""
 
     def numbers() -> Numbers:
         counted = {key: count for key, count in published.tallies(prefix).items() if _MONTH.fullmatch(key)}
         if not counted:
             return ()
-        first, last = (int(key[:4]) * 12 + int(key[5:7]) - 1 for key in (min(counted), max(counted)))
-        months = range(max(first, last - _MONTHS + 1), last + 1)
-        keys = [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in months]
+        until = max(*counted, f"{clock().now():%Y-%m}")
+        first, last = (int(key[:4]) * 12 + int(key[5:7]) - 1 for key in (min(counted), until))
+        keys = [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in range(first, last + 1)]
         return tuple((key, counted.get(key, 0)) for key in keys)
 
     return numbers
@@ -93,17 +106,18 @@ PICTURES: Mapping[str, Picture] = {
         (lazy("Month"), lazy("Times")),
         _months("releases-month:"),
         drawing.columns,
+        _MONTHS,
     ),
     "recipients": Picture(
         lazy("Who was given data"),
-        lazy("Times data was handed over, by kind of recipient."),
+        lazy("Times data was handed over, by what kind of recipient it was at that time."),
         (lazy("Who"), lazy("Times")),
         _kinds("releases-kind:"),
         drawing.bars,
     ),
     "agreements": Picture(
         lazy("Who has had an agreement"),
-        lazy("Agreements signed, by kind of recipient. An agreement that was changed later counts once."),
+        lazy("Agreements signed, by what kind of recipient it was then. One that was changed later counts once."),
         (lazy("Who"), lazy("Agreements")),
         _kinds("agreements-kind:"),
         drawing.bars,
@@ -121,6 +135,7 @@ PICTURES: Mapping[str, Picture] = {
         (lazy("Month"), lazy("Times")),
         _months("own-month:"),
         drawing.columns,
+        _MONTHS,
     ),
 }
 """Every picture by its name in addresses."""
@@ -139,7 +154,9 @@ def index(request: HttpRequest) -> HttpResponse:
                 "note": one.note,
                 "heads": one.heads,
                 "numbers": numbers,
-                "says": drawing.said(numbers),
+                "drawn_title": one.drawn_title(numbers),
+                "is_cut": len(one.drawn(numbers)) < len(numbers),
+                "says": drawing.said(one.drawn(numbers)),
             }
             for name, one in PICTURES.items()
             for numbers in (one.numbers(),)
@@ -157,4 +174,6 @@ def picture(request: HttpRequest, name: str) -> HttpResponse:
     found = PICTURES.get(name)
     if found is None:
         raise Http404
-    return HttpResponse(found.draw(str(found.title), found.numbers()), content_type="image/svg+xml; charset=utf-8")
+    numbers = found.numbers()
+    drawn = found.draw(found.drawn_title(numbers), found.drawn(numbers))
+    return HttpResponse(drawn, content_type="image/svg+xml; charset=utf-8")

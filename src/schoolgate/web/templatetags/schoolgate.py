@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -62,7 +63,12 @@ def spaced(value: object) -> str:
 
 @register.filter
 def day(value: object) -> str:
-    """Write a date in words, as in "1 September 2026"; ISO text is read; anything else is shown as it is."""
+    """Write a date in words, as in "1 September 2026"; ISO text is read; anything else is shown as it is.
+
+    A month alone is one: "September 2026".
+    """
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", value):
+        return f"{date.fromisoformat(f'{value}-01'):%B %Y}"
     moment = _moment(value)
     return str(value) if moment is None else f"{moment.day} {moment:%B %Y}"
 
