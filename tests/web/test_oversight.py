@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +18,7 @@ from schoolgate import oversight, register, requests
 from schoolgate.config import Config
 from schoolgate.errors import insist
 from schoolgate.oversight import since
-from schoolgate.web.oversight import face, lists
+from schoolgate.web.oversight import computed, face, lists
 from tests.oversight import told
 from tests.requests import road
 from tests.requests.cast import Cast, approved, enter_cast, signed, submitted
@@ -212,6 +214,21 @@ def test_an_overseer_reads_each_item_s_vote_who_sat_where_and_what_the_page_does
     assert "What the votes come to" in said
 
 
+def test_of_many_who_ask_at_once_one_counts(site: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+
+    def slow(*given: object) -> str:
+        made.append(1)
+        time.sleep(0.2)
+        return "a record"
+
+    monkeypatch.setattr(oversight, "record_of_processing", slow)
+    monkeypatch.setattr(oversight, "from_database", lambda: ())
+    with ThreadPoolExecutor(8) as many:
+        assert set(many.map(lambda _: str(computed.record()), range(8))) == {"a record"}
+    assert len(made) == 1
+
+
 def test_every_kind_of_entry_is_listed_and_exported(life: Client) -> None:
     signed_in(life, "overseer")
     said = page(life, "/oversight/entries/query.refused/")
@@ -226,7 +243,10 @@ def test_every_kind_of_entry_is_listed_and_exported(life: Client) -> None:
     said = page(life, "/oversight/figures/?from=2026-07-01&until=2026-09-30")
     assert "11 days" in said
     assert "the earlier one first" in page(life, "/oversight/figures/?from=2026-09-30&until=2026-07-01")
-    assert "No witness watches this log" in page(life, "/oversight/machinery/")
+    said = page(life, "/oversight/machinery/")
+    assert "No witness watches this log" in said
+    assert "it works, and no witness watches it" in said
+    assert "govuk-tag--green" not in said
 
 
 def test_a_question_goes_out_in_public_and_the_custodian_answers_it(life: Client) -> None:

@@ -160,8 +160,9 @@ def _reached(found: oversight.Controller) -> str:
 
 def _in_words(one: oversight.Activity) -> str:
     lines = [f"{one.id} ({one.state})"]
+    unsaid = {"id", "state"} if one.is_counted else {"id", "state", *oversight.COLUMNS[-4:]}
     for name, value in oversight.as_row(one).items():
-        if name not in ("id", "state"):
+        if name not in unsaid:
             parts = value if isinstance(value, tuple | list) else [value]
             lines.append(f"  {name.replace('_', ' ')}: {'; '.join('' if p is None else str(p) for p in parts)}")
     return "\n".join(lines) + "\n"

@@ -61,6 +61,11 @@ class Health:
     unsealed_count: int = 0
 
     @property
+    def is_watched(self) -> bool:
+        """Whether anybody beside the custodian signs what is published: without that two logs could be shown."""
+        return bool(self.witnesses or self.cosigned_by)
+
+    @property
     def is_idle(self) -> bool:
         """Whether something waits and no worker lives to do it."""
         return self.queue.waiting > 0 and self.queue.workers == 0

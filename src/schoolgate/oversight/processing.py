@@ -201,7 +201,7 @@ def as_row(one: Activity) -> dict[str, object]:
         "transfers": one.transfers,
         "time_limits": one.time_limits,
         "security": one.security,
-        "times_run": one.ran.times,
+        "times_run": one.ran.times if one.is_counted else None,
         "first_run": one.ran.first,
         "last_run": one.ran.last,
         "never_used": one.never_used,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from threading import Lock
+from typing import TypeVar
 
 from django.core.cache import cache
 
@@ -17,14 +19,32 @@ _DAY = 86_400
 Rows = list[tuple[str, tuple[oversight.Row, ...]]]
 
 
+_ONE_AT_A_TIME = Lock()
+"""A log of 200,000 entries takes seconds: of many who ask at once one counts, and the others wait for it."""
+
+_T = TypeVar("_T")
+
+
+def _kept(key: str, seconds: int, make: Callable[[], _T]) -> _T:
+    found: _T | None = cache.get(key)
+    if found is None:
+        with _ONE_AT_A_TIME:
+            found = cache.get(key)
+            if found is None:
+                found = make()
+                cache.set(key, found, seconds)
+    return found
+
+
 def figures(period: oversight.Period) -> tuple[oversight.Figure, ...]:
     """Every metric of a period. One that is over stays as it is for a day; others are counted once a minute."""
     is_over = custodians_day(clock()) > period.last + timedelta(days=1)
     key = f"oversight-{installation().home}-{oversight.definitions_hash()[:16]}-{period.first}-{period.last}"
-    rows: Rows | None = cache.get(key)
-    if rows is None:
-        rows = [(one.metric.id, one.rows) for one in oversight.compute(oversight.from_database(), period)]
-        cache.set(key, rows, _DAY if is_over else _MINUTE)
+
+    def counted() -> Rows:
+        return [(one.metric.id, one.rows) for one in oversight.compute(oversight.from_database(), period)]
+
+    rows = _kept(key, _DAY if is_over else _MINUTE, counted)
     known = {metric.id: metric for metric in oversight.METRICS}
     return tuple(oversight.Figure(known[name], found) for name, found in rows)
 
@@ -33,11 +53,7 @@ def record() -> oversight.ProcessingRecord:
     """The record of processing, made once a minute."""
     today = custodians_day(clock())
     key = f"oversight-record-{installation().home}-{today}"
-    found: oversight.ProcessingRecord | None = cache.get(key)
-    if found is None:
-        found = oversight.record_of_processing(oversight.from_database(), today)
-        cache.set(key, found, _MINUTE)
-    return found
+    return _kept(key, _MINUTE, lambda: oversight.record_of_processing(oversight.from_database(), today))
 
 
 def quarters() -> list[str]:
