@@ -33,6 +33,22 @@ WRONG: list[tuple[str, dict[str, Any], tuple[str, str]]] = [
         {"items": ("census_pupil.ethnicity",)},
         ("special-category-basis", "special_category_basis"),
     ),
+    *(
+        (
+            f"{item} without an Article 9 basis",
+            {"items": (f"census_pupil.{item}",)},
+            ("special-category-basis", "special_category_basis"),
+        )
+        for item in ("senunitindicator", "resourcedprovisionindicator", "topupfunding")
+    ),
+    (
+        "pupils chosen by ethnic origin without an Article 9 basis",
+        {"cohort": (requests.CohortCondition("ethnicity", ("AIND",)),)},
+        ("special-category-basis", "special_category_basis"),
+    ),
+    ("a first day of old", {"valid_from": date(1, 1, 1)}, ("date-range", "valid_from")),
+    ("keeping for ever", {"retention_until": date(9999, 12, 31)}, ("date-range", "retention_until")),
+    ("a day of old", {"ethics_date": date(1, 1, 1)}, ("date-range", "ethics_date")),
     ("an unknown purpose", {"purpose": "world-domination"}, ("purpose-unknown", "purpose")),
     ("a family's own purpose", {"purpose": "subject-access"}, ("purpose-reserved", "purpose")),
     ("an end before the start", {"valid_until": date(2026, 8, 31)}, ("end-before-start", "valid_until")),

@@ -11,6 +11,7 @@ import pytest
 from schoolgate import requests
 from schoolgate.clock import FixedClock
 from schoolgate.requests import drafting
+from schoolgate.requests.drafting.check import text_problem
 from schoolgate.requests.stored import from_json, to_json
 from tests.requests.cast import Cast, a_spec, codes
 from tests.requests.drafts import values_of
@@ -116,3 +117,10 @@ def test_every_field_of_the_form_is_on_one_page_and_can_be_told_apart_in_a_diffe
         assert set(values_of(spec, section)) == {field.name for field in section.fields}
         for field in section.fields:
             assert isinstance(drafting.lines(field.name, spec), tuple)
+
+
+def test_what_cannot_be_seen_is_said_with_the_place_where_it_stands() -> None:
+    assert text_problem("Fine\nwith a\ttab") == ""
+    said = text_problem("We count days missed in each year\u200b group.")
+    assert "after “We count days missed in each year”" in said
+    assert "at its beginning" in text_problem("\ufeffWe count")

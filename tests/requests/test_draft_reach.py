@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schoolgate import dictionary, requests
-from schoolgate.requests.drafting.reach import all_questions, alternatives, kinds, questions, reach, tiers
+from schoolgate.requests.drafting.reach import all_questions, alternatives, kinds, questions, reach, reach_of, tiers
 
 ITEMS = sorted(
     column.item_id for table in dictionary.lake_tables() for column in table.columns if column.kind == "item"
@@ -85,7 +85,8 @@ def test_every_question_says_why_and_by_what_and_can_arise() -> None:
         assert one.provision
         assert one.when
         assert set(one.when.get("kinds", ())) <= set(kinds())
-        assert set(one.when.get("items", ())) | set(one.when.get("items_together", ())) <= set(ITEMS)
+        together = {item for part in one.when.get("items_together", ()) for item in part}
+        assert set(one.when.get("items", ())) | together <= set(ITEMS)
 
 
 def test_where_it_is_done_raises_questions_too() -> None:
@@ -95,3 +96,22 @@ def test_where_it_is_done_raises_questions_too() -> None:
     assert {one.id for one in questions(away)} == {"processors-why", "abroad-why"}
     joined = replace(here, linkage=(requests.Linkage("tax data"),), deceased=True)
     assert {one.id for one in questions(joined)} == {"linkage-more", "deceased-why"}
+
+
+def test_what_pupils_are_chosen_by_counts_as_asked_for() -> None:
+    plain = requests.ApplicationSpec(items=("census_pupil.sex",), kind_of_request="research")
+    chosen = replace(plain, cohort=(requests.CohortCondition("plaa", ("A",)),))
+    assert (reach_of(plain).identifiability, reach_of(plain).sensitivity) == (5, "E")
+    assert (reach_of(chosen).identifiability, reach_of(chosen).sensitivity) == (3, "B")
+    assert "most-sensitive" in {one.id for one in questions(chosen)}
+    unknown = replace(plain, cohort=(requests.CohortCondition("no_column", ("A",)),))
+    assert reach_of(unknown) == reach_of(plain)
+
+
+@pytest.mark.parametrize("school", ["census_pupil.urn", "census_sen_need.urn", "census_exclusion.urn"])
+@pytest.mark.parametrize("age", ["census_pupil.monthofbirth", "census_pupil.yearofbirth", "census_pupil.age"])
+def test_the_school_with_any_age_is_asked_about_whichever_table_names_the_school(school: str, age: str) -> None:
+    spec = requests.ApplicationSpec(items=(school, age))
+    assert "school-and-child" in {one.id for one in questions(spec)}
+    for one in (school, age):
+        assert "school-and-child" not in {part.id for part in questions(replace(spec, items=(one,)))}

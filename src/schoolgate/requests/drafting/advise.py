@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from schoolgate.errors import Refusal
-from schoolgate.requests.drafting.reach import Reach, reach
+from schoolgate.requests.drafting.reach import Reach, reach_of
 from schoolgate.requests.drafting.readability import Readability, measure
 from schoolgate.requests.panel.rules import lawful_problems
 from schoolgate.requests.terms import ApplicationSpec
@@ -34,6 +34,6 @@ def advice(spec: ApplicationSpec) -> Advice:
     return Advice(
         readability=measure(spec.purpose_plain),
         benefit=measure(spec.public_benefit),
-        reach=reach(spec.items, spec.kind_of_request),
+        reach=reach_of(spec),
         lawful=tuple(lawful_problems(spec, ())) if stated else (),
     )

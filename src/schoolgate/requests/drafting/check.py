@@ -13,6 +13,7 @@ from schoolgate.errors import Refusal
 from schoolgate.ids import Term
 from schoolgate.people import OrganisationView, PersonView
 from schoolgate.requests.drafting import further
+from schoolgate.requests.drafting.reach import asked
 from schoolgate.requests.terms import ApplicationSpec
 
 LONGEST = 2_000
@@ -39,10 +40,16 @@ REQUIRED: Mapping[str, str] = {
 SPECIAL_CATEGORY: Mapping[str, str] = {
     "census_pupil.ethnicity": "ethnic origin",
     "census_pupil.senprovision": "health",
+    "census_pupil.senunitindicator": "health",
+    "census_pupil.resourcedprovisionindicator": "health",
+    "census_pupil.topupfunding": "health",
     "census_sen_need.sentype": "health",
     "census_sen_need.sentyperank": "health",
 }
-"""Items that reveal what Article 9(1) of the UK GDPR protects, and what that is."""
+"""Items that reveal what Article 9(1) of the UK GDPR protects, and what that is.
+
+A place in a unit for special needs and the money that follows it tell as much as the plan they come with.
+"""
 
 
 RESERVED_PURPOSES = frozenset({"subject-access", "own-pupils"})
@@ -82,9 +89,13 @@ def text_problem(text: str) -> str:
     if len(text) > LONGEST:
         return f"This has more than {LONGEST:,} characters."
     # Cc control, Cf format, Cs surrogates (they cannot be stored as UTF-8), Co private use, Cn unassigned.
-    if any(unicodedata.category(c).startswith("C") and c not in "\n\t" for c in text):
-        return "This has a control character or an invisible one in it."
-    return ""
+    at = next((n for n, c in enumerate(text) if unicodedata.category(c).startswith("C") and c not in "\n\t"), None)
+    if at is None:
+        return ""
+    # Nobody finds what cannot be seen: it comes in unnoticed when a text is copied out of a document.
+    before = " ".join(text[:at].split())[-40:]
+    place = f"after “{before}”" if before else "at its beginning"
+    return f"This has a control character or an invisible one in it, {place}. Delete it there and type the words anew."
 
 
 def _missing(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
@@ -240,19 +251,26 @@ def items_problems(items: Sequence[str], kinds: Mapping[str, str], article_9: st
             )
         elif kind == "provenance":
             yield Refusal("item-never-given", f"{item} says how a record came in; it is never given.", where=where)
+    yield from special_problems(items, article_9)
+
+
+def special_problems(items: Sequence[str], article_9: str) -> Iterator[Refusal]:
+    """What is wrong where items reveal what is specially protected; `article_9` is the basis stated."""
     needs = sorted({SPECIAL_CATEGORY[item] for item in items if item in SPECIAL_CATEGORY})
     if needs and not article_9:
         yield Refusal(
             "special-category-basis",
-            f"Some of the items reveal {' and '.join(needs)}; a basis in Article 9 is missing.",
+            f"What is asked for reveals {' and '.join(needs)}; a basis in Article 9 is missing.",
             provision="UK GDPR Article 9(1)-(2)",
-            remedy="Fill in special_category_basis, or leave those items out.",
+            remedy="State the condition for sensitive data, or leave those items out.",
             where="special_category_basis",
         )
 
 
 def _items(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
     yield from items_problems(spec.items, known.kinds, spec.special_category_basis)
+    if not set(SPECIAL_CATEGORY) & set(spec.items):  # said already otherwise
+        yield from special_problems(asked(spec), spec.special_category_basis)
 
 
 def _years(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
@@ -268,6 +286,10 @@ def _years(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
 
 
 def _dates(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
+    for name in ("valid_from", "valid_until", "retention_until", "ethics_date", "dpia_date"):
+        day = getattr(spec, name)
+        if day is not None and not FIRST_YEAR <= day.year < LAST_YEAR:
+            yield Refusal("date-range", f"Dates go from {FIRST_YEAR} to {LAST_YEAR - 1}.", where=name)
     if spec.valid_from and spec.valid_until and spec.valid_until < spec.valid_from:
         yield Refusal("end-before-start", "The last day of use is before the first.", where="valid_until")
     elif spec.valid_until and spec.valid_until < known.today:

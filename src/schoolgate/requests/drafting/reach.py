@@ -153,6 +153,20 @@ def reach(items: Sequence[str], kind: str = "") -> Reach:
     )
 
 
+def asked(spec: ApplicationSpec) -> tuple[str, ...]:
+    """What an application learns about each pupil: its items, and the columns its pupils are chosen by.
+
+    Who asks for young carers only, and for nothing but their school, knows of each row that it is a young carer.
+    """
+    chosen = (f"census_pupil.{one.column}" for one in spec.cohort)
+    return tuple(dict.fromkeys((*spec.items, *(item for item in chosen if item in tiers()))))
+
+
+def reach_of(spec: ApplicationSpec) -> Reach:
+    """How far an application reaches, with what its pupils are chosen by."""
+    return reach(asked(spec), spec.kind_of_request)
+
+
 def years_asked(spec: ApplicationSpec) -> int:
     """How many different years are asked for."""
     return len({year for first, last in spec.years for year in range(first, min(last, first + 200) + 1)})
@@ -166,20 +180,20 @@ def is_abroad(place: str) -> bool:
 
 _HOLDS: Mapping[str, Any] = MappingProxyType(
     {
-        "kinds": lambda spec, asked: spec.kind_of_request in asked,
-        "commercial": lambda spec, asked: spec.commercial_interest in asked,
-        "identifiability": lambda spec, asked: reach(spec.items, spec.kind_of_request).identifiability <= asked,
-        "sensitivity": lambda spec, asked: reach(spec.items, spec.kind_of_request).sensitivity <= asked,
-        "items": lambda spec, asked: not set(asked).isdisjoint(spec.items),
-        "items_together": lambda spec, asked: set(asked) <= set(spec.items),
-        "items_at_least": lambda spec, asked: len(set(spec.items)) >= asked,
-        "years_at_least": lambda spec, asked: years_asked(spec) >= asked,
-        "linkage": lambda spec, asked: bool(spec.linkage) is asked,
-        "processors": lambda spec, asked: bool(spec.processors) is asked,
-        "abroad": lambda spec, asked: (
-            any(map(is_abroad, (spec.country, *(one.country for one in spec.processors)))) is asked
+        "kinds": lambda spec, named: spec.kind_of_request in named,
+        "commercial": lambda spec, named: spec.commercial_interest in named,
+        "identifiability": lambda spec, named: reach_of(spec).identifiability <= named,
+        "sensitivity": lambda spec, named: reach_of(spec).sensitivity <= named,
+        "items": lambda spec, named: not set(named).isdisjoint(asked(spec)),
+        "items_together": lambda spec, named: all(not set(part).isdisjoint(asked(spec)) for part in named),
+        "items_at_least": lambda spec, named: len(set(spec.items)) >= named,
+        "years_at_least": lambda spec, named: years_asked(spec) >= named,
+        "linkage": lambda spec, named: bool(spec.linkage) is named,
+        "processors": lambda spec, named: bool(spec.processors) is named,
+        "abroad": lambda spec, named: (
+            any(map(is_abroad, (spec.country, *(one.country for one in spec.processors)))) is named
         ),
-        "deceased": lambda spec, asked: spec.deceased is asked,
+        "deceased": lambda spec, named: spec.deceased is named,
     }
 )
 """Condition of a question -> whether it holds of an application."""
@@ -190,5 +204,5 @@ def questions(spec: ApplicationSpec) -> tuple[Question, ...]:
     return tuple(
         question
         for question in all_questions()
-        if all(_HOLDS[name](spec, asked) for name, asked in question.when.items())
+        if all(_HOLDS[name](spec, named) for name, named in question.when.items())
     )

@@ -17,7 +17,7 @@ from schoolgate.requests.drafting.check import Known, problems
 from schoolgate.requests.drafting.filetype import ENDINGS
 from schoolgate.requests.drafting.found import as_attachment, draft_row, spec_now, state_of
 from schoolgate.requests.drafting.models import Draft, DraftVersion
-from schoolgate.requests.drafting.reach import questions, reach
+from schoolgate.requests.drafting.reach import questions, reach_of
 from schoolgate.requests.drafting.shown import differences
 from schoolgate.requests.drafting.write import make, touch, writer_problems
 from schoolgate.requests.found import request_row
@@ -55,7 +55,7 @@ def _known(spec: ApplicationSpec, applicant: people.PersonView, today: date) -> 
 
 def _payload(spec: ApplicationSpec, organisation: people.OrganisationView) -> dict[str, Any]:
     """What the register says of an application that comes in: who, what and why, never a person."""
-    far = reach(spec.items, spec.kind_of_request)
+    far = reach_of(spec)
     return {
         "organisation": organisation.name,
         "purpose": spec.purpose,

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from schoolgate import people
 from schoolgate.errors import Refusal, SchoolgateError
 from schoolgate.machine import Move, StateTable
-from schoolgate.requests.drafting.reach import reach
+from schoolgate.requests.drafting.reach import reach_of
 from schoolgate.requests.found import request_row
 from schoolgate.requests.lifecycle import LIFECYCLE
 from schoolgate.requests.models import Request
@@ -172,7 +172,7 @@ def triage_of(request: Request, added: Sequence[str] = ()) -> Triage:
     signed = request.versions.filter(signed_index__isnull=False)
     items = sorted({*spec.items, *(item for one in signed for item in one.items), *added})
     spec = replace(spec, items=tuple(items))
-    found = reach(spec.items, spec.kind_of_request)
+    found = reach_of(spec)
     kind = people.organisation(request.organisation_id).kind
     return triage(facts_of(spec, kind, (found.identifiability, found.sensitivity)))
 

@@ -11,6 +11,7 @@ from importlib.resources import files
 from schoolgate.dictionary import country
 from schoolgate.errors import SchoolgateError
 from schoolgate.requests.drafting.check import SPECIAL_CATEGORY
+from schoolgate.requests.drafting.reach import asked
 from schoolgate.requests.panel.quorum import RISKS
 from schoolgate.requests.terms import ApplicationSpec
 
@@ -107,7 +108,7 @@ def facts_of(spec: ApplicationSpec, organisation_kind: str, tiers: tuple[int, st
         country=max((_place(one) for one in places), key=_PLACES.index),
         identifiability=str(tiers[0]),
         sensitivity=tiers[1],
-        special="yes" if set(spec.items) & set(SPECIAL_CATEGORY) else "no",
+        special="yes" if set(asked(spec)) & set(SPECIAL_CATEGORY) else "no",
         deceased="yes" if spec.deceased else "no",
         linked="yes" if spec.linkage else "no",
     )
