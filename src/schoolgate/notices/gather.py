@@ -141,7 +141,11 @@ def use_of(agreement: requests.Agreement, kinds: Mapping[str, str], today: date,
 
 def _country(name: str) -> str:
     known = dictionary.country(name)
-    return known.name if known is not None else " ".join(name.split())
+    return known.name if known is not None else " ".join(name.split())[:_LONGEST_COUNTRY]
+
+
+_LONGEST_COUNTRY = 100
+"""Of a country as an applicant wrote it, when it is on no list: what is told of must fit where it is kept."""
 
 
 @lru_cache(maxsize=8)
