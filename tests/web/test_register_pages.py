@@ -476,3 +476,26 @@ def test_an_organisations_old_shares_are_all_a_link_away(pages: Client, monkeypa
                data_sets=["KS4"], gateway="s.537A", stated_status="Closed", source_sha256="cd" * 32, source_row=8)  # fmt: skip
     monkeypatch.setattr("schoolgate.web.public.cases._OF_ORGANISATION", 1)
     assert f"?organisation={UNIVERSITY}&amp;imported=yes" in text_of(pages, f"/register/organisation/{UNIVERSITY}/")
+
+
+def test_minutes_are_found_by_the_public_from_their_entry_and_from_each_case_they_tell_of(pages: Client) -> None:
+    index = logs.write("minutes.published", "M-2026-0001", day="2026-09-08", text_hash="ab" * 32,
+                       requests=["APP-2026-0001", "APP-2026-0002"])  # fmt: skip
+    link = 'href="/register/minutes/M-2026-0001/"'
+    assert link in text_of(pages, f"/register/{index}/")
+    assert link in text_of(pages, "/register/agreement/A-2026-0001/")
+    assert link in text_of(pages, "/register/request/APP-2026-0002/")
+    assert index in [row.entry.index for row in pages.get("/register/?show=decisions").context["rows"]]
+    before = published.case("APP-2026-0002")
+    published.rebuild()
+    assert published.case("APP-2026-0002") == before
+    for type_, subject, address in (
+        ("notice.published", "N-2026-0001", "/notices/versions/N-2026-0001/"), ("question.asked", "Q-1", "/questions/"),
+        ("statement.published", "2026-Q3", "/statements/2026-Q3/"), ("finding.recorded", "F-1", "/findings/"),
+    ):  # fmt: skip
+        assert f'href="{address}">Read all of it' in text_of(pages, f"/register/{logs.write(type_, subject)}/")
+
+
+def test_no_last_day_is_none_for_programs_too(pages: Client) -> None:
+    logs.looks_of_families("2026-09-02T09:00:00Z")
+    assert pages.get("/api/v1/register/cases/A-SAR").json()["case"]["valid_until"] == ""

@@ -31,6 +31,10 @@ def _portions(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
         yield values[start : start + _AT_ONCE]
 
 
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else ()
+
+
 class Book:
     """What is known of the cases, releases and organisations that some entries name.
 
@@ -57,7 +61,9 @@ class Book:
 
     def _load(self, bodies: list[Mapping[str, Any]]) -> None:
         keys = ("subject", "agreement", "application", "release")
-        named = sorted({body[key][:64] for body in bodies for key in keys if isinstance(body.get(key), str)} - {""})
+        told = {body[key][:64] for body in bodies for key in keys if isinstance(body.get(key), str)}
+        told |= {str(one)[:64] for body in bodies for one in _listed(body.get("requests"))}
+        named = sorted(told - {""})
         releases = [row for part in _portions(named) for row in Release.objects.filter(release__in=part)]
         self.releases = {row.release: row for row in releases}
         wanted = {row.case for row in releases}

@@ -358,6 +358,15 @@ def _imported(book: Book, told: Told, case: Case | None) -> None:
     book.add_words(case, *told.texts("data_sets"))
 
 
+def _minutes(book: Book, told: Told, case: Case | None) -> None:
+    """Minutes belong to each case they tell of, and are no step of any."""
+    for name in told.texts("requests", 64):
+        found = book.case(name)
+        if found is not None:
+            found.facts = {**found.facts, "minutes": [*found.facts.get("minutes", []), [told.subject, told.index]]}
+            book.touch(found)
+
+
 _HANDLERS: Mapping[str, Callable[[Book, Told, Case | None], None]] = {
     "application.received": _asked,
     "application.resubmitted": _asked,
@@ -371,6 +380,7 @@ _HANDLERS: Mapping[str, Callable[[Book, Told, Case | None], None]] = {
     "agreement.ended": _ended,
     "destruction.overdue": _overdue,
     "destruction.certified": _destroyed,
+    "minutes.published": _minutes,
     "organisation.changed": renamed,
     "organisation.merged": merged,
     "release.begun": _begun,

@@ -15,7 +15,7 @@ from schoolgate.web.public.dictionary import identifiability_in_words, sensitivi
 from schoolgate.web.public.kinds import kind_words, request_kind_words
 from schoolgate.web.public.narrowing import area_words, choices, narrowed_by, picked, with_changes
 from schoolgate.web.public.pages import public_page
-from schoolgate.web.public.standing import MARKS, status_words, tags_of, up_to_date
+from schoolgate.web.public.standing import MARKS, NO_END, status_words, tags_of, up_to_date
 from schoolgate.web.public.words import Entry
 
 _TIMELINE = 100
@@ -126,7 +126,7 @@ def _page(request: HttpRequest, case: published.Case) -> HttpResponse:
         "shown": shown(case),
         "kind": kind_words(case.kind),
         "request_kind": request_kind_words(case.request_kind),
-        "until": "" if until >= listing.NO_END else until,
+        "until": "" if until >= NO_END else until,
         "is_undecided": case.status in _UNDECIDED,
         "terms": terms,
         "added": listing.added(terms) if terms else [],

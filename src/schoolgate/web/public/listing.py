@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from schoolgate import published, register, requests
 from schoolgate.web.public import sources
-from schoolgate.web.public.standing import status_words, tags_of
+from schoolgate.web.public.standing import NO_END, status_words, tags_of
 from schoolgate.web.public.words import Entry
 
 KINDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
@@ -34,7 +34,7 @@ KINDS: Mapping[str, tuple[Any, tuple[str, ...]]] = {
     ),
     "decisions": (
         gettext_lazy("Decisions"),
-        ("application.decided", "proposal.refused", "emergency.declined", "emergency.reviewed"),
+        ("application.decided", "proposal.refused", "emergency.declined", "emergency.reviewed", "minutes.published"),
     ),
     "agreements": (
         gettext_lazy("Agreements"),
@@ -80,8 +80,6 @@ OWN = "own"
 whole log, because nothing reached anybody outside."""
 
 EVERYTHING = "everything"
-NO_END = "2099"
-"""Agreements that the law keeps open, such as a family's own, are written with a last day in 2099."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
 
 from schoolgate import dictionary, published, register
 from schoolgate.errors import SchoolgateError
@@ -13,6 +14,7 @@ from schoolgate.web.ports import installation, log_key
 from schoolgate.web.public import listing, sources
 from schoolgate.web.public.pages import public_page
 from schoolgate.web.public.standing import up_to_date
+from schoolgate.web.public.words import Entry
 
 PAGE = 25
 _LONGEST_NAME = 100
@@ -64,6 +66,28 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "schoolgate/public/register.html", context)
 
 
+_PAGES = {
+    "minutes.published": ("register-minutes", True),
+    "notice.published": ("notice-version", True),
+    "statement.published": ("statement", True),
+    "question.asked": ("questions", False),
+    "question.answered": ("questions", False),
+    "finding.recorded": ("findings", False),
+    "action.due": ("findings", False),
+    "action.done": ("findings", False),
+}
+"""Type of an entry -> the page that shows what it is about, and whether that page is of its subject alone."""
+
+
+def _elsewhere(entry: Entry) -> str:
+    """Where what an entry is about stands in full; empty when it stands here."""
+    name, of_one = _PAGES.get(entry.type, ("", False))
+    try:
+        return reverse(name, args=[str(entry.body.get("subject", ""))] if of_one else []) if name else ""
+    except NoReverseMatch:
+        return ""
+
+
 def _address(show: str, kept: dict[str, str], before: int | None = None) -> str:
     query = {**({"show": show} if show else {}), **kept, **({"before": str(before)} if before is not None else {})}
     return f"?{urlencode(query)}#entries"
@@ -85,6 +109,7 @@ def one(request: HttpRequest, index: int) -> HttpResponse:
     entry = sources.in_words(raw)
     context = {
         "section": "register",
+        "elsewhere": _elsewhere(entry),
         "entry": entry,
         "row": listing.with_context(entry),
         "canonical": canonical.decode("utf-8"),

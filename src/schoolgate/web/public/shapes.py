@@ -8,6 +8,7 @@ from typing import Any
 
 from schoolgate import published
 from schoolgate.web.public import sources
+from schoolgate.web.public.standing import NO_END
 
 _TEXT: Mapping[str, Any] = {"type": "string"}
 _NUMBER: Mapping[str, Any] = {"type": "integer", "minimum": 0}
@@ -34,6 +35,11 @@ class Column:
 
 def _fact(key: str) -> Callable[[published.Case], str]:
     return lambda case: str(case.facts.get(key, "") or "")
+
+
+def _last_day(case: published.Case) -> str:
+    until = _fact("valid_until")(case)
+    return "" if until >= NO_END else until
 
 
 def _facts(key: str) -> Callable[[published.Case], list[str]]:
@@ -70,7 +76,7 @@ CASE: tuple[Column, ...] = (
     Column("lawful_basis", _TEXT, "UK GDPR Article 6 (and 9).", _fact("lawful_basis")),
     Column("gateway", _TEXT, "The power to share.", _fact("gateway")),
     Column("valid_from", _TEXT, "First day of use, ISO 8601; empty when none is set.", _fact("valid_from")),
-    Column("valid_until", _TEXT, "Last day of use, ISO 8601; empty when none is set.", _fact("valid_until")),
+    Column("valid_until", _TEXT, "Last day of use, ISO 8601; empty when none is set.", _last_day),
     Column("processed_at", _TEXT, "Where it is used.", _fact("processed_at")),
     Column("country", _TEXT, "In which country.", _fact("country")),
     Column("areas", _TEXTS, "Whose pupils; all of England when empty.", _facts("areas")),

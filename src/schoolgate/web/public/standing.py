@@ -33,6 +33,9 @@ STATUS: Mapping[str, tuple[Any, str]] = {
 }
 """Status -> in words, and its tag's colour."""
 
+NO_END = "2099"
+"""Agreements that the law keeps open, such as a family's own, are written with a last day in 2099."""
+
 MARKS: Mapping[str, tuple[Any, str]] = {
     "overdue": (lazy("data not destroyed in time"), "red"),
     "emergency": (lazy("decided in an emergency"), "yellow"),

@@ -157,6 +157,8 @@ _TITLES: Mapping[str, tuple[Any, Any, str]] = {
     "release.delivered": (lazy("A release reached the person who asked"), "", ""),
     "release.settled": (lazy("The list of pupils in a release was sealed"), "", ""),
     "query.refused": (lazy("A question was refused"), lazy("refused"), "red"),
+    "destruction.stated": (lazy("Somebody says that data was destroyed"), "", ""),
+    "destruction.denied": (lazy("Data that was said to be destroyed was not seen to be"), lazy("not destroyed"), "red"),
     "destruction.certified": (lazy("The data was destroyed"), lazy("destroyed"), "grey"),
     "objection.totals": (lazy("Families’ objections were counted"), "", ""),
     "notice.published": (lazy("A notice was published"), "", ""),
