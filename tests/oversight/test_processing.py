@@ -97,6 +97,26 @@ def test_a_read_under_an_agreement_that_had_ended_is_found_from_the_log_alone() 
     assert found.ran["A-1"].times == 4
 
 
+def test_a_read_outside_the_days_or_before_a_changed_organisation_signed_anew_is_found() -> None:
+    told.signed("2026-07-01", "A-1", "APP-1", version=1)
+    told.tell(
+        "2026-07-02", "agreement.reopened", "A-1", organisation="Example (synthetic)", changes=["owner"], reason="Sold."
+    )
+    told.tell("2026-07-03", "agreement.reaffirmed", "A-1", organisation="Example", reasons=["Yes."], version=2)
+    told.read("2026-07-04", "R-1", "A-1")
+    told.signed("2026-07-05", "A-1", "APP-1", version=2)
+    told.read("2026-07-06", "R-2", "A-1")
+    told.signed("2026-07-07", "A-SAR", None)
+    told.read("2028-01-01", "R-3", "A-1")  # the last day is in it
+    told.read("2028-01-02", "R-4", "A-1")  # and nobody had ended it
+    told.read("2028-01-02", "R-5", "A-SAR")  # a right has no last day
+    found = oversight.compare(oversight.from_database())
+    assert [(one.release, one.why) for one in found.undeclared] == [
+        ("R-1", "The agreement was reopened."),
+        ("R-4", "The agreement is for 2026-07-05 to 2028-01-01."),
+    ]
+
+
 def test_a_cohort_s_own_columns_are_declared_by_the_pupils_it_names(
     world: World, home: Config, clock: FixedClock
 ) -> None:

@@ -168,7 +168,7 @@ class Emergencies:
         if one.type == "emergency.reviewed":
             urgent.reviewed = one.day
         elif one.type == "agreement.ended" or not urgent.agreement:
-            urgent.over = one.day  # appealed, or re-opened before it was signed: it is decided anew
+            urgent.over = one.day  # appealed, withdrawn or re-opened before it was signed
 
     def rows(self, known: Known, period: Period) -> list[Row]:
         """In time, late, waiting."""
@@ -259,12 +259,13 @@ METRICS = (
         " agreement that came of it (agreement.signed names the application) lies in the period and not after that day;"
         " late: after it. Not reviewed up to the period's last day: overdue when an agreement was signed and the day is"
         " before that last day. Ended or decided anew: agreement.ended, or before anything was signed"
-        " application.appealed or agreement.reopened, in the period and before a review.",
+        " application.appealed, application.withdrawn or agreement.reopened, in the period and before a review.",
         (
             "application.decided",
             "agreement.signed",
             "emergency.reviewed",
             "application.appealed",
+            "application.withdrawn",
             "agreement.reopened",
             "agreement.ended",
         ),
@@ -288,6 +289,10 @@ METRICS = (
             "application.resubmitted",
             "application.withdrawn",
             "application.appealed",
+            "members.changed",
+            "emergency.declined",
+            "proposal.made",
+            "proposal.withdrawn",
             "proposal.refused",
             "minutes.published",
         ),
@@ -297,6 +302,10 @@ METRICS = (
             ("application.resubmitted", "sent in again"),
             ("application.withdrawn", "withdrawn by the applicant"),
             ("application.appealed", "appealed against"),
+            ("members.changed", "members who decide changed"),
+            ("emergency.declined", "asked to decide at once, and not agreed"),
+            ("proposal.made", "changes of agreements proposed"),
+            ("proposal.withdrawn", "such changes taken back"),
             ("proposal.refused", "changes of agreements refused"),
             ("minutes.published", "minutes of meetings published"),
         ),

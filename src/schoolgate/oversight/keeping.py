@@ -106,7 +106,8 @@ METRICS = (
         "agreements",
         "Where do all agreements stand on the last day?",
         "Every subject of agreement.signed, by the last of agreement.suspended, .resumed, .reopened, .reaffirmed,"
-        " .ended and destruction.certified up to the period's last day.",
+        " .ended and destruction.certified up to the period's last day. A reaffirmed one that names a version goes on"
+        " with the next agreement.signed.",
         (
             "agreement.signed",
             "agreement.suspended",

@@ -164,6 +164,7 @@ class Known:
         if before is not None:  # a later version, signed again: what waited goes on waiting
             before.items |= items
             before.valid_from, before.valid_until = first, last
+            before.reopened = None  # both sides signed the text that names the organisation as it is now
             before.reopened = None
             return
         agreed = Agreed(one.text("application"), one.text("purpose"), items, first, last)
@@ -216,7 +217,7 @@ class Known:
 
     def _suspended(self, one: Entry) -> None:
         if agreed := self.agreements.get(one.subject):
-            agreed.suspended = one.day
+            agreed.suspended, agreed.reopened = one.day, None
 
     def _resumed(self, one: Entry) -> None:
         if agreed := self.agreements.get(one.subject):

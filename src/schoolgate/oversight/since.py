@@ -24,10 +24,10 @@ URGENT = "Look here first"
 
 KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        URGENT: ("use.", "destruction.overdue", "delay.", "emergency.", "agreement.suspended", "agreement.reopened",
-                 "extract.unsigned", "extract.reported", "clock.", "key.", "witnesses."),
-        "Applications and decisions": ("application.", "minutes.", "conflict."),
-        "Agreements": ("agreement.", "organisation."),
+        URGENT: ("use.", "destruction.overdue", "destruction.denied", "delay.", "emergency.", "agreement.suspended",
+                 "agreement.reopened", "extract.unsigned", "extract.reported", "clock.", "key.", "witnesses."),
+        "Applications and decisions": ("application.", "members.", "minutes.", "conflict."),
+        "Agreements": ("agreement.", "proposal.", "organisation."),
         "Extracts and look-ups": ("extract.", "lookup."),
         "Reads": ("release.",),
         "Queries the gate refused": ("query.",),
