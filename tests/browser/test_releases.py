@@ -15,6 +15,8 @@ from schoolgate import gate
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from schoolgate.errors import insist
+from schoolgate.requests.drafting.reach import all_questions
+from schoolgate.requests.terms import Answer
 from tests.browser.conftest import Visitor, sign_in
 from tests.browser.test_pages import broken_rules, widest
 from tests.gate.extracts import SQL, WHY, YES, Scene
@@ -114,3 +116,33 @@ def test_the_pages_of_look_ups_pass_axe_and_fit_the_screen(
     visitor.page.get_by_role("button", name=button, exact=True).click()
     expect(visitor.page.get_by_role("alert")).to_be_visible()
     assert broken_rules(visitor) == []
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_page_where_look_ups_are_recorded_passes_axe_and_keeps_what_was_typed(
+    visit: Callable[..., Visitor], home: Config, clock: FixedClock, width: int
+) -> None:
+    answers = tuple(Answer(one.id, "A synthetic answer, long enough to be one.") for one in all_questions())
+    scene = Scene.build(home, clock, kind_of_request="matching", answers=answers)
+    visitor = visit(width=width)
+    sign_in(visitor, scene.custodian)
+    page = visitor.page
+    visitor.go("/releases/lookups/")
+    assert broken_rules(visitor) == []
+    assert widest(visitor) == 0
+    page.get_by_role("link", name="Record the look-ups of").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Look-ups of")
+    assert broken_rules(visitor) == []
+    assert widest(visitor) == 0
+    page.get_by_label("to keep a child safe").check()
+    page.get_by_label("How many people a day, at most?").fill("200")
+    page.get_by_label("How many people in thirty days, at most?").fill("100")
+    page.get_by_role("button", name="Record in public").click()
+    expect(page.get_by_role("alert")).to_contain_text("no more than a month")
+    assert broken_rules(visitor) == []
+    expect(page.get_by_label("to keep a child safe")).to_be_checked()
+    page.get_by_label("How many people a day, at most?").fill("10")
+    page.get_by_role("button", name="Record in public").click()
+    expect(page.get_by_role("alert")).to_contain_text("It is in the register")
+    assert visitor.strangers == []
+    assert visitor.complaints == []

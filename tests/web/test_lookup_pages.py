@@ -19,7 +19,10 @@ from django.test import Client
 from schoolgate import people
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
+from schoolgate.requests.drafting.reach import all_questions
+from schoolgate.requests.terms import Answer
 from schoolgate.web.releases.lookup_forms import COLUMNS, read_list
+from tests.gate.extracts import Scene
 from tests.gate.lookups import LAW, LookupScene, stranger
 from tests.web.reading_age import grade
 from tests.web.staff import sign_in_as, signed_in
@@ -175,6 +178,45 @@ def test_a_stop_is_seen_by_both_sides_and_ends_the_asking(site: Client, home: Co
     site.post(stop, {"reason": "It was one question too many, no more."})
     assert "lift the stop" not in words(site.get(PLACE))
     assert site.get(place).status_code == 403
+
+
+TERMS = {"reasons": ["safeguarding"], "per_day": "10", "per_month": "100", "first_hour": "8", "last_hour": "17"}
+
+
+def test_the_custodian_records_what_was_approved_and_can_only_make_it_less(
+    site: Client, home: Config, clock: FixedClock
+) -> None:
+    answers = tuple(Answer(one.id, f"Synthetic: about {one.id}.") for one in all_questions())
+    scene = Scene.build(home, clock, kind_of_request="matching", answers=answers)
+    place = f"{PLACE}{scene.world.agreement}/declare/"
+    sign_in_as(site, scene.world.person)
+    assert site.get(place).status_code == 403
+    assert "Wait for you" not in words(site.get(PLACE))
+    sign_in_as(site, scene.custodian)
+    assert f"Record the look-ups of {scene.world.agreement}" in words(site.get(PLACE))
+    assert "Synthetic: about how-often." in words(site.get(place))
+    assert "Tick at least one reason" in words(site.post(place, {}))
+    said = words(site.post(place, {**TERMS, "per_day": "200"}))
+    assert "no more than a month" in said
+    assert 'value="200"' in said  # what was typed is not lost
+    assert "It is in the register" in words(site.post(place, TERMS, follow=True))
+    (told,) = scene.told("lookup.terms")
+    assert (told["kinds"], told["per_day"], told["hours"]) == (["matching"], 10, "8:00 to 17:59")
+    assert "Wait for you" not in words(site.get(PLACE))
+    assert "You can make it less" in words(site.get(place))
+    assert "immigration" not in words(site.get(place))
+    assert "more than was declared before" in words(site.post(place, {**TERMS, "per_day": "11"}))
+    assert "It is in the register" in words(site.post(place, {**TERMS, "per_day": "5"}, follow=True))
+    sign_in_as(site, scene.world.person)
+    assert "0 of 5 people" in words(site.get(PLACE))
+
+
+def test_an_agreement_for_research_has_no_such_page(site: Client, home: Config, clock: FixedClock) -> None:
+    scene = Scene.build(home, clock)
+    sign_in_as(site, scene.custodian)
+    for agreement in (scene.world.agreement, "A-SAR", "A-1999-0001"):
+        assert site.get(f"{PLACE}{agreement}/declare/").status_code == 404
+        assert site.post(f"{PLACE}{agreement}/declare/", TERMS).status_code == 404
 
 
 def test_a_rival_sees_nothing(site: Client, home: Config, clock: FixedClock) -> None:

@@ -16,6 +16,7 @@ from schoolgate import gate, people
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from schoolgate.errors import insist
+from schoolgate.web.releases.pages import _STANDS
 from tests.gate.extracts import SQL, WHY, YES, Scene
 from tests.gate.lookups import LookupScene, stranger
 from tests.web.reading_age import grade
@@ -76,7 +77,7 @@ def test_an_extract_goes_the_whole_way_over_the_pages(site: Client, home: Config
     assert "This is not the SHA-256" in sent(site, f"{address}sign/", opened_sha256="0" * 64)
     said = sent(site, f"{address}sign/", opened_sha256=hashlib.sha256(plain).hexdigest())
     assert "Your signature is in the register" in said
-    assert "received" in said
+    assert "It was opened and signed for" in said
 
 
 def test_a_fourth_download_says_why_not(site: Client, home: Config, clock: FixedClock) -> None:
@@ -87,6 +88,40 @@ def test_a_fourth_download_says_why_not(site: Client, home: Config, clock: Fixed
         b"".join(site.post(f"/releases/extract/{order}/fetch/").streaming_content)  # type: ignore[attr-defined]
     assert "It was fetched 3 times" in sent(site, f"/releases/extract/{order}/fetch/")
     assert "reported" in sent(site, f"/releases/extract/{order}/report/", kind="key-lost", said="")
+
+
+def test_what_the_recipient_sees_when_it_is_too_late(
+    site: Client, home: Config, clock: FixedClock, settings: Any
+) -> None:
+    scene = Scene.build(home, clock)
+    unfetched, fetched = scene.ready(), scene.ready()
+    scene.fetch(fetched)
+    sign_in_as(site, scene.world.person)
+    assert "The sealed file waits to be fetched" in page(site, f"/releases/extract/{unfetched}/")
+    scene.later(days=15)
+    settings.CLOCK = scene.clock  # past the last day; the hourly job has not come by yet
+    for order in (unfetched, fetched):
+        shown = page(site, f"/releases/extract/{order}/")
+        assert "The last day to fetch it is past" in shown
+        assert "Fetch the sealed file" not in shown
+    scene.tend()
+    shown = page(site, f"/releases/extract/{unfetched}/")
+    assert "the file was deleted" in shown
+    assert "ask anew" in shown
+    assert "Sign in public" not in shown  # nobody fetched it, nobody owes for it
+    assert "Sign in public" in page(site, f"/releases/extract/{fetched}/")
+    assert "too late to fetch" in page(site, "/releases/")
+
+
+def test_each_state_of_an_extract_has_words() -> None:
+    assert set(_STANDS) == {gate.EXTRACT.start, *(move.target for move in gate.EXTRACT.moves)}
+
+
+def test_a_machine_that_keeps_nothing_in_says_so(site: Client, home: Config, clock: FixedClock) -> None:
+    scene = Scene.build(home, clock)
+    sign_in_as(site, scene.world.person)
+    assert home.gate is None
+    assert "counts as inside the setting" in page(site, "/releases/")
 
 
 def test_a_rivals_extract_answers_as_one_that_does_not_exist(site: Client, home: Config, clock: FixedClock) -> None:

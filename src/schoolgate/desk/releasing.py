@@ -68,6 +68,10 @@ def _declare(doing: Doing) -> object:
     return gate.declare_lookups(given["agreement"], given["declared"], doing.person.id, clock=doing.clock)
 
 
+def _to_declare(doing: Doing) -> object:
+    return gate.lookups_to_declare(doing.person.id)
+
+
 def _told(answer: object) -> object:
     return Refused(answer.reasons) if isinstance(answer, gate.RefusedQuery) else answer
 
@@ -153,6 +157,13 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             {"agreement": str, "declared": gate.LookupDeclared},
             gate.LookupDeclared,
             _declare,
+        ),
+        "lookup-waiting": Act(
+            "see for which agreements look-ups are still to be recorded",
+            _CUSTODIAN,
+            {},
+            tuple[gate.LookupWanted, ...],
+            _to_declare,
         ),
         "lookup-list": Act("have a list looked up", _RECIPIENT, _LIST, gate.ListAnswer, _match),
         "lookup-verify": Act("have a claim answered", _RECIPIENT, _CLAIM, gate.Verified, _verify),

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     )
     from schoolgate.gate.releases.states import EXTRACT
     from schoolgate.gate.releases.tracing import trace_extract
-    from schoolgate.gate.releases.use import answer_stop, declare_lookups, lift_stop, lookups, stops
+    from schoolgate.gate.releases.use import answer_stop, declare_lookups, lift_stop, lookups, lookups_to_declare, stops
     from schoolgate.gate.releases.views import (
         DelayView,
         ExtractView,
@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         ListAnswer,
         LookupDeclared,
         LookupView,
+        LookupWanted,
         Opened,
         PastLookup,
         StopView,
@@ -105,6 +106,7 @@ _RELEASES = {
         "declare_lookups",
         "lift_stop",
         "lookups",
+        "lookups_to_declare",
         "stops",
     ),
 }
@@ -128,6 +130,7 @@ __all__ = [
     "ListAnswer",
     "LookupDeclared",
     "LookupView",
+    "LookupWanted",
     "NotAMember",
     "NotServed",
     "Opened",
@@ -163,6 +166,7 @@ __all__ = [
     "log_key",
     "lookup_reasons",
     "lookups",
+    "lookups_to_declare",
     "match_list",
     "member_proof",
     "named_people",
@@ -221,6 +225,7 @@ __getattr__ = lazy_surface(
                 "ListAnswer",
                 "LookupDeclared",
                 "LookupView",
+                "LookupWanted",
                 "Opened",
                 "PastLookup",
                 "StopView",

@@ -175,6 +175,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("releases/delay/<int:delay_id>/end/", releases.end_delay, name="delay-end"),
     path("releases/lookups/", lookups.lookups, name="lookups"),
     path("releases/lookups/<str:agreement_id>/claim/", lookups.claim, name="lookup-claim"),
+    path("releases/lookups/<str:agreement_id>/declare/", lookups.declare, name="lookup-declare"),
     path("releases/lookups/<str:agreement_id>/list/", lookups.send_list, name="lookup-list"),
     path("releases/stop/<str:agreement_id>/", releases.stop, name="use-stop"),
     path("releases/extract/<str:order>/", releases.extract, name="extract"),

@@ -16,7 +16,7 @@ from schoolgate.gate.releases.limits import KINDS, limits, lookup_reasons
 from schoolgate.gate.releases.models import LookedUp, LookupTerms, UseStop
 from schoolgate.gate.releases.orders import reason_problem
 from schoolgate.gate.releases.pattern import Past, Use, breaches, too_fast
-from schoolgate.gate.releases.views import LookupDeclared, LookupView, PastLookup, StopView
+from schoolgate.gate.releases.views import LookupDeclared, LookupView, LookupWanted, PastLookup, StopView
 
 _STOPPED = (
     "Use of pupil data was stopped, and we ask why",
@@ -117,6 +117,27 @@ def declare_lookups(
         }  # fmt: skip
         register.append_event("lookup.terms", agreement_id, told, clock.now())
     return declared
+
+
+_HOW_OFTEN = "how-often"
+"""The question of an application about it (``requests/drafting/data/questions.toml``)."""
+
+
+def lookups_to_declare(person_id: str) -> tuple[LookupWanted, ...]:
+    """The agreements in force that were applied for as look-ups, and wait for a person of the custodian."""
+    person = people.person(person_id)
+    if person.role != "custodian":
+        return ()
+    done = set(LookupTerms.objects.values_list("agreement_id", flat=True))
+    found = []
+    for one in requests.agreements():
+        if one.built_in or one.state != "active" or one.id in done or one.organisation_id == person.organisation_id:
+            continue
+        spec = requests.application(one.id).spec
+        if spec.kind_of_request in KINDS:
+            said = next((answer.text for answer in spec.answers if answer.question == _HOW_OFTEN), "")
+            found.append(LookupWanted(one.id, one.organisation_name, spec.kind_of_request, said))
+    return tuple(found)
 
 
 def past_of(agreement_id: str, person_id: str, clock: Clock, kind: str = "") -> Past:

@@ -129,6 +129,21 @@ class LookupDeclared:
 
 
 @dataclass(frozen=True, slots=True)
+class LookupWanted:
+    """An agreement for look-ups of which nobody has recorded yet how they are meant to be: nothing is looked up.
+
+    Attributes:
+        kind: what was applied for, of `limits.KINDS`.
+        how_often: what the applicant wrote about it.
+    """
+
+    agreement_id: str
+    organisation: str
+    kind: str
+    how_often: str
+
+
+@dataclass(frozen=True, slots=True)
 class PastLookup:
     """Look-ups of one kind, reason and provision made at once: how many, never about whom."""
 

@@ -146,3 +146,55 @@ class Claim(ReleaseForm):
         """The person."""
         given = self.cleaned_data
         return gate.Wanted(ref="1", **{name: given[name] for name in COLUMNS if name != "ref"})
+
+
+def _number(label: Any, hint: Any, missing: Any, least: int, most: int, usual: int | None = None) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label,
+        help_text=hint,
+        min_value=least,
+        max_value=most,
+        initial=usual,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-10", "autocomplete": "off"}),
+        error_messages={
+            "required": missing,
+            "invalid": _("Enter a whole number"),
+            "min_value": _("Enter at least %(limit_value)s"),
+            "max_value": _("Enter at most %(limit_value)s"),
+        },
+    )
+
+
+class Declare(ReleaseForm):
+    """How look-ups under an agreement are meant to be."""
+
+    reasons = forms.MultipleChoiceField(
+        label=_("What may people be looked up for?"),
+        help_text=_("Tick only what was applied for and approved. Any other reason stops all use."),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Tick at least one reason"), "invalid_choice": _("Choose from the list")},
+    )
+    per_day = _number(_("How many people a day, at most?"), "", _("Enter a number of people"), 1, 1_000_000)
+    per_month = _number(_("How many people in thirty days, at most?"), "", _("Enter a number of people"), 1, 1_000_000)
+    first_hour = _number(_("From which hour?"), _("From 0 to 23. 7 means 7:00."), _("Enter an hour"), 0, 23, 7)
+    last_hour = _number(
+        _("Until the end of which hour?"), _("From 0 to 23. 19 means until 19:59."), _("Enter an hour"), 0, 23, 19
+    )
+
+    def __init__(self, declared: gate.LookupDeclared | None, *args: Any, **kwargs: Any) -> None:
+        if declared is not None:
+            kwargs["initial"] = {name: getattr(declared, name) for name in type(self).base_fields}
+        super().__init__(*args, **kwargs)
+        # It can be made less and never more: what was not ticked before is not offered.
+        allowed = gate.lookup_reasons() if declared is None else declared.reasons
+        cast(forms.MultipleChoiceField, self.fields["reasons"]).choices = [
+            (one, gate.lookup_reasons().get(one, one)) for one in allowed
+        ]
+
+    def declared(self, kinds: tuple[str, ...]) -> gate.LookupDeclared:
+        """What was typed."""
+        given = self.cleaned_data
+        return gate.LookupDeclared(
+            kinds, tuple(given["reasons"]), given["per_day"], given["per_month"], given["first_hour"],
+            given["last_hour"],
+        )  # fmt: skip

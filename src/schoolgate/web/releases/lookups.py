@@ -11,9 +11,10 @@ import io
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
@@ -23,7 +24,7 @@ from schoolgate import gate, people
 from schoolgate.cells import harmless
 from schoolgate.errors import Refused
 from schoolgate.web.acting import at_desk, only_for
-from schoolgate.web.releases.lookup_forms import COLUMNS, Claim, SendList
+from schoolgate.web.releases.lookup_forms import COLUMNS, Claim, Declare, SendList
 
 
 def _declared(agreement_id: str, kind: str, person: people.PersonView) -> gate.LookupView:
@@ -50,10 +51,36 @@ def lookups(request: HttpRequest, person: people.PersonView) -> HttpResponse:
             "stop": stops.get(one.agreement_id),
             "lists": "matching" in one.declared.kinds,
             "claims": "verification" in one.declared.kinds,
+            "past": [(past, words.get(past.reason, past.reason)) for past in one.past],
         }
         for one in at_desk("lookup-show", person)
     ]
-    return render(request, "schoolgate/releases/lookups.html", {"person": person, "shown": shown})
+    waiting = at_desk("lookup-waiting", person) if person.role == "custodian" else ()
+    context = {"person": person, "shown": shown, "waiting": waiting}
+    return render(request, "schoolgate/releases/lookups.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@only_for("custodian")
+def declare(request: HttpRequest, person: people.PersonView, agreement_id: str) -> HttpResponse:
+    """Record which look-ups were applied for and approved; later only less."""
+    waits = next((one for one in at_desk("lookup-waiting", person) if one.agreement_id == agreement_id), None)
+    stands = next((one for one in at_desk("lookup-show", person) if one.agreement_id == agreement_id), None)
+    if stands is not None:
+        before, kinds = stands.declared, stands.declared.kinds
+    elif waits is not None:
+        before, kinds = None, (waits.kind,)
+    else:
+        raise Http404
+    form = Declare(before, request.POST) if request.method == "POST" else Declare(before)
+    if form.is_valid():
+        made = at_desk("lookup-declare", person, agreement=agreement_id, declared=form.declared(kinds))
+        if not isinstance(made, Refused):
+            messages.success(request, _("It is in the register. It can be made less, never more."))
+            return redirect("lookups")
+        form.refuse(made)
+    context = {"form": form, "waits": waits, "stands": stands, "agreement_id": agreement_id}
+    return render(request, "schoolgate/releases/lookup_declare.html", context)
 
 
 def _as_csv(answer: gate.ListAnswer, items: tuple[str, ...]) -> bytes:

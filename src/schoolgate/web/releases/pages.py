@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Any, cast
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from schoolgate import people
+from schoolgate.clock import custodians_day
 from schoolgate.errors import Refused, SchoolgateError
 from schoolgate.web.acting import at_desk, only_for
+from schoolgate.web.ports import clock, installation
 from schoolgate.web.releases.forms import (
     AnswerStop,
     Decide,
@@ -31,6 +35,39 @@ from schoolgate.web.releases.forms import (
 )
 
 _ORDER = "schoolgate/releases/order.html"
+
+_STANDS = MappingProxyType(
+    {
+        "ordered": (lazy("asked for"), lazy("It waits for somebody of the custodian to decide.")),
+        "approved": (lazy("being made"), lazy("It was let go. The file is being made. Look again in a few minutes.")),
+        "declined": (lazy("declined"), lazy("It was declined. The data can be used in the safe setting.")),
+        "failed": (lazy("no file"), lazy("It was let go, but no file could be made. You can ask for a new one.")),
+        "ready": (lazy("ready"), lazy("The sealed file waits to be fetched.")),
+        "expired": (
+            lazy("too late to fetch"),
+            lazy("The last day to fetch it is past, and the file was deleted. If you still need it, ask anew."),
+        ),
+        "received": (lazy("signed for"), lazy("It was opened and signed for. The file here was deleted.")),
+        "reported": (lazy("reported"), lazy("It was reported instead of signed for. The file here was deleted.")),
+    }
+)
+"""State of an extract -> in a word or two, and what that means for whoever reads it."""
+
+_PAST = lazy("The last day to fetch it is past. If you still need it, ask for a new one.")
+_USED = lazy("It was fetched as often as it may be. Sign for it, or say what became of it.")
+
+
+def _in_words(state: str) -> Any:
+    return _STANDS[state][0]
+
+
+def _meaning(one: Any) -> Any:
+    """What an extract's state means today."""
+    if one.state == "ready" and one.until is not None and custodians_day(clock()) > one.until:
+        return _PAST
+    if one.state == "ready" and one.downloads >= one.downloads_most:
+        return _USED
+    return _STANDS[one.state][1]
 
 
 def _done(name: str, person: people.PersonView, form: ReleaseForm, **given: object) -> bool:
@@ -58,7 +95,8 @@ def home(request: HttpRequest, person: people.PersonView) -> HttpResponse:
     """The extracts and stops this person may see, and, for the custodian and the overseer, the delays."""
     context = {
         "person": person,
-        "extracts": at_desk("extract-list", person),
+        "extracts": [(one, _in_words(one.state)) for one in at_desk("extract-list", person)],
+        "one_process": installation().gate is None,
         "stops": at_desk("use-stops", person),
         "delays": at_desk("delay-list", person) if person.role != "researcher" else (),
     }
@@ -87,7 +125,12 @@ def _shown(request: HttpRequest, person: people.PersonView, one: Any, form: Rele
         "form": form,
         "decide": form if isinstance(form, Decide) else Decide() if person.role == "custodian" else None,
         "may_decide": person.role == "custodian" and one.state == "ordered",
-        "may_fetch": recipient and one.state == "ready" and one.downloads < one.downloads_most,
+        "may_fetch": recipient
+        and one.state == "ready"
+        and one.downloads < one.downloads_most
+        and (one.until is None or custodians_day(clock()) <= one.until),
+        "in_words": _in_words(one.state),
+        "meaning": _meaning(one),
         "may_sign": fetched,
         "sign": form if isinstance(form, Sign) else Sign(),
         "report": form if isinstance(form, Report) else Report(),
