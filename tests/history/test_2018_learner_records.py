@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from schoolgate import gate, people, requests
-from schoolgate.clock import FixedClock
+from schoolgate.clock import FixedClock, custodians_day
 from schoolgate.config import Config
 from tests.gate.lookups import LookupScene, wanted
 from tests.history import scene as history
+from tests.requests import road
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,6 +56,33 @@ def test_a_new_name_owner_or_business_ends_the_access_at_once_in_public(
     assert history.told("organisation.changed")[-1]["changed"] == list(change)
     assert history.figures("2026-Q3")["stopped", "agreements re-opened because an organisation changed"] == "1"
     assert history.figures("2026-Q3")["agreements", "reopened"] == "1"
+
+
+def test_who_they_are_is_looked_up_before_a_signature_and_anew_once_their_name_is_another(
+    provider: LookupScene,
+) -> None:
+    organisation = requests.get(provider.world.agreement).organisation_id
+    today = custodians_day(provider.clock)
+    assert people.is_verified(organisation, today)
+    requests.insist(
+        requests.organisation_changed(
+            organisation,
+            {"name": "Quick Checks (synthetic)"},
+            "A letter of theirs.",
+            provider.custodian,
+            provider.clock,
+        )
+    )
+    assert not people.is_verified(organisation, today)  # made sure of was the other name
+    asked = history.apply(provider.world, provider.clock, "Brass Plate (synthetic)", "company")
+    requests.insist(history.decide(asked.id, True, provider.clock))
+    accepted = requests.insist(requests.accept(asked.id, asked.spec.people[0], road.shown(asked.id), provider.clock))
+    unknown = requests.sign(asked.id, provider.custodian, accepted.text_hash, provider.clock)
+    assert "organisation-not-verified" in history.refused(unknown)
+    people.verify_organisation(
+        asked.organisation_id, "Looked up (synthetic)", actor=provider.custodian, clock=provider.clock
+    )
+    requests.insist(requests.sign(asked.id, provider.custodian, accepted.text_hash, provider.clock))
 
 
 def test_of_22_000_look_ups_five_are_made_and_the_sixth_stops_them_all(provider: LookupScene, home: Config) -> None:

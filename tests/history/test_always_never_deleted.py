@@ -76,7 +76,7 @@ def test_what_is_not_destroyed_in_time_is_public_and_holds_up_everything_else(
 def test_a_certificate_with_a_witness_ends_it_in_public(world: World, home: Config, clock: FixedClock) -> None:
     over, due = ended(world, home, clock)
     witness = scene.custodian()
-    done = requests.certify_destruction(
+    done = road.destroyed(
         world.agreement, "key-destroyed: the laptop's key was erased.", world.person, witness, noon(over)
     )
     assert requests.insist(done).state == "destroyed"
