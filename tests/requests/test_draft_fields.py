@@ -13,8 +13,8 @@ from schoolgate.clock import FixedClock
 from schoolgate.requests import drafting
 from schoolgate.requests.drafting.check import text_problem
 from schoolgate.requests.stored import from_json, to_json
-from tests.requests.cast import Cast, a_spec, codes
-from tests.requests.drafts import values_of
+from tests.requests.cast import Cast, a_spec, codes, signed
+from tests.requests.drafts import begun, values_of
 
 WRONG: list[tuple[str, dict[str, Any], tuple[str, str]]] = [
     ("a kind that is none", {"kind_of_request": "fishing"}, ("kind-unknown", "kind_of_request")),
@@ -117,6 +117,38 @@ def test_every_field_of_the_form_is_on_one_page_and_can_be_told_apart_in_a_diffe
         assert set(values_of(spec, section)) == {field.name for field in section.fields}
         for field in section.fields:
             assert isinstance(drafting.lines(field.name, spec), tuple)
+
+
+@pytest.mark.parametrize(
+    ("changes", "where"),
+    [
+        ({"funders": tuple("€" * 1_900 + str(number) for number in range(9))}, "funders"),
+        ({"schools": ("100000",) * 2_000, "gateway": "€" * 1_900}, "schools"),
+    ],
+)
+def test_what_no_entry_of_the_register_could_hold_is_said_and_does_not_break_the_handing_in(
+    changes: dict[str, Any], where: str, cast: Cast, clock: FixedClock
+) -> None:
+    assert ("too-long-in-public", where) in codes(
+        requests.submit_application(a_spec(cast, **changes), cast.researcher, clock)
+    )
+
+
+def test_the_longest_that_is_taken_can_be_approved_and_signed(cast: Cast, clock: FixedClock) -> None:
+    texts = ("purpose_plain", "public_benefit", "gateway", "processed_at", "transfer_safeguard")
+    long = dict.fromkeys(texts, "€" * 1900)
+    long["gateway"] = "Education Act 1996 s.537A(5)" + "€" * 1_500
+    assert signed(cast, clock, **long, funders=("x" * 2_000,) * 5).id
+
+
+def test_nobody_begins_more_drafts_than_they_can_write(
+    cast: Cast, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("schoolgate.requests.drafting.write.MOST_DRAFTS", 2)
+    for _ in range(2):
+        begun(cast, clock)
+    assert codes(drafting.start(cast.researcher, clock)) == {("too-many", "actor")}
+    assert begun(cast, clock, cast.colleague).authors == (cast.colleague,)
 
 
 def test_what_cannot_be_seen_is_said_with_the_place_where_it_stands() -> None:

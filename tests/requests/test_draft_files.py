@@ -152,6 +152,15 @@ def test_names_are_taken_once_and_all_together_have_a_limit(
     assert codes(put(draft, "b.txt", b"two", cast.researcher, clock)) == {("file-size", "file")}  # type: ignore[arg-type]
 
 
+def test_one_file_is_attached_once_under_whatever_name(cast: Cast, clock: FixedClock) -> None:
+    draft = begun(cast, clock)
+    put(draft, "a.txt", b"one", cast.researcher, clock)
+    refused = put(draft, "b.txt", b"one", cast.researcher, clock)
+    assert codes(refused) == {("file-twice", "file")}
+    assert isinstance(refused, requests.Refused)
+    assert "as a.txt" in refused.reasons[0].reason
+
+
 def test_what_was_handed_in_stays_and_what_was_not_is_gone_when_it_is_taken_away(cast: Cast, clock: FixedClock) -> None:
     draft = filled_in(cast, clock, dpia_reference="dpia.pdf")
     kept = put(draft, "dpia.pdf", GOOD["plan.pdf"], cast.researcher, clock)

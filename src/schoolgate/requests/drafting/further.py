@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
@@ -21,6 +22,35 @@ MOST: Mapping[str, int] = {
     "item_reasons": 200, "answers": 100, "items": 200, "authorities": 200, "regions": 10, "schools": 2_000,
 }  # fmt: skip
 """How many of a thing a form takes: whoever reads it must come to its end."""
+
+
+MOST_PUBLIC_BYTES = 45_000
+"""Of what the register tells of an application or of its agreement. One entry has room for 65,535 (C2SP tlog-tiles);
+the rest is for the panel's reasons and conditions and for the frame."""
+
+_PUBLIC = (
+    "purpose_plain", "public_benefit", "commercial_detail", "funders", "lawful_basis", "special_category_basis",
+    "gateway", "processed_at", "country", "transfer_safeguard", "items", "authorities", "regions", "schools",
+)  # fmt: skip
+
+
+def _room(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
+    """Whether it fits into the register: an application that does not could be handed in by nobody, or never signed."""
+    sizes = {name: _bytes(getattr(spec, name)) for name in _PUBLIC}
+    if sum(sizes.values()) > MOST_PUBLIC_BYTES:
+        yield Refusal(
+            "too-long-in-public",
+            f"What the public register tells of this form has more than {MOST_PUBLIC_BYTES:,} bytes.",
+            provision="the register's entries",
+            remedy="Say it in fewer words, or put the details into a file.",
+            where=max(sizes, key=lambda name: sizes[name]),
+        )
+
+
+def _bytes(value: str | tuple[str, ...]) -> int:
+    # A place is written with its kind before it, as in "school 123456".
+    more = 12 * len(value) if isinstance(value, tuple) else 0
+    return more + len(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _missing(what: str, where: str, provision: str = FORM) -> Refusal:
@@ -136,6 +166,7 @@ def _answers(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
 
 RULES: tuple[Callable[[ApplicationSpec, Known], Iterator[Refusal]], ...] = (
     _many,
+    _room,
     _kind,
     _interest,
     _reasons,

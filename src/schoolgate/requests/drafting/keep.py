@@ -84,7 +84,7 @@ def attach(reference: str, name: str, sha256: str, actor: str, clock: Clock) -> 
         if isinstance(checked, Refused):
             found += checked.reasons
         elif not found:
-            found += _room(row, checked.name, len(content))
+            found += _room(row, checked.name, sha256, len(content))
         if found or isinstance(checked, Refused):
             return Refused(tuple(found))
         kept, _ = Content.objects.get_or_create(sha256=sha256, defaults={"size": len(content), "data": content})
@@ -95,13 +95,19 @@ def attach(reference: str, name: str, sha256: str, actor: str, clock: Clock) -> 
     return as_attachment(made)
 
 
-def _room(row: Draft, name: str, size: int) -> list[Refusal]:
+def _room(row: Draft, name: str, sha256: str, size: int) -> list[Refusal]:
     present = list(row.attachments.select_related("content").filter(removed_at=None))
     found = []
     if any(one.name == name for one in present):
         found.append(
             Refusal("file-name", "There is an attachment of this name.", remedy="Take it away first.", where="file")
         )
+    # A file is known by its content, so one under two names could not be told apart when one is taken away.
+    found += [
+        Refusal("file-twice", f"This file is attached already, as {one.name}.", where="file")
+        for one in present
+        if one.content.sha256 == sha256 and one.name != name
+    ]
     if len(present) >= MOST_FILES or sum(one.content.size for one in present) + size > MOST_BYTES_IN_ALL:
         found.append(
             Refusal("file-size", f"All attachments together have at most 25 MB and {MOST_FILES} files.", where="file")

@@ -28,6 +28,8 @@ MOST_BYTES = 250_000
 
 MOST_COMMENTS = 500
 MOST_AUTHORS = 50
+MOST_DRAFTS = 50
+"""That one person is an author of and nobody handed in: each can hold 25 MB of files."""
 
 
 def _not_open() -> Refusal:
@@ -82,6 +84,17 @@ def start(actor: str, clock: Clock) -> DraftView | Refused:
     if person.role != "researcher":
         return Refused(
             (Refusal("not-your-decision", f"A {person.role} may not apply; researcher may.", where="actor"),)
+        )
+    if Draft.objects.filter(application_id=None, authors__person=actor).count() >= MOST_DRAFTS:
+        return Refused(
+            (
+                Refusal(
+                    "too-many",
+                    f"You are writing {MOST_DRAFTS} applications already.",
+                    remedy="Hand one in, or throw one away.",
+                    where="actor",
+                ),
+            )
         )
     with transaction.atomic():
         row = make(person.organisation_id, ApplicationSpec(organisation=person.organisation_id), actor, clock)
