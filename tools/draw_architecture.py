@@ -107,7 +107,7 @@ register, in one transaction with the change of state; what a page shows as "why
 
 `tests/requests/model.py` walks the joint state space of a request, its signatures, its notice, the accreditation of
 whoever reads, the organisation's identity, an emergency's review, a stop, the days and an overdue destruction, through
-these tables and policy's rules: 67,176 states and 338,674 transitions. No path delivers data without the panel's
+these tables and policy's rules: 67,176 states and 388,978 transitions. No path delivers data without the panel's
 approval, both signatures, a notice that is over and live accreditation, and for every guard there is a test that the
 walk fails without it. `PYTHONPATH=src python -m tests.requests.model` prints the figures.
 """

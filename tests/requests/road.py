@@ -7,7 +7,7 @@ refused the whole walk is taken back, so that a test finds what it had before.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import transaction
 
@@ -176,5 +176,19 @@ def sign(request_id: str, actor: str, clock: Clock) -> requests.Agreement | requ
         if isinstance(accepted, requests.Refused):
             return accepted
         return requests.sign(request_id, actor, accepted.text_hash, clock)
+
+    return _walk(walk)
+
+
+def destroyed(
+    agreement_id: str, words: str, actor: str, witness: str, clock: Clock, **given: Any
+) -> requests.Agreement | requests.Refused:
+    """Stated to be destroyed, and the witness says that they saw it."""
+
+    def walk() -> requests.Agreement | requests.Refused:
+        stated = requests.state_destruction(agreement_id, words, actor, witness, clock, **given)
+        if isinstance(stated, requests.Refused):
+            return stated
+        return requests.witness_destruction(agreement_id, True, witness, clock)
 
     return _walk(walk)

@@ -81,5 +81,10 @@ def test_it_is_stopped_ended_and_its_destruction_seen_to_be_overdue(cast: Cast) 
         "destroyed", agreement.id, "--as", cast.researcher, "--words", "All disks.", "--witness", cast.witness,
         "--method", "overwritten", "--release", "R-2026-000001",
     )  # fmt: skip
-    assert "is certified" in certified.stdout
+    assert f"request witnessed {agreement.id}" in " ".join(certified.stdout.split())
+    assert agreement.id in request("overdue", "--day", "2098-01-01").stdout
+    denied = request("witnessed", agreement.id, "--as", cast.custodian, "--denied", "I was not there.")
+    assert "Somebody else was named" in denied.stderr + denied.stdout
+    seen = request("witnessed", agreement.id, "--as", cast.witness)
+    assert "is certified as destroyed" in " ".join(seen.stdout.split())
     assert "No destruction is overdue." in request("overdue", "--day", "2098-01-01").stdout

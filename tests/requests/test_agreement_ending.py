@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,14 @@ from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
 from schoolgate.requests.agreement import reminders
 from schoolgate.requests.agreement.changes import amend, extend
-from schoolgate.requests.agreement.clocks import deletion_days, destruction_due, is_overdue, methods, nudge
+from schoolgate.requests.agreement.clocks import (
+    deletion_days,
+    destruction_due,
+    is_overdue,
+    methods,
+    nudge,
+    witness_days,
+)
 from schoolgate.requests.agreement.hold import HELD_UP, Ending, held_up
 from schoolgate.requests.agreement.jobs import mind_days
 from schoolgate.requests.agreement.standing import reaffirm, resume
@@ -142,7 +150,7 @@ def test_a_certificate_says_what_how_when_and_who_saw_it(cast: Cast, clock: Fixe
     requests.insist(requests.end(agreement.id, "Done.", cast.custodian, clock))
     releases = [f"R-2026-{n:06d}" for n in range(3)]
     requests.insist(
-        requests.certify_destruction(
+        road.destroyed(
             agreement.id, "Both disks.", cast.researcher, cast.witness, clock,
             method="overwritten", destroyed_on=date(2026, 8, 31), releases=[*releases, releases[0]],
         )
@@ -162,9 +170,7 @@ def test_a_certificate_of_very_many_releases_fits_into_the_log(cast: Cast, clock
     agreement = signed(cast, clock)
     requests.insist(requests.end(agreement.id, "Done.", cast.custodian, clock))
     many = tuple(f"R-2026-{n:06d}" for n in range(20_000))
-    requests.insist(
-        requests.certify_destruction(agreement.id, "All.", cast.researcher, cast.witness, clock, releases=many)
-    )
+    requests.insist(road.destroyed(agreement.id, "All.", cast.researcher, cast.witness, clock, releases=many))
     assert told(agreement.id)[-1]["releases"] == ["R-2026-000000 to R-2026-019999, every release under the agreement"]
     assert len(Certificate.objects.get().releases) == 20_000
 
@@ -181,16 +187,90 @@ def test_a_certificate_that_cannot_be_is_refused(
 ) -> None:
     agreement = signed(cast, clock)
     requests.insist(requests.end(agreement.id, "Done.", cast.custodian, clock))
-    refused = requests.certify_destruction(agreement.id, "Gone.", cast.researcher, cast.witness, clock, **given)
+    refused = road.destroyed(agreement.id, "Gone.", cast.researcher, cast.witness, clock, **given)
     assert code in {found for found, _ in codes(refused)}
     assert requests.get(agreement.id).state == "ended"
+
+
+def _ended(cast: Cast, clock: FixedClock) -> str:
+    agreement = signed(cast, clock)
+    return requests.insist(requests.end(agreement.id, "Done.", cast.custodian, clock)).id
+
+
+def test_nothing_is_certified_before_who_saw_it_has_said_so(cast: Cast, clock: FixedClock) -> None:
+    agreement_id = _ended(cast, clock)
+    account = account_of(cast.witness)
+    requests.insist(requests.state_destruction(agreement_id, "Gone.", cast.researcher, cast.witness, clock))
+    assert requests.get(agreement_id).state == "ended"
+    assert [one["type"] for one in told(agreement_id)][-1] == "destruction.stated"
+    assert [one.agreement_id for one in requests.endings()] == [agreement_id]
+    assert [one["to"] for one in letters()] == [account.email]
+    for other in (cast.custodian, cast.researcher):
+        assert isinstance(requests.witness_destruction(agreement_id, True, other, clock), requests.Refused)
+    done = requests.insist(requests.witness_destruction(agreement_id, True, cast.witness, clock))
+    assert done.state == "destroyed"
+    last = requests.history(agreement_id)[-1]
+    assert (last.event, set(last.actors)) == ("certify_destruction", {cast.researcher, cast.witness})
+    assert cast.witness not in str(told(agreement_id))
+
+
+def test_a_witness_who_saw_nothing_says_so_in_public_and_the_data_counts_as_there(
+    cast: Cast, clock: FixedClock
+) -> None:
+    agreement_id = _ended(cast, clock)
+    requests.insist(requests.state_destruction(agreement_id, "Gone.", cast.researcher, cast.witness, clock))
+    silent = requests.witness_destruction(agreement_id, False, cast.witness, clock)
+    assert codes(silent) == {("reason-missing", "reason")}
+    requests.insist(
+        requests.witness_destruction(agreement_id, False, cast.witness, clock, reason="Nobody showed me anything.")
+    )
+    event = told(agreement_id)[-1]
+    assert (event["type"], event["reason"]) == ("destruction.denied", "Nobody showed me anything.")
+    assert requests.certificate(agreement_id) is None
+    again = requests.witness_destruction(agreement_id, True, cast.witness, clock)
+    assert codes(again) == {("not-stated", "")}
+    requests.insist(road.destroyed(agreement_id, "Now it is.", cast.researcher, cast.witness, clock))
+
+
+@pytest.mark.parametrize("who", ["left", "tied", "early"])
+def test_who_left_or_is_tied_to_the_recipient_is_no_witness_and_nothing_is_gone_before_it_was_given(
+    who: str, cast: Cast, clock: FixedClock
+) -> None:
+    agreement_id = _ended(cast, clock)
+    given: dict[str, Any] = {}
+    if who == "left":
+        people.close_person(cast.witness, reason="Retired.", actor=cast.custodian, clock=clock)
+    if who == "tied":
+        people.declare_interest(cast.witness, cast.university.id, "worked there")
+    if who == "early":
+        given = {"destroyed_on": date(2026, 8, 30), "last_release": date(2026, 8, 31)}
+    refused = requests.state_destruction(agreement_id, "Gone.", cast.researcher, cast.witness, clock, **given)
+    assert codes(refused) == {("released-later", "destroyed_on") if who == "early" else ("witness", "witness")}
+
+
+def test_what_was_stated_in_time_waits_some_days_for_its_witness_and_not_for_ever(
+    cast: Cast, clock: FixedClock
+) -> None:
+    agreement_id = _ended(cast, clock)
+    due = due_of(agreement_id)
+    requests.insist(requests.state_destruction(agreement_id, "Gone.", cast.researcher, cast.witness, clock))
+    assert requests.overdue(due + witness_days() * DAY) == ()
+    assert [one.agreement_id for one in requests.overdue(due + (witness_days() + 1) * DAY)] == [agreement_id]
+
+
+def test_what_is_stated_too_late_is_overdue_until_it_is_seen(cast: Cast, clock: FixedClock) -> None:
+    agreement_id, late = late_one(cast, clock)
+    requests.insist(requests.state_destruction(agreement_id, "Gone.", cast.researcher, cast.witness, late))
+    assert [one.agreement_id for one in requests.overdue(late.now().date())] == [agreement_id]
+    requests.insist(requests.witness_destruction(agreement_id, True, cast.witness, late))
+    assert requests.overdue(late.now().date()) == ()
 
 
 def test_nobody_witnesses_their_own_certificate_in_another_hat(cast: Cast, clock: FixedClock) -> None:
     agreement = signed(cast, clock)
     requests.insist(requests.end(agreement.id, "Done.", cast.custodian, clock))
     people.hold_person(cast.witness, int(account_of(cast.researcher).pk))
-    refused = requests.certify_destruction(agreement.id, "Gone.", cast.researcher, cast.witness, clock)
+    refused = road.destroyed(agreement.id, "Gone.", cast.researcher, cast.witness, clock)
     assert codes(refused) == {("witness", "witness")}
 
 
@@ -214,7 +294,7 @@ def test_what_is_overdue_is_told_to_the_public_once_and_seen_on_every_day(cast: 
     entry = told(agreement_id)[-1]
     assert (entry["type"], entry["due"]) == ("destruction.overdue", due.isoformat())
     assert entry["organisation"] == cast.university.name
-    requests.insist(requests.certify_destruction(agreement_id, "Gone.", cast.researcher, cast.witness, late))
+    requests.insist(road.destroyed(agreement_id, "Gone.", cast.researcher, cast.witness, late))
     assert requests.overdue(due + 99 * DAY) == ()
 
 
@@ -243,7 +323,7 @@ def test_while_it_is_overdue_nothing_else_is_approved_for_or_signed_with_the_org
     requests.insist(extend(changing.id, valid_until=LAST + DAY, clock=clock, **panel))
     fresh = submitted(cast, clock)
     agreement_id, late = late_one(cast, clock)
-    steps = {
+    steps: dict[str, Callable[[], object]] = {
         "approve": lambda: road.decide(fresh.id, True, ["Yes."], [], cast.panel, late),
         "accept": lambda: requests.accept(waiting.id, cast.researcher, road.shown(waiting.id), late),
         "sign": lambda: requests.sign(accepted.id, cast.custodian, road.shown(accepted.id), late),
@@ -264,7 +344,7 @@ def test_while_it_is_overdue_nothing_else_is_approved_for_or_signed_with_the_org
     assert ("destruction-overdue", "organisation") in codes(reaffirm(opened.id, clock=late, **panel))
     assert HELD_UP - set(steps) == {"approve_in_emergency", "sign_version", "reaffirm"}
     # A refusal is decided all the same; and once it is certified everything goes on.
-    requests.insist(requests.certify_destruction(agreement_id, "Gone.", cast.researcher, cast.witness, late))
+    requests.insist(road.destroyed(agreement_id, "Gone.", cast.researcher, cast.witness, late))
     road.made_sure(opened.id, late)
     assert reaffirm(opened.id, clock=late, **panel) == requests.get(opened.id)
 
@@ -317,9 +397,7 @@ def test_people_named_are_written_to_before_the_end_and_before_and_after_the_des
     assert after[0] == f"Agreement {agreement.id}: destroy the data by {due.day} {due:%B %Y}"
     assert after[-2:] == [f"Agreement {agreement.id}: destruction is overdue"] * 2
     assert len(after) == 5
-    requests.insist(
-        requests.certify_destruction(agreement.id, "Gone.", cast.researcher, cast.witness, at(due + 9 * DAY))
-    )
+    requests.insist(road.destroyed(agreement.id, "Gone.", cast.researcher, cast.witness, at(due + 9 * DAY)))
     assert reminders.send_reminders(at(due + 30 * DAY)) == 0
 
 

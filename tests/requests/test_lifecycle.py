@@ -47,7 +47,9 @@ reopened                     reaffirm             reopened   panel              
 active,suspended,reopened    end                  ended      custodian,researcher  agreement.ended
 active,suspended,reopened    expire               ended      clock                 agreement.ended
 ended                        note_overdue         ended      clock                 destruction.overdue
-ended                        certify_destruction  destroyed  researcher,custodian  destruction.certified
+ended                        state_destruction    ended      researcher,custodian  destruction.stated
+ended                        deny_destruction     ended      custodian             destruction.denied
+ended                        certify_destruction  destroyed  custodian             destruction.certified
 """
 
 
@@ -124,7 +126,7 @@ def reach(state: str, cast: Cast, clock: FixedClock) -> str:
     if state in ("ended", "destroyed"):
         requests.insist(requests.end(made.id, "Done.", cast.custodian, clock))
     if state == "destroyed":
-        requests.insist(requests.certify_destruction(made.id, "Erased.", cast.researcher, cast.witness, clock))
+        requests.insist(road.destroyed(made.id, "Erased.", cast.researcher, cast.witness, clock))
     assert requests.application(made.id).state == state
     return made.id
 
@@ -152,7 +154,9 @@ def attempt(request_id: str, event: str, actor: str, cast: Cast, clock: FixedClo
         return requests.give_notice(agreement_id, "What is new.", actor, clock)
     if event in ("suspend", "end"):
         return getattr(requests, event)(agreement_id, "Because.", actor, clock)
-    return requests.certify_destruction(request_id, "Erased.", actor, cast.witness, clock)
+    if event == "state_destruction":
+        return requests.state_destruction(request_id, "Erased.", actor, cast.witness, clock)
+    return requests.witness_destruction(request_id, event == "certify_destruction", actor, clock, reason="It was not.")
 
 
 def make_ready(request_id: str, event: str, cast: Cast, clock: FixedClock) -> None:
@@ -160,6 +164,8 @@ def make_ready(request_id: str, event: str, cast: Cast, clock: FixedClock) -> No
     state = requests.application(request_id).state
     if event == "reaffirm":
         road.made_sure(request_id, clock)
+    if event in ("certify_destruction", "deny_destruction") and state == "ended":
+        requests.insist(requests.state_destruction(request_id, "Erased.", cast.researcher, cast.custodian, clock))
     if event == "accept" and state == "accepted":
         # The organisation has another name by now, so that it signs another text.
         people.change_organisation(
@@ -187,7 +193,8 @@ REACHED = ("submitted", "in_review", "approved", "refused", "accepted", *AGREED)
 """States that `reach` takes a request to."""
 
 ASKED = (
-    "accept", "sign", "amend", "extend", "give_notice", "suspend", "resume", "reaffirm", "end", "certify_destruction",
+    "accept", "sign", "amend", "extend", "give_notice", "suspend", "resume", "reaffirm", "end", "state_destruction",
+    "certify_destruction", "deny_destruction",
 )  # fmt: skip
 """Events that `attempt` asks through the room's functions; the panel's own are in test_panel."""
 
@@ -219,13 +226,14 @@ def test_the_whole_life_is_told_to_the_register_step_by_step(cast: Cast, clock: 
     request_id = reach("destroyed", cast, clock)
     agreement = requests.get(requests.application(request_id).agreement_id)
     received, *_, decided, accepted = told(request_id)
-    sealed, ended, gone = told(agreement.id)
+    sealed, ended, stated, gone = told(agreement.id)
     assert [received["type"], decided["type"]] == ["application.received", "application.decided"]
     assert (accepted["type"], accepted["version"]) == ("agreement.accepted", 1)
     assert accepted["text_hash"] == sealed["text_hash"] == requests.versions(request_id)[0].text_hash
-    assert [sealed["type"], ended["type"], gone["type"]] == [
+    assert [one["type"] for one in (sealed, ended, stated, gone)] == [
         "agreement.signed",
         "agreement.ended",
+        "destruction.stated",
         "destruction.certified",
     ]
     assert received["organisation"] == "University of Example (synthetic)"
@@ -254,15 +262,17 @@ def test_officials_and_researchers_are_not_in_the_register(cast: Cast, clock: Fi
 def test_every_step_keeps_who_when_why_and_its_register_entry(cast: Cast, clock: FixedClock) -> None:
     steps = requests.history(reach("destroyed", cast, clock))
     assert [step.event for step in steps] == [
-        "submit", "allocate", "approve", "accept", "sign", "end", "certify_destruction",
+        "submit", "allocate", "approve", "accept", "sign", "end", "state_destruction",
+        "certify_destruction",
     ]  # fmt: skip
     assert [step.role for step in steps] == [
         "researcher", "custodian", "panel", "researcher", "custodian", "custodian", "researcher",
+        "custodian",
     ]  # fmt: skip
     assert set(cast.panel) <= set(steps[2].actors)
     assert steps[5].reason == "Done."
     assert all(step.at == clock.now() for step in steps)
-    assert len({step.log_index for step in steps}) == 7
+    assert len({step.log_index for step in steps}) == 8
 
 
 def test_a_step_whose_event_cannot_be_written_did_not_happen(cast: Cast, clock: FixedClock) -> None:
@@ -335,7 +345,7 @@ def test_another_organisations_researcher_may_neither_end_nor_certify(cast: Cast
     agreement = signed(cast, clock)
     assert codes(requests.end(agreement.id, "Rival.", cast.seller, clock)) == {("not-your-organisation", "actor")}
     requests.insist(requests.end(agreement.id, "Done.", cast.researcher, clock))
-    outcome = requests.certify_destruction(agreement.id, "Erased.", cast.seller, cast.witness, clock)
+    outcome = requests.state_destruction(agreement.id, "Erased.", cast.seller, cast.witness, clock)
     assert codes(outcome) == {("not-your-organisation", "actor")}
 
 
@@ -344,7 +354,7 @@ def test_destruction_is_witnessed_by_another_person_of_the_custodian(who: str, c
     agreement = signed(cast, clock)
     requests.insist(requests.end(agreement.id, "Done.", cast.custodian, clock))
     witness = {"custodian": cast.custodian, "researcher": cast.colleague, "panel": cast.panel[0]}[who]
-    outcome = requests.certify_destruction(agreement.id, "Erased.", cast.custodian, witness, clock)
+    outcome = requests.state_destruction(agreement.id, "Erased.", cast.custodian, witness, clock)
     assert codes(outcome) == {("witness", "witness")}
     assert requests.get(agreement.id).state == "ended"
 

@@ -11,6 +11,7 @@ import pytest
 from schoolgate import consent, dictionary, register, requests, rights
 from schoolgate.clock import FixedClock
 from schoolgate.errors import SchoolgateError
+from tests.requests import road
 from tests.requests.cast import Cast, enter_cast, signed
 from tests.rights.house import CHILD, SIBLING, SIBLING_UPN, House
 
@@ -102,7 +103,7 @@ def test_the_line_says_when_the_agreement_ended_and_the_data_was_destroyed(
     link = house.link()
     requests.insist(requests.end(agreement.id, "Done.", cast.custodian, clock))
     assert "not yet certified" in rights.lines_for(link, config=house.config)[0].standing
-    requests.insist(requests.certify_destruction(agreement.id, "Erased.", cast.researcher, cast.witness, clock))
+    requests.insist(road.destroyed(agreement.id, "Erased.", cast.researcher, cast.witness, clock))
     assert "is certified destroyed" in rights.lines_for(link, config=house.config)[0].standing
 
 

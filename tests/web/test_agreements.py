@@ -162,8 +162,33 @@ def test_it_is_ended_and_its_destruction_certified_and_overdue_is_seen(
     ):
         assert said in site.post(address, {**given, **wrong}).content.decode()
     assert site.post(address, given).status_code == 302
+    assert "has not yet said whether they saw it" in page(site, f"/agreements/{agreement.id}/")
+    seen = f"/agreements/{agreement.id}/witness/"
+    assert site.get(seen).status_code == 403
+    sign_in_as(site, cast.custodian)
+    assert site.get(seen).status_code == 404, "somebody else was named"
+    sign_in_as(site, cast.witness)
+    assert "Say whether you saw it destroyed" in page(site, f"/agreements/{agreement.id}/")
+    assert "&lt;script&gt;" in page(site, seen)
+    assert "A reason is needed" in site.post(seen, {"saw": "no", "reason": ""}).content.decode()
+    assert site.post(seen, {"saw": "yes", "reason": ""}).status_code == 302
     assert "data destroyed" in page(site, f"/agreements/{agreement.id}/")
     assert "Data that should be gone" not in page(site, "/agreements/")
+
+
+def test_whoever_a_recipient_became_part_of_sees_its_agreement_ends_it_and_answers_for_its_data(
+    cast: Cast, clock: FixedClock, site: Client
+) -> None:
+    agreement = signed(cast, clock)
+    sign_in_as(site, cast.seller)
+    address = f"/agreements/{agreement.id}/"
+    assert site.get(address).status_code == 404
+    requests.insist(requests.organisation_merged(cast.university.id, cast.company.id, "Bought.", cast.custodian, clock))
+    assert agreement.id in page(site, "/agreements/")
+    assert site.post(f"{address}end/", {"reason": "We do not go on."}).status_code == 302
+    given = {"method": "overwritten", "words": "All.", "destroyed_on": "2026-09-01", "witness": cast.witness}
+    assert site.post(f"{address}destroyed/", given).status_code == 302
+    assert "has not yet said" in page(site, address)
 
 
 def test_an_unknown_witness_is_said_to_be_unknown(cast: Cast, clock: FixedClock, site: Client) -> None:

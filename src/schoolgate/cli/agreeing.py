@@ -113,9 +113,9 @@ def destroyed(
     on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day; left out: today.")] = None,
     release: Annotated[list[str] | None, typer.Option(help="A release it covers; may be repeated.")] = None,
 ) -> None:
-    """Certify that what was handed over is destroyed."""
+    """State that what was handed over is destroyed; whoever saw it then says so (schoolgate request witnessed)."""
     gone = taken(
-        requests.certify_destruction(
+        requests.state_destruction(
             agreement,
             words,
             actor,
@@ -126,7 +126,21 @@ def destroyed(
             releases=tuple(release or ()),
         )
     )
-    console.print(f"The destruction of the data of agreement {gone.id} is certified.")
+    console.print(
+        f"It is stated that the data of agreement {gone.id} is destroyed. Next, for {witness}:"
+        f" schoolgate request witnessed {gone.id}"
+    )
+
+
+def witnessed(
+    agreement: Which,
+    actor: Actor,
+    denied: Annotated[str, typer.Option(help="You did not see it: why you say so; public.")] = "",
+) -> None:
+    """Say, as the witness who was named, that you saw the destruction; or with --denied that you did not."""
+    gone = taken(requests.witness_destruction(agreement, not denied, actor, SystemClock(), reason=denied))
+    said = "counts as not destroyed" if denied else "is certified as destroyed"
+    console.print(f"The data of agreement {gone.id} {said}.")
 
 
 def overdue(
@@ -140,7 +154,7 @@ def overdue(
         console.print("No destruction is overdue.")
 
 
-COMMANDS = (text, compare, accept, sign, suspend, end, destroyed, overdue)
+COMMANDS = (text, compare, accept, sign, suspend, end, destroyed, witnessed, overdue)
 """Commands of ``schoolgate request``, by the name of their function."""
 
 

@@ -1,4 +1,4 @@
-"""Acts of agreeing: both signatures, telling families, stopping, ending, certifying destruction."""
+"""Acts of agreeing: both signatures, stopping, ending, stating a destruction and saying that one saw it."""
 
 from __future__ import annotations
 
@@ -7,17 +7,22 @@ from datetime import date
 from types import MappingProxyType
 
 from schoolgate import ledger, requests
+from schoolgate.clock import day_of
 from schoolgate.desk.act import Act, Doing, calling
 
 _RESEARCHER, _CUSTODIAN, _EITHER = ("researcher",), ("custodian",), ("researcher", "custodian")
 
 
-def _certify(doing: Doing) -> object:
+def _state(doing: Doing) -> object:
     """Everything that was ever released under the agreement is what must be gone: the ledger says which that is."""
     agreement_id = requests.application(str(doing.args["agreement_id"])).agreement_id
-    released = [one.release_id for one in ledger.releases(agreement_id)] if agreement_id else []
-    return requests.certify_destruction(
-        **doing.args, actor=doing.person.id, clock=doing.clock, releases=tuple(released)
+    released = ledger.releases(agreement_id) if agreement_id else ()
+    return requests.state_destruction(
+        **doing.args,
+        actor=doing.person.id,
+        clock=doing.clock,
+        releases=tuple(one.release_id for one in released),
+        last_release=max((day_of(one.begun_at) for one in released), default=None),
     )
 
 
@@ -52,11 +57,18 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             calling(requests.end),
         ),
         "agreement-certify": Act(
-            "certify the destruction of what was handed over",
+            "state the destruction of what was handed over",
             _EITHER,
             {"agreement_id": str, "words": str, "method": str, "destroyed_on": date, "witness": str},
             requests.Agreement,
-            _certify,
+            _state,
+        ),
+        "agreement-witness": Act(
+            "say whether one saw a destruction",
+            _CUSTODIAN,
+            {"agreement_id": str, "saw": bool, "reason": str},
+            requests.Agreement,
+            calling(requests.witness_destruction),
         ),
     }
 )

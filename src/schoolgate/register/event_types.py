@@ -284,6 +284,16 @@ EVENT_TYPES: dict[str, EventType] = {
     "query.refused": EventType(
         "Query refused", ("agreement", "query_hash", "reasons"), "A query was refused (agreement: {agreement})."
     ),
+    "destruction.stated": EventType(
+        "Destruction stated",
+        ("agreement", "method", "releases?", "destroyed_on?", "due?"),
+        "The data of {agreement} is said to be destroyed. It is certified when who saw it has said so.",
+    ),
+    "destruction.denied": EventType(
+        "Destruction denied",
+        ("agreement", "reason"),
+        "Who was named as having seen the data of {agreement} destroyed did not see it: {reason}",
+    ),
     "destruction.certified": EventType(
         "Destruction certified",
         ("agreement", "method", "witnessed_by", "releases?", "destroyed_on?", "due?"),

@@ -32,7 +32,13 @@ from schoolgate.surface import lazy_surface
 if TYPE_CHECKING:
     from schoolgate.requests.agreement.changes import give_notice
     from schoolgate.requests.agreement.clocks import destruction_due, methods
-    from schoolgate.requests.agreement.ending import certify_destruction, end, expire_due, note_overdue
+    from schoolgate.requests.agreement.destroying import (
+        CertificateView,
+        certificate,
+        state_destruction,
+        witness_destruction,
+    )
+    from schoolgate.requests.agreement.ending import end, expire_due, note_overdue
     from schoolgate.requests.agreement.hold import Ending, held_up
     from schoolgate.requests.agreement.overdue import endings, overdue, overdue_problems
     from schoolgate.requests.agreement.pdf import as_pdf
@@ -127,6 +133,7 @@ __all__ = [
     "ApplicationSpec",
     "Candidate",
     "CaseView",
+    "CertificateView",
     "CohortCondition",
     "Condition",
     "Difference",
@@ -168,7 +175,7 @@ __all__ = [
     "case",
     "cases_for",
     "cases_of",
-    "certify_destruction",
+    "certificate",
     "change_members",
     "check_completeness",
     "checklist",
@@ -217,6 +224,7 @@ __all__ = [
     "return_application",
     "risk",
     "sign",
+    "state_destruction",
     "submit_application",
     "suspend",
     "text_hash",
@@ -224,6 +232,7 @@ __all__ = [
     "versions",
     "vote",
     "withdraw_proposal",
+    "witness_destruction",
 ]
 
 __getattr__ = lazy_surface(
@@ -231,7 +240,10 @@ __getattr__ = lazy_surface(
     {
         "give_notice": "agreement.changes",
         **dict.fromkeys(("destruction_due", "methods"), "agreement.clocks"),
-        **dict.fromkeys(("certify_destruction", "end", "expire_due", "note_overdue"), "agreement.ending"),
+        **dict.fromkeys(
+            ("CertificateView", "certificate", "state_destruction", "witness_destruction"), "agreement.destroying"
+        ),
+        **dict.fromkeys(("end", "expire_due", "note_overdue"), "agreement.ending"),
         **dict.fromkeys(("Ending", "held_up"), "agreement.hold"),
         **dict.fromkeys(("endings", "overdue", "overdue_problems"), "agreement.overdue"),
         **dict.fromkeys(("accept", "sign"), "agreement.signing"),

@@ -83,19 +83,19 @@ class Listed:
 
 
 def listed(
-    states: Sequence[str], *, organisation_id: str | None = None, before: int | None = None, limit: int = 50
+    states: Sequence[str], *, organisations: Sequence[str] | None = None, before: int | None = None, limit: int = 50
 ) -> tuple[tuple[Listed, ...], int | None]:
     """Requests in some states, newest first; a page, and the place to go on from (None: there are no more).
 
     Args:
         states: of `LIFECYCLE`.
-        organisation_id: of one organisation only.
+        organisations: of these organisations only.
         before: the place that the page before gave.
         limit: lines at most.
     """
     rows = Request.objects.filter(built_in=False, state__in=states)
-    if organisation_id is not None:
-        rows = rows.filter(organisation_id=organisation_id)
+    if organisations is not None:
+        rows = rows.filter(organisation_id__in=organisations)
     if before is not None:
         rows = rows.filter(pk__lt=before)
     found = list(rows.order_by("-pk")[: limit + 1])

@@ -133,8 +133,16 @@ LIFECYCLE = StateTable(
             "The day by which the data had to be destroyed is past, and nobody certified it.",
         ),
         *_moves(
-            "ended", "certify_destruction", "destroyed", ("researcher", "custodian"), "destruction.certified",
-            "What was handed over is gone: who certifies it does not witness it.",
+            "ended", "state_destruction", "ended", _EITHER, "destruction.stated",
+            "What was handed over is said to be gone, by who did it; that is no certificate yet.",
+        ),
+        *_moves(
+            "ended", "deny_destruction", "ended", _CUSTODIAN, "destruction.denied",
+            "Who was named as having seen it did not: it counts as not destroyed.",
+        ),
+        *_moves(
+            "ended", "certify_destruction", "destroyed", _CUSTODIAN, "destruction.certified",
+            "Who saw it says so themselves, and is somebody else than who states it.",
         ),
     ),
 )  # fmt: skip

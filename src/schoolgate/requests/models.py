@@ -81,7 +81,7 @@ class Signature(models.Model):
 
 
 class Certificate(models.Model):
-    """That what was handed over is destroyed: what, how, when, and who saw it."""
+    """That what was handed over is destroyed: what, how, when, and who saw it. It holds once they have said so."""
 
     request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="certificate")
     releases = models.JSONField(default=list, help_text="numbers of the releases it covers")
@@ -90,7 +90,10 @@ class Certificate(models.Model):
     destroyed_on = models.DateField()
     certified_by = models.CharField(max_length=40)
     witnessed_by = models.CharField(max_length=40)
-    log_index = models.BigIntegerField(unique=True)
+    log_index = models.BigIntegerField(unique=True, help_text="the entry that states it")
+    seen_index = models.BigIntegerField(
+        unique=True, null=True, help_text="the entry with which the witness said so; None: they have not"
+    )
 
 
 class Reminder(models.Model):

@@ -25,6 +25,11 @@ def deletion_days() -> int:
     return int(_data()["deletion"]["days"])
 
 
+def witness_days() -> int:
+    """How many days after the day a witness may take to say what they saw of a destruction that was stated in time."""
+    return int(_data()["witness"]["days"])
+
+
 def methods() -> Mapping[str, str]:
     """How data can be destroyed: id -> in words."""
     return MappingProxyType(dict(_data()["methods"]))

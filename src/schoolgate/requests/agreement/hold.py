@@ -26,6 +26,7 @@ class Ending:
     Attributes:
         ended_on: the custodian's day.
         due: last day by which the data must be gone.
+        stated_on: the day on which it was stated to be gone, while the witness has not said so; None: it was not.
     """
 
     agreement_id: str
@@ -33,6 +34,7 @@ class Ending:
     organisation_name: str
     ended_on: date
     due: date
+    stated_on: date | None = None
 
 
 def held_up(overdue: Sequence[Ending], organisation_id: str) -> tuple[Refusal, ...]:

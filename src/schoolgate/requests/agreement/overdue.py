@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+
+from django.db.models import F
 
 from schoolgate import people
+from schoolgate.clock import day_of
 from schoolgate.errors import Refusal
-from schoolgate.requests.agreement.clocks import destruction_due, is_overdue
+from schoolgate.requests.agreement.clocks import destruction_due, is_overdue, witness_days
 from schoolgate.requests.agreement.hold import Ending, held_up
-from schoolgate.requests.models import Request
+from schoolgate.requests.models import Request, RequestStep
 from schoolgate.requests.stored import from_json
 
 
@@ -30,6 +33,11 @@ def endings(organisation_id: str | None = None) -> tuple[Ending, ...]:
     if organisation_id is not None:
         rows = rows.filter(organisation_id=organisation_id)
     rows = rows.prefetch_related("versions")
+    pending = RequestStep.objects.filter(request__in=rows, request__certificate__seen_index=None)
+    stated = {
+        one.request_id: day_of(one.at)
+        for one in pending.filter(log_index=F("request__certificate__log_index"), event="state_destruction")
+    }
     names = {one: people.organisation(one).name for one in {row.organisation_id for row in rows}}
     found = [
         Ending(
@@ -38,6 +46,7 @@ def endings(organisation_id: str | None = None) -> tuple[Ending, ...]:
             names[row.organisation_id],
             row.ended_on,
             due_of(row),
+            stated.get(row.pk),
         )
         for row in rows
         if row.ended_on is not None
@@ -52,7 +61,13 @@ def overdue(today: date, organisation_id: str | None = None) -> tuple[Ending, ..
         today: the custodian's date.
         organisation_id: of one organisation only.
     """
-    return tuple(one for one in endings(organisation_id) if is_overdue(one.due, today))
+    return tuple(one for one in endings(organisation_id) if _is_late(one, today))
+
+
+def _is_late(one: Ending, today: date) -> bool:
+    """What was stated in time waits some days for its witness: who destroyed in time is not late for another's sake."""
+    in_time = one.stated_on is not None and one.stated_on <= one.due
+    return is_overdue(one.due + timedelta(days=witness_days()) if in_time else one.due, today)
 
 
 def overdue_problems(organisation_id: str, today: date) -> list[Refusal]:
@@ -60,13 +75,4 @@ def overdue_problems(organisation_id: str, today: date) -> list[Refusal]:
 
     What became part of it counts as it: nobody leaves data behind by merging.
     """
-    return [one for part in _house(organisation_id) for one in held_up(overdue(today, part), part)]
-
-
-def _house(organisation_id: str) -> tuple[str, ...]:
-    """An organisation, and whatever became part of it, near and far."""
-    found = [organisation_id]
-    parts = [one for one in people.organisations() if one.merged_into]
-    for whole in found:
-        found += [one.id for one in parts if one.merged_into == whole and one.id not in found]
-    return tuple(found)
+    return [one for part in people.stands_for(organisation_id) for one in held_up(overdue(today, part), part)]

@@ -23,9 +23,14 @@ def gone(person: people.PersonView) -> list[Refusal]:
     return [Refusal("left", f"{person.id} left the organisation, and acts for it no more.", where="actor")]
 
 
-def own_organisation(row: Request, person: people.PersonView) -> list[Refusal]:
-    """A researcher acts for their own organisation alone."""
-    if person.role == "researcher" and person.organisation_id != row.organisation_id:
+def own_organisation(row: Request, person: people.PersonView, *, or_successor: bool = False) -> list[Refusal]:
+    """A researcher acts for their own organisation alone.
+
+    With `or_successor` also for what became part of it: that nobody is left there who could does not mean that
+    nobody ends the use or answers for the data.
+    """
+    own = people.stands_for(person.organisation_id) if or_successor else (person.organisation_id,)
+    if person.role == "researcher" and row.organisation_id not in own:
         return [Refusal("not-your-organisation", "This is another organisation's agreement.", where="actor")]
     return []
 

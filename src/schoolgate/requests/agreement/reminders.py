@@ -13,7 +13,7 @@ from schoolgate.errors import SchoolgateError
 from schoolgate.requests.agreement.clocks import Nudge, nudge
 from schoolgate.requests.agreement.hold import Ending
 from schoolgate.requests.agreement.overdue import due_of
-from schoolgate.requests.models import Reminder, Request
+from schoolgate.requests.models import Certificate, Reminder, Request
 from schoolgate.requests.stored import agreement_of
 
 END, DESTRUCTION = "end", "destruction"
@@ -40,6 +40,8 @@ def _wanted(row: Request, today: date) -> tuple[str, Nudge] | None:
     about = DESTRUCTION if row.state == "ended" else END
     due = due_of(row) if about == DESTRUCTION else agreement_of(row).valid_until
     given = frozenset(row.reminders.filter(about=about, due=due).values_list("days", flat=True))
+    if about == DESTRUCTION and Certificate.objects.filter(request=row, seen_index=None).exists():
+        return None  # it is stated, and waits for who saw it
     found = nudge(due, today, given)
     return None if found is None or (about == END and found.days < 0) else (about, found)
 
@@ -75,8 +77,8 @@ def letter(about: str, agreement_id: str, found: Nudge, today: date) -> tuple[st
         return (
             f"Agreement {agreement_id}: destroy the data by {day}",
             f"Agreement {agreement_id} has ended. What you hold under it, copies included, must be destroyed by"
-            f" {day}, {when}.\n\nThen certify it: what you destroyed, how and when, and who of the custodian saw"
-            " it.\n",
+            f" {day}, {when}.\n\nThen state it: what you destroyed, how and when, and who of the custodian saw"
+            " it. It is certified when they have said so.\n",
         )
     return (
         f"Agreement {agreement_id}: destruction is overdue",
@@ -95,7 +97,7 @@ def tell_overseers(late: Ending, clock: Clock) -> None:
         " approved for or signed with this organisation.\n"
     )
     overseers = [one.account_id for one in people.persons() if one.role == "overseer" and one.left_on is None]
-    for address in _reached(overseers):
+    for address in reached(overseers):
         post.write(address, subject, text, clock=clock)
 
 
@@ -103,10 +105,10 @@ def _addresses(row: Request) -> Iterable[str]:
     """Where the people named in an agreement are reached; who has no account, or a closed one, is left out."""
     agreed = agreement_of(row)
     named = dict.fromkeys([*agreed.people, *(who for one in agreed.additions for who in one.people)])
-    return _reached(people.person(person_id).account_id for person_id in named)
+    return reached(people.person(person_id).account_id for person_id in named)
 
 
-def _reached(accounts: Iterable[int | None]) -> Iterable[str]:
+def reached(accounts: Iterable[int | None]) -> Iterable[str]:
     """The addresses of accounts, each once; no account and closed ones are left out."""
     found = []
     for account_id in accounts:

@@ -48,6 +48,24 @@ class Why(AgreementForm):
     )
 
 
+class Seen(AgreementForm):
+    """Whether the witness saw it."""
+
+    saw = forms.ChoiceField(
+        label=_("Did you see it?"),
+        choices=[("yes", _("Yes, I saw the data destroyed")), ("no", _("No, I did not see it"))],
+        widget=forms.Select,
+        error_messages={"required": _("Choose one"), "invalid_choice": _("Choose one of the list")},
+    )
+    reason = forms.CharField(
+        label=_("If you did not: what happened?"),
+        help_text=_("Everybody can read this. Write no name."),
+        required=False,
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+
 class Certify(AgreementForm):
     """What was destroyed, how, when, and who saw it."""
 
@@ -73,7 +91,8 @@ class Certify(AgreementForm):
     witness = forms.CharField(
         label=_("Who saw it?"),
         help_text=_(
-            "The person number of somebody else, of the custodian: as in P-0012. The public sees only the role."
+            "The person number of somebody else, of the custodian: as in P-0012. They are asked whether they did."
+            " The public sees only the role."
         ),
         max_length=40,
         error_messages={"required": _("Enter the number of the person who saw it")},

@@ -1,6 +1,6 @@
 """The agreement's pages: which there are, its text and versions, and the steps that each side may take.
 
-A researcher sees their own organisation's; another's is not there for them. The panel and the overseer read all.
+A researcher sees their own organisation's, and what became part of it; another's is not there for them. The panel and the overseer read all.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from schoolgate import people, requests
 from schoolgate.clock import custodians_day
 from schoolgate.errors import Refused, SchoolgateError
 from schoolgate.web.acting import at_desk, only_for
-from schoolgate.web.agreements.forms import AgreementForm, Certify, Sign, Why
+from schoolgate.web.agreements.forms import AgreementForm, Certify, Seen, Sign, Why
 from schoolgate.web.ports import clock
 
 _EVERYBODY = ("researcher", "custodian", "panel", "overseer")
@@ -29,7 +29,7 @@ def _seen(request_id: str, person: people.PersonView) -> requests.Application:
         found = requests.application(request_id)
     except requests.UnknownRequest:
         raise Http404 from None
-    is_own = person.role != "researcher" or found.organisation_id == person.organisation_id
+    is_own = person.role != "researcher" or found.organisation_id in people.stands_for(person.organisation_id)
     if not is_own or found.state not in _SHOWN:
         raise Http404
     return found
@@ -49,15 +49,17 @@ def _version(request_id: str, number: int) -> requests.VersionView:
 @only_for(*_EVERYBODY)
 def listing(request: HttpRequest, person: people.PersonView) -> HttpResponse:
     """Every agreement, and what is approved and waits for signatures; overdue destruction first."""
-    own = person.organisation_id if person.role == "researcher" else None
+    own = people.stands_for(person.organisation_id) if person.role == "researcher" else None
     before = request.GET.get("before", "")
     place = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None
-    lines, older = requests.listed(_SHOWN, organisation_id=own, before=place)
+    lines, older = requests.listed(_SHOWN, organisations=own, before=place)
     names = {one: people.organisation(one).name for one in {line.organisation_id for line in lines}}
     context = {
         "lines": [(line, names[line.organisation_id]) for line in lines],
         "older": older,
-        "overdue": requests.overdue(custodians_day(clock()), own),
+        "overdue": [
+            one for one in requests.overdue(custodians_day(clock())) if own is None or one.organisation_id in own
+        ],
     }
     return render(request, "schoolgate/agreements/list.html", context)
 
@@ -73,7 +75,8 @@ def page(request: HttpRequest, person: people.PersonView, request_id: str) -> Ht
     ending = next(
         (one for one in requests.endings(found.organisation_id) if one.agreement_id == found.agreement_id), None
     )
-    today = custodians_day(clock())
+    late = {one.agreement_id for one in requests.overdue(custodians_day(clock()), found.organisation_id)}
+    stated = requests.certificate(request_id)
     context = {
         "found": found,
         "agreement": requests.get(found.agreement_id) if found.agreement_id else None,
@@ -81,15 +84,21 @@ def page(request: HttpRequest, person: people.PersonView, request_id: str) -> Ht
         "waits": waits,
         "lines": requests.read(in_force[-1].text) if in_force else (),
         "in_force": in_force[-1] if in_force else None,
-        "may": _may(found, waits, person),
+        "may": _may(found, waits, stated, person),
         "due": ending.due if ending is not None else None,
-        "is_overdue": ending is not None and ending.due < today,
+        "is_overdue": ending is not None and ending.agreement_id in late,
+        "stated": stated if stated is not None and not stated.seen else None,
         "steps": [(step, step.event.replace("_", " ")) for step in requests.history(request_id)],
     }
     return render(request, "schoolgate/agreements/one.html", context)
 
 
-def _may(found: requests.Application, waits: requests.VersionView | None, person: people.PersonView) -> set[str]:
+def _may(
+    found: requests.Application,
+    waits: requests.VersionView | None,
+    stated: requests.CertificateView | None,
+    person: people.PersonView,
+) -> set[str]:
     """The steps whose link this person is shown; the room decides when one is taken."""
     signed = {one.side for one in waits.signatures} if waits is not None else set()
     steps = set()
@@ -102,6 +111,8 @@ def _may(found: requests.Application, waits: requests.VersionView | None, person
     if person.role in ("custodian", "researcher"):
         steps |= {"end"} if found.state in _LIVE else set()
         steps |= {"destroyed"} if found.state == "ended" else set()
+    if found.state == "ended" and stated is not None and stated.witness == person.id:
+        steps.add("witness")
     return steps
 
 
@@ -213,7 +224,34 @@ def end(request: HttpRequest, person: people.PersonView, request_id: str) -> Htt
 @require_http_methods(["GET", "HEAD", "POST"])
 @only_for("custodian", "researcher")
 def destroyed(request: HttpRequest, person: people.PersonView, request_id: str) -> HttpResponse:
-    """Certify that the data was destroyed."""
+    """State that the data was destroyed."""
     _seen(request_id, person)
-    said = _("Certify that the data was destroyed"), _("The certificate is in the register.")
+    said = (
+        _("State that the data was destroyed"),
+        _("It is in the register. It is certified when who saw it has said so."),
+    )
     return _asked(request, person, request_id, Certify(request.POST or None), "agreement-certify", said)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@only_for("custodian")
+def witness(request: HttpRequest, person: people.PersonView, request_id: str) -> HttpResponse:
+    """Say, as the witness who was named, whether one saw the data destroyed."""
+    _seen(request_id, person)
+    stated = requests.certificate(request_id)
+    if stated is None or stated.seen or stated.witness != person.id:
+        raise Http404
+    form = Seen(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        saw, reason = form.cleaned_data["saw"] == "yes", form.cleaned_data["reason"]
+        if _done("agreement-witness", person, form, agreement_id=request_id, saw=saw, reason=reason):
+            messages.success(request, _("What you said is in the register."))
+            return redirect("agreement", request_id)
+    context = {
+        "request_id": request_id,
+        "form": form,
+        "title": _("Did you see this data destroyed?"),
+        "button": _("Say so"),
+        "stated": stated,
+    }
+    return render(request, "schoolgate/agreements/step.html", context)

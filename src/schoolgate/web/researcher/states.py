@@ -56,6 +56,8 @@ _STEPS: Mapping[str, Any] = MappingProxyType(
         "reopen": _("It was opened again"),
         "reaffirm": _("The panel let it go on"),
         "end": _("It ended"),
+        "state_destruction": _("The destruction was stated; who saw it is asked"),
+        "deny_destruction": _("Who was named as having seen the destruction did not see it"),
         "certify_destruction": _("The destruction was certified"),
     }
 )
