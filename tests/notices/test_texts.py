@@ -126,7 +126,7 @@ def test_each_item_says_whether_a_family_may_decline() -> None:
         for one in made(NATION, notices.audience()).layer("more").sections
         if one.heading == "Every fact that schools send"
     ]
-    may = {point.partition(".")[0] for point in section.points if "You may decline." in point}
+    may = {point.partition(".")[0] for point in section.points if "You may decline: tell the school." in point}
     assert may == {fact.name for fact in NATION.asked if fact.may_decline}
     assert "Ethnic background" in may
     assert "Sex" not in may
@@ -164,6 +164,18 @@ def test_parents_are_told_of_what_is_stopped_and_of_copies_that_may_still_be_the
     only_over = made(picture(replace(STATISTICS, standing="held")), notices.audience()).short
     assert "nobody has shown yet that no copy is left" in only_over
     assert "Nobody outside holds" not in only_over
+
+
+def test_parents_are_told_what_cannot_be_refused_how_long_it_is_kept_and_where_to_write() -> None:
+    """The first layer alone: most parents read no other."""
+    short = made(NATION, notices.audience()).short
+    (funding,) = [line for line in short.splitlines() if line.startswith("* School funding.")]
+    assert funding.endswith("You cannot say no to this one.")
+    assert short.count("You cannot say no") == 1
+    assert "The ministry keeps its own copy after your child has left school." in short
+    assert "Complain to us: https://www.gov.uk/contact-dfe." in short
+    whole = made(NATION, notices.audience()).whole
+    assert "our data protection officer, here: https://www.gov.uk/contact-dfe" in whole
 
 
 def test_who_processes_for_them_and_in_which_country_is_said() -> None:

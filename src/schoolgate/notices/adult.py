@@ -28,6 +28,10 @@ def _known_best(fact: Fact) -> int:
     return _KNOWN_BEST.index(fact.id) if fact.id in _KNOWN_BEST else len(_KNOWN_BEST)
 
 
+CONTACT = "https://www.gov.uk/contact-dfe"
+"""Where the Department for Education is written to: a notice says who the controller is and how to reach it and its
+data protection officer (UK GDPR Articles 13(1)(a) and (b), 14(1)(a) and (b))."""
+
 ICO = "https://ico.org.uk/make-a-complaint/"
 ICO_CALL = "0303 123 1113"
 """The Information Commissioner's Office: where anybody may complain (UK GDPR Article 77)."""
@@ -99,8 +103,8 @@ def _short(
                 _("See what is kept about your child, and who was given it: %(site)s/family/") % {"site": site},
                 _("Say no to a use. Most uses stop the same day."),
                 _("Have a mistake put right. Ask the school first."),
-                _("Complain to us, or to the Information Commissioner: %(ico)s or %(call)s.")
-                % {"ico": ICO, "call": ICO_CALL},
+                _("Complain to us: %(us)s. Or to the Information Commissioner: %(ico)s or %(call)s.")
+                % {"us": CONTACT, "ico": ICO, "call": ICO_CALL},
             ),
             _("Read more: %(site)s/notices/%(key)s/") % {"site": site, "key": whom.key},
         ),
@@ -123,7 +127,10 @@ def _purposes(in_use: Sequence[Use]) -> tuple[str, ...]:
     found = []
     for purpose_id, _uses in words.by_purpose(in_use):
         purpose = dictionary.find_purpose(purpose_id)
-        found.append(f"{words.said(purpose.name)}. {words.said(purpose.plain)}" if purpose is not None else purpose_id)
+        parts = [purpose_id] if purpose is None else [f"{words.said(purpose.name)}.", words.said(purpose.plain)]
+        if not words.may_object(purpose_id):
+            parts.append(_("You cannot say no to this one."))
+        found.append(" ".join(parts))
     return tuple(found)
 
 
@@ -148,7 +155,7 @@ def _others(live: Sequence[Use]) -> str:
 
 
 def _how_long(live: Sequence[Use], over: Sequence[Use]) -> tuple[str, ...]:
-    said = []
+    said = [_("The ministry keeps its own copy after your child has left school.")]
     if live:
         last = words.plain_day(max(use.until for use in live))
         said.append(
@@ -164,7 +171,9 @@ def _how_long(live: Sequence[Use], over: Sequence[Use]) -> tuple[str, ...]:
             )
             % {"n": len(over)}
         )
-    return tuple(said) or (_("Nobody outside holds any of it under an agreement."),)
+    if not live and not over:
+        said.append(_("Nobody outside holds any of it under an agreement."))
+    return tuple(said)
 
 
 def _more(live: Sequence[Use], facts: Sequence[Fact], whom: Audience, site: str) -> tuple[Section, ...]:
@@ -195,7 +204,7 @@ def _fact(fact: Fact) -> str:
     if fact.first:
         parts.append(_("First asked: %(census)s.") % {"census": fact.first})
     if fact.may_decline:
-        parts.append(_("You may decline."))
+        parts.append(_("You may decline: tell the school."))
     return " ".join(parts)
 
 
@@ -259,7 +268,12 @@ def _rights(site: str) -> Section:
             % {"ico": ICO, "call": ICO_CALL},
             _("To hear of changes before they begin: %(site)s/notices/subscribe/") % {"site": site},
         ),
-        _("Who keeps it: the Department for Education is the controller of the national pupil database."),
+        " ".join(
+            [
+                _("Who keeps it: the Department for Education is the controller of the national pupil database."),
+                _("Write to us, or to our data protection officer, here: %(us)s") % {"us": CONTACT},
+            ]
+        ),
     )
 
 
