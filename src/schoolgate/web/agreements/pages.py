@@ -1,6 +1,7 @@
 """The agreement's pages: which there are, its text and versions, and the steps that each side may take.
 
-A researcher sees their own organisation's, and what became part of it; another's is not there for them. The panel and the overseer read all.
+A researcher sees their own organisation's, and those of what became part of it; another's is not there for them. The
+panel and the overseer read all.
 """
 
 from __future__ import annotations
