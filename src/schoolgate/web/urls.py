@@ -131,6 +131,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("agreements/<str:request_id>/", agreements.page, name="agreement"),
     path("agreements/<str:request_id>/compare/<int:before>/<int:after>/", agreements.compare, name="agreement-compare"),
     path("agreements/<str:request_id>/destroyed/", agreements.destroyed, name="agreement-destroyed"),
+    path("agreements/<str:request_id>/witness/", agreements.witness, name="agreement-witness"),
     path("agreements/<str:request_id>/end/", agreements.end, name="agreement-end"),
     path("agreements/<str:request_id>/sign/", agreements.sign, name="agreement-sign"),
     path("agreements/<str:request_id>/stop/", agreements.stop, name="agreement-stop"),
