@@ -24,6 +24,7 @@ PAGES = (
     "/register/search/?words=school&status=ended",
     "/register/search/?words=zebra",
     "/register/search/?imported=yes",
+    "/register/search/?organisation_name=synthetic&item_name=nothing",
     "/register/agreement/A-2026-0001/",
     "/register/request/APP-2026-0002/",
     "/register/request/H-0001/",
@@ -94,6 +95,22 @@ def test_somebody_searches_opens_an_agreement_and_reads_who_has_the_item(
     expect(drawn).to_be_visible()
     assert drawn.evaluate("image => image.complete && image.naturalWidth > 0")
     assert visitor.complaints == []
+
+
+def test_somebody_follows_one_organisation_by_its_name(filled: None, visit: Callable[..., Visitor]) -> None:
+    visitor = visit(width=390)
+    page = visitor.page
+    visitor.go("/register/follow/")
+    page.get_by_text("Hear about something else").click()
+    page.get_by_label("Name of an organisation").fill("synthetic")
+    page.get_by_label("Whose pupils").select_option(label="Camden")
+    page.get_by_role("button", name="Change").click()
+    expect(page.get_by_text("Which one do you mean?")).to_be_visible()
+    assert broken_rules(visitor) == []
+    page.get_by_role("link", name="Example Home Scores Ltd (synthetic)").click()
+    expect(page.get_by_text("Example Home Scores Ltd (synthetic), Camden")).to_be_visible()
+    expect(page).to_have_url(re.compile("organisation=example-home-scores-ltd-synthetic&area=authority\\+202$"))
+    assert broken_rules(visitor) == []
 
 
 def test_a_mistake_in_the_address_is_said_where_the_keyboard_is(filled: None, visit: Callable[..., Visitor]) -> None:

@@ -96,7 +96,7 @@ def entries_of(
     rows = models.Entry.objects.filter(id__gt=after).order_by("-id")
     if replace(query, sort=Query().sort).pairs:  # an order narrows nothing
         rows = rows.filter(case__in=narrowed(query).values("id"))
-    if not (query.kind or query.organisation or query.words or query.case):
+    if not query.asks_for_own:
         rows = rows.filter(own=False)
     if but_not:
         rows = rows.exclude(type__in=but_not)

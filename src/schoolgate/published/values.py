@@ -59,6 +59,11 @@ class Query:
         return tuple(given)
 
     @property
+    def asks_for_own(self) -> bool:
+        """Whether it asks for each time a family looked at its own child too: by kind, name, case or words."""
+        return bool(self.kind or self.organisation or self.words or self.case)
+
+    @property
     def address(self) -> str:
         """The query string, without a question mark; empty when nothing narrows."""
         return urlencode(self.pairs)
