@@ -54,6 +54,19 @@ def test_what_there_is_no_notice_for_is_not_found(world: World, client: Client, 
     assert client.get("/notices/versions/N-2026-0009/").status_code == 404
 
 
+def test_an_address_that_an_applicant_wrote_is_no_link_in_the_ministry_s_notice(
+    world: World, client: Client, clock: Moving
+) -> None:
+    said = "See https://sign-in.evil.example/family/ <b>now</b>, or http://127.0.0.1:8000.evil.example/."
+    agreed(world, clock, kind="charity", purpose_plain=said)
+    page = client.get("/notices/nation/all/").content.decode()
+    assert "See https://sign-in.evil.example/family/ &lt;b&gt;now&lt;/b&gt;, or http://127.0.0.1:8000.evil" in page
+    links = re.findall(r'href="(http[^"]*)"', page + client.get("/notices/nation/").content.decode())
+    assert {"http://127.0.0.1:8000/family/", "https://ico.org.uk/make-a-complaint/"} <= set(links)
+    assert not [one for one in links if "evil" in one]
+    assert "https://www.gov.uk/contact-dfe" in links  # without the full stop behind it
+
+
 def test_the_notice_is_made_from_the_agreements_in_force_at_that_moment(
     world: World, client: Client, clock: Moving
 ) -> None:
