@@ -326,3 +326,13 @@ def test_the_built_in_agreement_can_be_neither_ended_nor_certified_destroyed(cas
     requests.ensure_built_in(clock)
     assert ("built-in", "") in codes(requests.end("A-SAR", "Tired of it.", cast.custodian, clock))
     assert requests.get("A-SAR").state == "active"
+
+
+def test_of_somebody_elsewhere_nothing_is_told_but_that(cast: Cast, clock: FixedClock) -> None:
+    people.set_accreditation(cast.seller, date(2026, 1, 1))
+    named = (cast.researcher, cast.seller)
+    outcome = requests.submit_application(a_spec(cast, people=named), cast.researcher, clock)
+    assert codes(outcome) == {("person-elsewhere", "people, number 2")}
+    people.close_person(cast.seller, reason="Left.")
+    again = requests.submit_application(a_spec(cast, people=named), cast.researcher, clock)
+    assert again == outcome

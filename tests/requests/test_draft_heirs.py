@@ -35,7 +35,7 @@ def test_a_draft_of_an_organisation_that_merged_follows_and_can_be_handed_in(cas
     assert (taken.may_write, taken.may_take_over) == (True, False)
     # Those it named left with the merger: whoever goes on is named anew.
     left = codes(drafting.submit_draft(draft.id, taken.revision, heir, clock))
-    assert {code for code, _ in left} == {"person-elsewhere", "person-left"}
+    assert {code for code, _ in left} == {"person-elsewhere"}
     saved = save(draft, "people", heir, clock, revision=1, people=[heir])
     assert isinstance(saved, drafting.Saved)
     now = drafting.find(draft.id, person(heir))

@@ -190,6 +190,7 @@ def people_problems(
             )
         if home is not None and person.organisation_id != home.id:
             yield Refusal("person-elsewhere", "This person belongs to another organisation.", where=where)
+            continue  # until when somebody elsewhere is accredited, and whether they left, is not this one's to know
         if person.left_on is not None:
             yield Refusal(
                 "person-left",
