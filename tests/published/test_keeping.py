@@ -15,6 +15,7 @@ from schoolgate import published
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from schoolgate.published import jobs, keeping
+from schoolgate.published.models import Case
 from schoolgate.register.models import LogEntry, LogHead
 from tests.published import logs
 from tests.requests.at_once import at_once
@@ -55,6 +56,9 @@ def test_taken_in_bit_by_bit_or_made_again_the_tables_are_the_same(step: int, mo
     logs.decided(logs.asked(9, "Example Scores plc (synthetic)"), "refused")
     logs.looks_of_families("2026-09-02T09:00:00Z", "2026-09-03T09:00:00Z")
     logs.merged("Example Scores plc (synthetic)", logs.UNIVERSITY)
+    logs.write(
+        "minutes.published", "M-1", day="2026-09-08", text_hash="ab", requests=["APP-2026-0002", "APP-2026-0009"]
+    )
     while published.refresh(step).behind:
         pass
     bit_by_bit = everything()
@@ -66,6 +70,21 @@ def test_taken_in_bit_by_bit_or_made_again_the_tables_are_the_same(step: int, mo
     published.rebuild()
     assert everything() == bit_by_bit
     assert all(bit_by_bit[name] for name in ("Case", "CaseItem", "CaseYear", "Word", "Release", "Entry", "Tally"))
+
+
+def test_tables_that_an_earlier_release_made_are_made_again_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    logs.a_whole_life()
+    monkeypatch.setattr(keeping, "MADE", 1)
+    published.refresh()
+    Case.objects.update(plain="as it was made once")
+    monkeypatch.setattr(keeping, "MADE", 2)
+    assert published.standing().behind > 0
+    published.refresh(3)
+    assert published.standing().behind == 0
+    made = everything()
+    published.rebuild()
+    assert everything() == made
+    assert not Case.objects.filter(plain="as it was made once").exists()
 
 
 def test_a_log_that_became_shorter_is_another_log() -> None:
@@ -97,11 +116,11 @@ VALUES = st.recursive(
 )
 KINDS = (
     "application.received", "application.decided", "agreement.signed", "agreement.amended", "release.begun",
-    "release.settled", "query.refused", "organisation.changed", "organisation.merged", "share.imported", "destruction.overdue", "x.y",
+    "release.settled", "query.refused", "organisation.changed", "organisation.merged", "share.imported", "destruction.overdue", "minutes.published", "x.y",
 )  # fmt: skip
 KEYS = (
     "organisation", "kind", "purpose", "items", "agreement", "application", "release", "reasons", "outcome",
-    "valid_until", "former_name", "into", "changed", "after", "data_sets", "pupils", "at",
+    "valid_until", "former_name", "into", "changed", "after", "data_sets", "pupils", "at", "requests",
 )  # fmt: skip
 
 

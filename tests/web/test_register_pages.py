@@ -499,3 +499,11 @@ def test_minutes_are_found_by_the_public_from_their_entry_and_from_each_case_the
 def test_no_last_day_is_none_for_programs_too(pages: Client) -> None:
     logs.looks_of_families("2026-09-02T09:00:00Z")
     assert pages.get("/api/v1/register/cases/A-SAR").json()["case"]["valid_until"] == ""
+
+
+@pytest.mark.parametrize("address", [*ADDRESSES[:-1], "/register/"])
+def test_each_page_names_its_own_feed_for_news_readers(pages: Client, address: str) -> None:
+    text = pages.get(address).content.decode()
+    named = re.findall(r'<link rel="alternate" type="application/atom\+xml" title="[^"]+" href="([^"]+)">', text)
+    assert len(named) == 1
+    assert pages.get(named[0].replace("&amp;", "&")).status_code == 200

@@ -23,6 +23,9 @@ from schoolgate.published.models import (
     Word,
 )
 
+MADE = 2
+"""Goes up when `fold`, `book` or `words` make other rows of the same entries: then all is made again by itself."""
+
 PORTION = 2_000
 """Entries worked through in one transaction."""
 
@@ -49,18 +52,21 @@ class Standing:
 
 def standing() -> Standing:
     """How far it has read, asked without waiting for anybody."""
-    head = Read.objects.filter(name="log").first()
+    head = Read.objects.filter(name=_name()).first()
     return Standing(head.next if head else 0, register.log_size())
 
 
 def refresh(most: int | None = None) -> Standing:
     """Take in the log's new entries, in the log's order, each once, however many ask for it at the same time.
 
-    A log that is shorter than what was read is another log (an older backup was restored): all is made again.
+    A log that is shorter than what was read is another log (an older backup was restored): all is made again. So it is
+    when an earlier release made the tables in another way.
 
     Args:
         most: entries to take in at most; None for all.
     """
+    if Read.objects.exists() and not Read.objects.filter(name=_name()).exists():
+        return rebuild()  # an earlier release made the tables: they are seen until these are whole
     taken = 0
     while most is None or taken < most:
         with transaction.atomic():
@@ -84,8 +90,16 @@ def rebuild() -> Standing:
     return standing()
 
 
+def _name() -> str:
+    """Whose making the tables are: of what another release made nothing is added to."""
+    return f"log {MADE}"
+
+
 def _held() -> Read:
-    head, _ = Read.objects.select_for_update().get_or_create(name="log", defaults={"next": 0})
+    head, made = Read.objects.select_for_update().get_or_create(name=_name(), defaults={"next": 0})
+    if made:
+        _clear(head)
+        Read.objects.exclude(name=_name()).delete()
     return head
 
 
