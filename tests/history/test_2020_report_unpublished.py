@@ -2,7 +2,7 @@
 
 Here each finding is an entry of the register in the report's own words, with actions, their owners and their days;
 a day cannot be moved; what is late is late in public, in the figures and in the signed statement; and an overseer asks
-in public.
+in public, and enters what it found without waiting for the custodian.
 """
 
 from __future__ import annotations
@@ -55,6 +55,28 @@ def test_a_finding_its_owner_and_its_day_are_public_and_what_is_late_is_seen(
         owner="custodian", due=date(2026, 12, 1),
     )  # fmt: skip
     assert [one.number for one in oversight.overdue_actions(date(2026, 7, 3))] == [action.number]
+
+
+def test_who_audited_needs_nobody_s_leave_to_publish_and_silence_about_a_finding_is_late(
+    custodian: str, home: Config, settings: Any
+) -> None:
+    overseer = people.add_person(people.add_organisation("Regulator (synthetic)", "regulator").id, "overseer").id
+    finding = do("finding-record", overseer, "2026-02-03", home, source=SOURCE, finding=FOUND, urgency="urgent")
+    silence = ("findings", "findings with nothing planned after 28 days")
+    assert scene.figures("2026-Q1")[silence] == "1"
+    client = scene.public(at("2026-03-03"), home, settings)  # the twenty-eighth day
+    assert "Nobody has said yet what will be done.</p>" in scene.page(client, "/findings/")
+    client = scene.public(at("2026-03-04"), home, settings)
+    said = scene.page(client, "/findings/")
+    assert FOUND in said
+    assert 'Nobody has said yet what will be done. <strong class="govuk-tag govuk-tag--red">late</strong>' in said
+    statement = insist(oversight.publish_statement("2026-Q1", home, at("2026-04-01")))
+    assert "  findings with nothing planned after 28 days: 1  (!)" in statement.text
+    do(
+        "finding-action", custodian, "2026-04-02", home, finding=finding.number, action="Make a record of processing.",
+        owner="data protection officer", due=date(2026, 6, 1),
+    )  # fmt: skip
+    assert scene.figures("2026-Q2")[silence] == "0"
 
 
 def test_nothing_published_is_taken_back(custodian: str, home: Config) -> None:

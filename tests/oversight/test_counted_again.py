@@ -78,7 +78,9 @@ def _one(rng: random.Random, moment: datetime) -> Body:
         lambda: {"type": "release.settled", "subject": f"R-{rng.randrange(300)}"},
         lambda: {"type": "destruction.certified", "subject": agreement, "agreement": agreement},
         lambda: {"type": "destruction.overdue", "subject": agreement, "agreement": agreement, "due": day},
-        lambda: {"type": "action.due", "subject": f"AC-{rng.randrange(200)}", "due": day},
+        lambda: {"type": "finding.recorded", "subject": f"F-{rng.randrange(40)}"},
+        lambda: {"type": "action.due", "subject": f"AC-{rng.randrange(200)}", "due": day,
+                 "finding": f"F-{rng.randrange(40)}"},
         lambda: {"type": "action.done", "subject": f"AC-{rng.randrange(200)}"},
         lambda: {"type": "query.refused", "subject": agreement, "reasons": ["a", "b"][: rng.randrange(1, 3)]},
     ]  # fmt: skip
@@ -246,7 +248,14 @@ class Again:
         here = [number for number, when in done.items() if when >= self.first]
         late = sum(done[number] > due[number] for number in here)
         open_ = [when for number, when in due.items() if number not in done]
+        planned = {body["finding"] for _, body in self.all("action.due")}
+        found: dict[str, date] = {}
+        for _, body in self.all("finding.recorded"):
+            found.setdefault(body["subject"], day(body))
+        silent = [n for n, when in found.items() if n not in planned and when + timedelta(days=28) < self.last]
         return {
+            "findings entered": str(len(self.inside("finding.recorded"))),
+            "findings with nothing planned after 28 days": str(len(silent)),
             "done in time": str(len(here) - late), "done late": str(late),
             "overdue": str(sum(when < self.last for when in open_)),
             "open, in time": str(sum(when >= self.last for when in open_)),

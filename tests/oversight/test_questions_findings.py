@@ -86,7 +86,8 @@ def test_a_finding_has_actions_with_owners_and_days_and_a_later_day_is_another_a
     ]  # fmt: skip
     wrong = oversight.set_action("F-2026-0009", "", "nobody", date(2026, 9, 1), overseer, clock)
     assert codes(wrong) == ["not-your-decision", "text-missing", "unknown", "due", "finding-unknown"]
-    assert codes(oversight.record_finding("", "", "soon", overseer, clock)) == [
+    researcher = people.add_person(people.add_organisation("Rival (synthetic)", "company").id, "researcher").id
+    assert codes(oversight.record_finding("", "", "soon", researcher, clock)) == [
         "not-your-decision", "text-missing", "text-missing", "unknown",
     ]  # fmt: skip
     assert codes(oversight.finish_action("AC-2026-0009", "Done.", custodian, clock)) == ["action-unknown"]

@@ -306,6 +306,18 @@ def test_a_finding_its_actions_and_what_is_late_are_public(life: Client, setting
     page(life, "/custodian/actions/AC-2026-0009/", 404)
 
 
+def test_an_overseer_enters_a_finding_itself_and_plans_nothing(life: Client) -> None:
+    signed_in(life, "overseer")
+    assert "Enter a finding" in page(life, "/oversight/")
+    given = {"source": "Audit of 2026, no. 1", "finding": "Nobody looks at <b>logs</b>.", "urgency": "high"}
+    said = life.post("/custodian/findings/", given, follow=True).content.decode()
+    assert "for everybody to read" in said
+    assert "Nobody looks at &lt;b&gt;logs&lt;/b&gt;." in said
+    assert life.post("/custodian/findings/F-2026-0001/", {"action": "x"}).status_code == 403
+    life.logout()
+    assert "Nobody has said yet what will be done." in page(life, "/findings/")
+
+
 def test_the_public_pages_are_easy_to_read_and_need_nobody_signed_in(life: Client, home: Config) -> None:
     for address in PUBLIC:
         answer = life.get(address)

@@ -170,10 +170,15 @@ def _in_words(one: oversight.Activity) -> str:
 
 @app.command()
 def overdue() -> None:
-    """List what is overdue: actions after findings, and questions of the overseer; exit 1 when anything is."""
+    """List what is overdue: actions after findings, findings with none, questions; exit 1 when anything is."""
     today = custodians_day(SystemClock())
     late = [f"{one.number}, due {one.due}, {one.owner}: {one.action}" for one in oversight.overdue_actions(today)]
     late += [f"{one.number}, due {one.due}: {one.question}" for one in oversight.questions() if one.overdue_on(today)]
+    late += [
+        f"{one.number}, since {one.recorded_on}: nobody has said what is done about it"
+        for one in oversight.findings()
+        if one.silent_on(today)
+    ]
     for line in late:
         console.print(line, markup=False)
     if late:

@@ -1,4 +1,4 @@
-"""Acts of oversight: an overseer notes how far it looked, and asks; the custodian answers, and enters findings.
+"""Acts of oversight: an overseer notes how far it looked, asks, and enters findings; the custodian answers and acts.
 
 An overseer decides nothing: whoever decides cannot oversee the deciding.
 """
@@ -70,7 +70,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         ),
         "finding-record": Act(
             "enter what an audit found",
-            _CUSTODIAN,
+            (*_CUSTODIAN, *_OVERSEER),
             {"source": str, "finding": str, "urgency": str},
             oversight.FindingView,
             _record,

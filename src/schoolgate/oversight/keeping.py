@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 
 from schoolgate.oversight.counting import Metric, Row, days, tallied
 from schoolgate.oversight.deciding import Counted
 from schoolgate.oversight.entries import Entry
 from schoolgate.oversight.known import Known
 from schoolgate.oversight.periods import Period
+from schoolgate.oversight.views import PLAN_DAYS
 
 
 class Standing:
@@ -94,6 +95,36 @@ class _Promises:
         ]
 
 
+class _Findings(_Promises):
+    """Actions after findings, and findings about which nobody says anything: silence is late, too."""
+
+    def __init__(self) -> None:
+        super().__init__("action.due", "action.done")
+        self._found: dict[str, date] = {}
+        self._planned: set[str] = set()
+        self._entered = 0
+
+    def take(self, one: Entry, known: Known, inside: bool) -> None:
+        """Note a finding, an action, or that it was done."""
+        if one.type == "finding.recorded":
+            self._entered += inside
+            self._found.setdefault(one.subject, one.day)
+            return
+        if one.type == "action.due":
+            self._planned.add(one.text("finding"))
+        super().take(one, known, inside)
+
+    def rows(self, known: Known, period: Period) -> list[Row]:
+        """Seven rows."""
+        until = period.last - timedelta(days=PLAN_DAYS)
+        silent = sum(day < until for number, day in self._found.items() if number not in self._planned)
+        return [
+            Row("findings entered", str(self._entered)),
+            Row(f"findings with nothing planned after {PLAN_DAYS} days", str(silent), is_alarm=silent > 0),
+            *super().rows(known, period),
+        ]
+
+
 def _due(one: Entry) -> date:
     try:
         return date.fromisoformat(one.text("due"))
@@ -149,10 +180,12 @@ METRICS = (
         "findings",
         "Were the findings of audits acted on in time?",
         "Each action.due names a day. Done in time: its action.done lies in the period and not after that day; late:"
-        " after it. Open or overdue: no action.done up to the period's last day; overdue when the day is before that.",
-        ("action.due", "action.done"),
-        "actions",
-        lambda: _Promises("action.due", "action.done"),
+        " after it. Open or overdue: no action.done up to the period's last day; overdue when the day is before that."
+        " Findings entered: finding.recorded in the period. With nothing planned: no action.due names the finding up to"
+        f" the period's last day, and its finding.recorded is more than {PLAN_DAYS} days before that.",
+        ("finding.recorded", "action.due", "action.done"),
+        "findings and actions",
+        _Findings,
     ),
     Metric(
         "questions",

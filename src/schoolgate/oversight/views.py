@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 URGENCIES = ("urgent", "high", "medium", "low")
 """How soon a finding asks to be acted on; the words of the Information Commissioner's audit reports."""
 
 OWNERS = ("custodian", "panel", "data protection officer", "operator")
 """Who can own an action: offices, never persons."""
+
+
+PLAN_DAYS = 28
+"""Days within which somebody says what is done about a finding: as for a question (`asking.ANSWER_DAYS`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +102,7 @@ class FindingView:
     def is_open(self) -> bool:
         """Whether nothing was planned yet, or something planned is not done."""
         return not self.actions or any(one.done_on is None for one in self.actions)
+
+    def silent_on(self, day: date) -> bool:
+        """Whether nobody has said what is done about it, and the days for that are over."""
+        return not self.actions and self.recorded_on + timedelta(days=PLAN_DAYS) < day

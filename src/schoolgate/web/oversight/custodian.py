@@ -55,11 +55,14 @@ def answer(request: HttpRequest, person: people.PersonView, number: str) -> Http
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@only_for("custodian")
+@only_for("custodian", "overseer")
 def record(request: HttpRequest, person: people.PersonView) -> HttpResponse:
-    """Enter what an audit found."""
+    """Enter what an audit found: the custodian, or an overseer, who need not wait for the custodian to do it."""
     form = Record(request.POST or None)
     if request.method == "POST" and form.is_valid() and _done("finding-record", person, form, **form.cleaned_data):
+        if person.role == "overseer":
+            messages.success(request, _("The finding is in the register, for everybody to read."))
+            return redirect("findings")
         messages.success(request, _("The finding is in the register. Say what is to be done about it."))
         return redirect("custodian-questions")
     return render(request, "schoolgate/oversight/record.html", {"form": form, "title": _("Enter a finding")})

@@ -124,7 +124,10 @@ def findings(request: HttpRequest) -> HttpResponse:
     if form := request.GET.get("as", ""):
         actions = [one for finding in oversight.findings() for one in finding.actions]
         return _list_as_file(oversight.findings() if form == "json" else actions, "findings", form)
-    rows = [(one, [(action, action.overdue_on(today)) for action in one.actions]) for one in oversight.findings()]
+    rows = [
+        (one, [(action, action.overdue_on(today)) for action in one.actions], one.silent_on(today))
+        for one in oversight.findings()
+    ]
     late = len(oversight.overdue_actions(today))
     return render(request, "schoolgate/oversight/findings.html", {"rows": rows, "late": late})
 
