@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from schoolgate import consent, dictionary, register, requests, rights
 from schoolgate.clock import FixedClock
@@ -243,3 +244,20 @@ def test_nothing_given_out_or_raised_holds_the_childs_reference(house: House, ca
     with pytest.raises(SchoolgateError) as refused:
         rights.lines_for(link)
     assert str(int(CHILD)) not in str(refused.value)
+
+
+def test_a_line_tells_a_file_that_left_and_a_question_by_name_from_an_answer(
+    house: House, cast: Cast, clock: FixedClock
+) -> None:
+    agreement = signed(cast, clock)
+    asked = house.release(agreement, [int(CHILD)], (SEX,))
+    left = house.release(agreement, [int(CHILD)], (SEX,))
+    named = house.release(agreement, [int(CHILD)], (SEX, "identity.surname", "identity.dob"))
+    ready = {"agreement": agreement.id, "release": left, "file_sha256": "0" * 64, "until": "2026-10-01"}
+    with transaction.atomic():
+        register.append_event("extract.ready", "X-1", ready, clock.now())
+    (line,) = rights.lines_for(house.link(), config=house.config)
+    assert {one.release_id: one.way for one in line.releases} == {asked: "", left: "extract", named: "look-up"}
+    assert [one.releases[0].way for one in rights.who_has(house.link(), config=house.config)] == [
+        "look-up", "extract", "",
+    ]  # fmt: skip

@@ -207,5 +207,5 @@ def a_line(**changes: Any) -> SimpleNamespace:
     }
     facts.update(changes)
     release = {name: facts[name] for name in ("release_id", "at", "state", "log_index", "items")}
-    facts.setdefault("releases", (SimpleNamespace(**release, can_prove=facts["state"] == "settled"),))
+    facts.setdefault("releases", (SimpleNamespace(**release, way="", can_prove=facts["state"] == "settled"),))
     return SimpleNamespace(**facts)

@@ -362,3 +362,21 @@ def test_the_words_of_a_familys_pages_can_be_read_at_eleven() -> None:
     assert len(texts) > 50
     assert grade("\n".join(texts)) < 6  # grade 6 is read at eleven
     assert [text for text in texts if grade(text) > 8] == []
+
+
+def test_a_file_that_left_and_a_question_by_name_are_not_said_to_be_without_either(
+    signed_in: Client, families: rooms.Families
+) -> None:
+    line = rooms.a_line()
+    families.lines[:] = [line]
+    answered = signed_in.get("/family/child/1/").content.decode()
+    assert "No names." in answered
+    assert "take away" not in answered
+    line.releases[0].way = "extract"
+    left = signed_in.get("/family/child/1/").content.decode()
+    assert "A file with these facts was made for them to take away." in left
+    assert "a file was made for them" in left
+    line.releases[0].way = "look-up"
+    named = signed_in.get("/family/child/1/").content.decode()
+    assert "They knew a child by name or number, asked us, and were told of your child." in named
+    assert "No names." not in named

@@ -59,7 +59,23 @@ def _looked(taken: ChildExposure, link: ChildLink) -> tuple[str, str]:
     return "another account", ""
 
 
-def _release(taken: ChildExposure, agreement: requests.Agreement, link: ChildLink) -> LineRelease:
+def _left() -> frozenset[str]:
+    """The releases whose answer left as a file; extracts are few, and each is in the register."""
+    return frozenset(str(one.body["release"]) for one in register.events(type="extract.ready", limit=_MOST_EXTRACTS))
+
+
+_MOST_EXTRACTS = 20_000
+
+
+def _way(taken: ChildExposure, agreement: requests.Agreement, left: frozenset[str]) -> str:
+    if taken.exposure.release_id in left:
+        return "extract"
+    # Nothing of an identity is read but where people who were named are looked for.
+    named = any(item.startswith("identity.") for item in taken.exposure.items)
+    return "look-up" if named and agreement.id != requests.SUBJECT_ACCESS else ""
+
+
+def _release(taken: ChildExposure, agreement: requests.Agreement, link: ChildLink, left: frozenset[str]) -> LineRelease:
     looked, school = _looked(taken, link) if agreement.id == requests.SUBJECT_ACCESS else ("", "")
     exposure = taken.exposure
     return LineRelease(
@@ -72,15 +88,20 @@ def _release(taken: ChildExposure, agreement: requests.Agreement, link: ChildLin
         delivered=exposure.delivered,
         looked=looked,
         school=school,
+        way=_way(taken, agreement, left),
     )
 
 
 def _line(
-    agreement: requests.Agreement, taken: list[ChildExposure], words: dict[str, ItemInWords], link: ChildLink
+    agreement: requests.Agreement,
+    taken: list[ChildExposure],
+    words: dict[str, ItemInWords],
+    link: ChildLink,
+    left: frozenset[str],
 ) -> Line:
     """One agreement's line; `taken` is oldest first."""
     purpose = next((p for p in dictionary.purposes() if p.id == agreement.purpose), None)
-    releases = tuple(_release(one, agreement, link) for one in reversed(taken))
+    releases = tuple(_release(one, agreement, link, left) for one in reversed(taken))
     newest = releases[0]
     items = tuple(sorted({item for one in taken for item in one.exposure.items}))
     return Line(
@@ -128,9 +149,9 @@ def lines_for(link: ChildLink, *, config: Config | None = None, gate: GatePort =
     taken = sorted(found, key=lambda one: (one.exposure.agreement_id, one.exposure.log_index))
     if not taken:
         return ()
-    words = _words(places)
+    words, left = _words(places), _left()
     lines = [
-        _line(requests.get(agreement_id), list(own), words, link)
+        _line(requests.get(agreement_id), list(own), words, link, left)
         for agreement_id, own in groupby(taken, key=_agreement_of)
     ]
     return tuple(sorted(lines, key=lambda line: line.releases[0].log_index, reverse=True))
@@ -146,9 +167,9 @@ def who_has(link: ChildLink, *, config: Config | None = None, gate: GatePort = R
     taken = gate.exposures_of(pupil_of(link), config=places)
     if not taken:
         return ()
-    words = _words(places)
+    words, left = _words(places), _left()
     agreements = {agreement_id: requests.get(agreement_id) for agreement_id in map(_agreement_of, taken)}
-    return tuple(_line(agreements[_agreement_of(one)], [one], words, link) for one in reversed(taken))
+    return tuple(_line(agreements[_agreement_of(one)], [one], words, link, left) for one in reversed(taken))
 
 
 def proof_file(

@@ -133,6 +133,8 @@ class LineRelease:
             act for the child, ``school``; empty for an organisation, and while it is not known whether the look was
             at this child: whose it was is then nobody else's business.
         school: name of the school that looked.
+        way: ``extract`` when the answer left as a file that the organisation keeps, ``look-up`` when it named people
+            and was told which of them are pupils; empty for an answer to a question.
     """
 
     release_id: str
@@ -144,6 +146,7 @@ class LineRelease:
     delivered: bool
     looked: str
     school: str
+    way: str = ""
 
 
 @dataclass(frozen=True, slots=True)

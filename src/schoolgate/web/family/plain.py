@@ -71,11 +71,13 @@ class Given:
     Attributes:
         tables: title of a table -> ids of the items that were given from it.
         is_over: whether the last day of use has passed and nobody has ended the agreement.
+        ways: in which ways it was given (`rights.LineRelease.way`).
     """
 
     line: rights.Line
     tables: tuple[tuple[str, tuple[str, ...]], ...]
     is_over: bool
+    ways: frozenset[str] = frozenset({""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +98,15 @@ class Choice:
 
 def given(lines: Iterable[rights.Line], today: date) -> list[Given]:
     """Who was given what, each with its items table by table."""
-    return [Given(line, _by_table(line.items), line.until < today) for line in lines]
+    return [
+        Given(line, _by_table(line.items), line.until < today, frozenset(one.way for one in line.releases))
+        for line in lines
+    ]
 
 
 def _by_table(items: Iterable[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     titles = {table.name: table.title for table in dictionary.lake_tables()}
+    titles["identity"] = _("What they asked by, and we compared")
     ordered = sorted(items)
     return tuple(
         (titles.get(table, _("Other items")), tuple(ids))
