@@ -9,8 +9,10 @@ from typing import Any
 
 import pyarrow.csv as pa_csv
 import pytest
+from typer.testing import CliRunner
 
 from schoolgate import gate, ledger, people, requests
+from schoolgate.cli.app import app
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError, insist
@@ -119,6 +121,18 @@ def test_outside_the_setting_single_records_go_by_an_extract_alone(scene: Scene)
         assert "extract-needed" in {one.code for one in explained.refusals}
     assert isinstance(outside("SELECT sex, count(*) AS pupils FROM census_pupil GROUP BY sex"), gate.Handover)
     assert isinstance(scene.read(), gate.Handover)
+
+
+def test_where_nothing_keeps_data_in_the_command_says_so(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCHOOLGATE_HOME", str(scene.config.home))
+    monkeypatch.setattr("schoolgate.cli.gate.SystemClock", lambda: scene.clock)
+    out = tmp_path / "records.csv"
+    outcome = CliRunner().invoke(app, ["read", "--agreement", scene.world.agreement, "--out", str(out), SQL])
+    assert outcome.exit_code == 0, outcome.output
+    assert out.exists()
+    assert "this machine counts as the safe setting" in " ".join(outcome.output.split())
 
 
 @pytest.mark.parametrize("fault", ["checked", "run", "recorded", "published", "delivered"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import json
 import re
 from typing import Any
 
@@ -74,6 +75,10 @@ def test_an_extract_goes_the_whole_way_over_the_pages(site: Client, home: Config
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{order.id}.csv.age"'
     assert int(answer.headers["Content-Length"]) == len(data)
     plain = pyrage.decrypt(data, [scene.key])
+    receipt = site.get(f"{address}receipt/")
+    assert receipt.headers["Content-Type"].startswith("application/json")
+    assert json.loads(receipt.content)["files"] == {f"{order.id}.csv.age": hashlib.sha256(data).hexdigest()}
+    assert "Keep the receipt" in page(site, address)
     assert "This is not the SHA-256" in sent(site, f"{address}sign/", opened_sha256="0" * 64)
     said = sent(site, f"{address}sign/", opened_sha256=hashlib.sha256(plain).hexdigest())
     assert "Your signature is in the register" in said
@@ -130,6 +135,7 @@ def test_a_rivals_extract_answers_as_one_that_does_not_exist(site: Client, home:
     signed_in(site, "researcher", people.add_organisation("Rival (synthetic)", "company").id)
     missing = TOKEN.sub("", page(site, "/releases/extract/X-0000000000000000/", 404))
     assert TOKEN.sub("", page(site, f"/releases/extract/{order}/", 404)) == missing
+    assert site.get(f"/releases/extract/{order}/receipt/").status_code == 404
     for part in ("fetch", "sign", "report"):
         assert site.post(f"/releases/extract/{order}/{part}/").status_code == 404
     assert order not in page(site, "/releases/")

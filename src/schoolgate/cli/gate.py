@@ -142,6 +142,10 @@ def read(
         f"Release {answer.release_id}: {answer.table.num_rows:,} rows, register entry {answer.log_index}."
         + (f" Receipt in {receipt.name}." if receipt else " Use --receipt FILE to keep the proof.")
     )
+    if config.gate is None:
+        console.print(
+            "The gate is in this process: this machine counts as the safe setting, and nothing keeps data in it."
+        )
     _settle_here(config, clock)
 
 

@@ -49,6 +49,10 @@ def _piece(doing: Doing) -> object:
     )
 
 
+def _receipt(doing: Doing) -> object:
+    return gate.extract_receipt(doing.args["order"], doing.person.id)
+
+
 def _sign(doing: Doing) -> object:
     given = doing.args
     return gate.sign_extract(
@@ -147,6 +151,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         ),
         "extract-open": Act("fetch an extract", _RECIPIENT, _ONE, gate.Opened, _open),
         "extract-piece": Act("fetch an extract", _RECIPIENT, {**_ONE, "token": str, "at": int}, str, _piece),
+        "extract-receipt": Act("keep the receipt of an extract", _RECIPIENT, _ONE, str, _receipt),
         "extract-sign": Act("sign for an extract", _RECIPIENT, {**_ONE, "opened_sha256": str}, gate.ExtractView, _sign),
         "extract-report": Act(
             "report an extract", _RECIPIENT, {**_ONE, "kind": str, "said": str}, gate.ExtractView, _report

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from schoolgate.gate.releases.fetching import (
         REPORTS,
         extract_piece,
+        extract_receipt,
         open_extract,
         report_extract,
         sign_extract,
@@ -154,6 +155,7 @@ __all__ = [
     "exposures_of",
     "extract",
     "extract_piece",
+    "extract_receipt",
     "extracts",
     "find_own_pupil",
     "findings",
@@ -210,7 +212,15 @@ __getattr__ = lazy_surface(
         "no_files": "handover",
         "wall": "engines.sandbox",
         **dict.fromkeys(
-            ("REPORTS", "extract_piece", "open_extract", "report_extract", "sign_extract", "tend_extracts"),
+            (
+                "REPORTS",
+                "extract_piece",
+                "extract_receipt",
+                "open_extract",
+                "report_extract",
+                "sign_extract",
+                "tend_extracts",
+            ),
             "releases.fetching",
         ),
         **dict.fromkeys(

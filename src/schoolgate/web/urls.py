@@ -182,6 +182,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("releases/extract/<str:order>/", releases.extract, name="extract"),
     path("releases/extract/<str:order>/decide/", releases.decide, name="extract-decide"),
     path("releases/extract/<str:order>/fetch/", releases.fetch, name="extract-fetch"),
+    path("releases/extract/<str:order>/receipt/", releases.receipt, name="extract-receipt"),
     path("releases/extract/<str:order>/report/", releases.report, name="extract-report"),
     path("releases/extract/<str:order>/sign/", releases.sign, name="extract-sign"),
 ]

@@ -145,6 +145,16 @@ def extract_piece(order_id: str, token: str, at: int, person_id: str, *, config:
         return Refused((Refusal("extract-not-there", "The file is not there.", remedy="Order a new extract."),))
 
 
+def extract_receipt(order_id: str, person_id: str) -> str | Refused:
+    """The receipt of the read, as JSON text, for the recipient's people: what they sign for, and its proof."""
+    person = people.person(person_id)
+    row = _mine(order_id, person)
+    against = _recipient(row, person)
+    if row.receipt is None:
+        against = (*against, Refusal("extract-not-there", f"There is no receipt: the extract is {row.state}."))
+    return Refused(against) if against else json.dumps(row.receipt, indent=1, ensure_ascii=False)
+
+
 def _done(row: ExtractOrder, event: str, told: dict[str, str], clock: Clock) -> Refused | None:
     refused = step(row, event, "researcher", {"release": row.release_id, **told}, clock)
     return None if refused is None else Refused((refused,))
@@ -291,6 +301,7 @@ __all__ = [
     "REPORTS",
     "extract",
     "extract_piece",
+    "extract_receipt",
     "open_extract",
     "report_extract",
     "sign_extract",

@@ -129,6 +129,7 @@ def _shown(request: HttpRequest, person: people.PersonView, one: Any, form: Rele
         and one.state == "ready"
         and one.downloads < one.downloads_most
         and (one.until is None or custodians_day(clock()) <= one.until),
+        "has_receipt": recipient and bool(one.file_sha256),
         "in_words": _in_words(one.state),
         "meaning": _meaning(one),
         "may_sign": fetched,
@@ -189,6 +190,22 @@ def fetch(request: HttpRequest, person: people.PersonView, order: str) -> HttpRe
     answer.headers["Content-Length"] = str(opened.size)
     answer.headers["Content-Disposition"] = f'attachment; filename="{opened.name}"'
     return cast(HttpResponse, answer)  # a view's decorators ask for its headers alone
+
+
+@require_safe
+@only_for("researcher")
+def receipt(request: HttpRequest, person: people.PersonView, order: str) -> HttpResponse:
+    """The receipt of the read that an extract is, with its proof."""
+    _extract(order, person)
+    text = at_desk("extract-receipt", person, order=order)
+    if isinstance(text, Refused):
+        raise Http404
+    name = f"{order}-receipt.json"
+    return HttpResponse(
+        text,
+        content_type="application/json; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 @require_POST
