@@ -156,3 +156,12 @@ def test_what_cannot_be_seen_is_said_with_the_place_where_it_stands() -> None:
     said = text_problem("We count days missed in each year\u200b group.")
     assert "after “We count days missed in each year”" in said
     assert "at its beginning" in text_problem("\ufeffWe count")
+
+
+def test_who_earns_by_data_says_why_nobody_would_this_time(cast: Cast, clock: FixedClock) -> None:
+    change = {"commercial": "direct"}
+    requests.insist(requests.organisation_changed(cast.university.id, change, "It sells.", cast.custodian, clock))
+    refused = requests.submit_application(a_spec(cast), cast.researcher, clock)
+    assert codes(refused) == {("commercial-otherwise", "commercial_detail")}
+    said = a_spec(cast, commercial_detail="The study is free for all, and no product uses it.")
+    assert isinstance(requests.submit_application(said, cast.researcher, clock), requests.Application)

@@ -337,3 +337,11 @@ def test_any_text_can_be_measured(text: str) -> None:
 def test_a_sentence_that_grows_gets_no_easier(words: list[str], more: int) -> None:
     short, long = " ".join(words) + ".", " ".join(words * (more + 1)) + "."
     assert measure(long).grade >= measure(short).grade
+
+
+def test_a_text_of_another_alphabet_is_not_measured_by_the_few_words_that_are_english() -> None:
+    easy = "We want to help each child who is at school. "
+    assert measure(easy).tells
+    assert measure("Le café à Zürich est près de chez nous, naïve fête. ").tells
+    assert not measure(easy + "Мы соединяем данные о детях с другими данными. " * 3).tells
+    assert not measure("我们想知道谁没有上学。" * 10).tells

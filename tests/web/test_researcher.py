@@ -112,6 +112,16 @@ def test_a_page_can_be_saved_half_done_and_found_again(author: Client, cast: Cas
     assert "Not complete" in author.get(reverse("research-draft", args=[draft.id])).content.decode()
 
 
+@pytest.mark.parametrize("text", ["Мы считаем пропущенные дни в каждой школе. " * 5, "Soon."])
+def test_a_summary_that_cannot_be_measured_is_not_passed_over(
+    text: str, author: Client, cast: Cast, clock: FixedClock
+) -> None:
+    draft = begun(cast, clock)
+    requests.insist(save(draft, "purpose", cast.researcher, clock, purpose_plain=text))
+    page = author.get(reverse("research-section", args=[draft.id, "purpose"])).content.decode()
+    assert "too short to measure, or it is not in English" in page
+
+
 def test_the_second_who_saves_sees_both_texts_and_saves_knowingly(
     author: Client, cast: Cast, clock: FixedClock
 ) -> None:
@@ -135,6 +145,7 @@ def test_the_second_who_saves_sees_both_texts_and_saves_knowingly(
     ("section", "sent", "said"),
     [
         ("time", {"valid_from-day": "31", "valid_from-month": "2", "valid_from-year": "2027"}, "Enter a real date"),
+        ("time", {"valid_from-day": "1", "valid_from-month": "2", "valid_from-year": "27"}, "Enter a real date"),
         ("time", {"valid_from-day": "x", "valid_from-month": "", "valid_from-year": ""}, "Enter a real date"),
         ("pupils", {"years": "last year"}, "Enter a year or two years on each line"),
         ("pupils", {"cohort": "year seven"}, "Enter one condition on each line"),

@@ -247,7 +247,7 @@ def items_problems(items: Sequence[str], kinds: Mapping[str, str], article_9: st
             yield Refusal(
                 "item-unknown",
                 f"The dictionary has no item {item[:80]}." if text_problem(item) == "" else "No such item.",
-                remedy="See `dictionary search WORDS`.",
+                remedy="Look it up in the dictionary, on its page or with `dictionary search WORDS`.",
                 where=where,
             )
         elif kind == "provenance":
@@ -313,7 +313,7 @@ def _cohort(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
             yield Refusal(
                 "cohort-column-unknown",
                 "Pupils cannot be chosen by this: the School Census table has no such column.",
-                remedy="See `dictionary search WORDS` for the columns of census_pupil.",
+                remedy="Look for census_pupil in the dictionary, on its page or with `dictionary search WORDS`.",
                 where=where,
             )
         elif not condition.values:

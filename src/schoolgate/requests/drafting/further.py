@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from schoolgate.errors import Refusal
+from schoolgate.people import COMMERCIAL as COMMERCIAL_KINDS
 from schoolgate.requests.drafting.reach import all_questions, kinds, questions
 from schoolgate.requests.drafting.sections import COMMERCIAL
 from schoolgate.requests.terms import ApplicationSpec
@@ -91,6 +92,17 @@ def _interest(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
         )
     if spec.commercial_interest in ("indirect", "direct") and not spec.commercial_detail:
         yield _missing("who earns money by it, and how", "commercial_detail")
+    home = known.organisation
+    earns = home is not None and home.commercial in ("indirect", "direct")
+    # How many must decide depends on this answer, so it is not the applicant's alone.
+    if home and earns and spec.commercial_interest == "none" and not spec.commercial_detail:
+        yield Refusal(
+            "commercial-otherwise",
+            f"The directory says of your organisation that it {COMMERCIAL_KINDS[home.commercial]}.",
+            provision=FORM,
+            remedy="Say who earns by this use, or in a few words why nobody does. It is public.",
+            where="commercial_detail",
+        )
 
 
 def _reasons(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:

@@ -9,6 +9,7 @@ guidance asks for: a reading age of about nine for the general public, no senten
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 LONG_SENTENCE = 25
@@ -19,6 +20,9 @@ GOOD_GRADE = 8.0
 
 SHORTEST = 8
 """Words; less tells nothing about how hard a text is."""
+
+MOST_OTHERS = 5
+"""Letters of another alphabet in every hundred; with more of them the measure counts what is not English."""
 
 GOOD_EXAMPLE = (
     "Some children miss many days of school. We want to find out when that begins and which children it happens to."
@@ -37,6 +41,7 @@ class Readability:
         grade: Flesch-Kincaid grade, one decimal.
         longest: the longest sentences, the longest first, at most three; only those of more than 25 words.
         hard_words: words of four syllables or more, each once, in the text's order, at most eight.
+        others: letters of another alphabet than the one that English is written in, for every hundred letters.
     """
 
     words: int
@@ -44,6 +49,7 @@ class Readability:
     grade: float
     longest: tuple[str, ...]
     hard_words: tuple[str, ...]
+    others: int = 0
 
     @property
     def age(self) -> int:
@@ -52,8 +58,8 @@ class Readability:
 
     @property
     def tells(self) -> bool:
-        """Whether the text is long enough for the measure to tell anything."""
-        return self.words >= SHORTEST
+        """Whether the text is long enough, and English enough, for the measure to tell anything."""
+        return self.words >= SHORTEST and self.others <= MOST_OTHERS
 
     @property
     def is_good(self) -> bool:
@@ -116,12 +122,18 @@ def grade(words: int, sentence_count: int, syllable_count: int) -> float:
     return 0.39 * words / sentence_count + 11.8 * syllable_count / words - 15.59
 
 
+def _others(text: str) -> int:
+    letters = [c for c in text if c.isalpha()]
+    strange = sum(1 for c in letters if not c.isascii() and not unicodedata.name(c, "").startswith("LATIN"))
+    return round(100 * strange / len(letters)) if letters else 0
+
+
 def measure(text: str) -> Readability:
     """Measure a text; an empty one has the grade 0."""
     parts = sentences(text)
     words = _WORD.findall(text)
     if not words:
-        return Readability(0, 0, 0.0, (), ())
+        return Readability(0, 0, 0.0, (), (), _others(text))
     counts = {word: syllables(word) for word in words}
     long = sorted(
         (part for part in parts if len(_WORD.findall(part)) > LONG_SENTENCE),
@@ -134,4 +146,5 @@ def measure(text: str) -> Readability:
         grade=round(grade(len(words), len(parts), sum(counts[word] for word in words)), 1),
         longest=tuple(long[:3]),
         hard_words=tuple(hard)[:8],
+        others=_others(text),
     )

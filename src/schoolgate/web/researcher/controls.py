@@ -140,7 +140,9 @@ def _item_options(sent: Sent) -> tuple[Control, ...]:
 
 def _less(item: str) -> str:
     words = [one.words for one in drafting.alternatives().get(item, ())]
-    return _(" or ").join(word[0].lower() + word[1:] if word[1:2].islower() else word for word in words)
+    return _(" or ").join(
+        word[0].lower() + word[1:] if word[1:2].islower() or word.startswith("A ") else word for word in words
+    )
 
 
 def _reason_groups(spec_items: Sequence[str], sent: Sent) -> tuple[Control, ...]:

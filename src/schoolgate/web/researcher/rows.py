@@ -199,7 +199,7 @@ def _read_date(day: str, month: str, year: str) -> tuple[str | None, str]:
     given = [part.strip() for part in (day, month, year)]
     if not any(given):
         return None, ""
-    if all(re.fullmatch(r"[0-9]{1,4}", part) for part in given):
+    if all(re.fullmatch(r"[0-9]{1,2}", part) for part in given[:2]) and re.fullmatch(r"[0-9]{4}", given[2]):
         try:
             return date(int(given[2]), int(given[1]), int(given[0])).isoformat(), ""
         except ValueError:
