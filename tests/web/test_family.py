@@ -380,3 +380,14 @@ def test_a_file_that_left_and_a_question_by_name_are_not_said_to_be_without_eith
     named = signed_in.get("/family/child/1/").content.decode()
     assert "They knew a child by name or number, asked us, and were told of your child." in named
     assert "No names." not in named
+
+
+def test_a_family_is_told_which_facts_it_need_not_give_and_whom_to_tell(signed_in: Client) -> None:
+    text = signed_in.get("/family/child/1/").content.decode()
+    assert "Tell the school if you would rather not say." in text
+    assert "<li>Ethnic background</li>" in text
+    assert "<li>Nationality</li>" not in text  # asked no longer
+
+
+def test_whoever_forgot_the_password_is_told_what_to_do(site: Client) -> None:
+    assert "Ask the school for a new code" in site.get("/family/sign-in/").content.decode()

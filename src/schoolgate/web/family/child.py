@@ -12,12 +12,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from schoolgate import dictionary, rights
+from schoolgate import dictionary, notices, rights
+from schoolgate.clock import custodians_day
 from schoolgate.errors import Refusal, SchoolgateError
 from schoolgate.web.family.forms import EnterCode
 from schoolgate.web.family.plain import Choice, given, sections
@@ -45,11 +45,12 @@ def enter_code(request: HttpRequest) -> HttpResponse:
 @require_safe
 def page(request: HttpRequest, link_id: int) -> HttpResponse:
     """Who has been given any of this child's record, and what the family has said no to."""
-    link = own_child(request, link_id)
+    link, today = own_child(request, link_id), custodians_day(clock())
     context = {
         "section": "family",
         "link": link,
-        "given": given(rights.lines_for(link), timezone.localdate(clock().now())),
+        "given": given(rights.lines_for(link), today),
+        "may_decline": [_(fact.name) for fact in notices.facts_on(today) if fact.may_decline and not fact.last],
         "choices": _choices(link),
         "key": log_key(),
     }
