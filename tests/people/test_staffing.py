@@ -172,6 +172,35 @@ def test_nobody_accredits_the_researchers_of_an_organisation_they_are_tied_to(do
     assert do("person-accredit", cast.witness, **given).accredited_until == date(2040, 1, 1)
 
 
+@pytest.mark.parametrize("role", ["custodian", "overseer"])
+def test_nobody_of_a_company_is_entered_as_custodian_or_overseer(role: str, do: Any, cast: Cast) -> None:
+    given = {"role": role, "seat": "", "reason": "Joined."}
+    assert code(do("person-enter", cast.custodian, organisation_id=cast.company.id, **given)) == "role-elsewhere"
+    kind = {"custodian": "custodian", "overseer": "regulator"}[role]
+    home = people.add_organisation("Right One (synthetic)", kind).id
+    assert do("person-enter", cast.custodian, organisation_id=home, **given).role == role
+
+
+def test_who_works_for_the_custodian_has_no_seat_that_is_free_of_it(do: Any, cast: Cast) -> None:
+    office = people.person(cast.custodian).organisation_id
+    given = {"role": "panel", "reason": "Joined."}
+    for seat in ("independent", "lay"):
+        assert code(do("person-enter", cast.custodian, organisation_id=office, seat=seat, **given)) == "seat"
+    assert do("person-enter", cast.custodian, organisation_id=office, seat="official", **given).seat == "official"
+    # Nor by a second person of the same human being, whichever of the two is linked first.
+    home = people.person(cast.panel[0]).organisation_id
+    accounts = [
+        int(Account.objects.create_user(f"{name}@example.org", "correct horse battery", role="panel").pk)
+        for name in ("one", "two")
+    ]
+    lay = [people.add_person(home, "panel", seat="lay").id for _ in accounts]
+    people.hold_person(lay[0], accounts[0])
+    people.hold_person(cast.custodian, accounts[1])
+    linked = do("person-account", cast.witness, person_id=cast.panel[1], email="one@example.org")
+    assert code(linked) == "seat"
+    assert code(do("person-account", cast.witness, person_id=lay[1], email="two@example.org")) == "seat"
+
+
 def test_an_account_is_linked_by_its_address_which_is_never_repeated(do: Any, cast: Cast) -> None:
     Account.objects.create_user("who@example.org", "correct horse battery", role="researcher")
     missing = do("person-account", cast.custodian, person_id=cast.researcher, email="no@example.org")

@@ -1,8 +1,9 @@
 """Acts on who asks, decides and signs: organisations entered, changed, merged; persons entered, accredited, gone.
 
-Rules of this table: nobody accredits themselves or links their own account to a further person; nobody makes sure of
-an organisation that they are tied to, nor accredits its researchers; and an interest is declared by whoever has it or
-by the custodian, who alone may note that it ended.
+Rules of this table: persons who sign for the custodian or oversee are entered at such an organisation alone; nobody
+accredits themselves or links their own account to a further person; nobody makes sure of an organisation that they are
+tied to, nor accredits its researchers; and an interest is declared by whoever has it or by the custodian, who alone may
+note that it ended.
 """
 
 from __future__ import annotations
@@ -75,6 +76,19 @@ def _withdraw(person_id: str, reason: str, **who: Any) -> people.PersonView:
     return people.set_accreditation(person_id, None, reason=reason, **who)
 
 
+_HOME_OF = {"custodian": "custodian", "overseer": "regulator"}
+"""Role -> kind of the organisation that alone has persons of it."""
+
+
+def _enter_person(doing: Doing) -> object:
+    role, home = doing.args["role"], people.organisation(doing.args["organisation_id"])
+    kind = _HOME_OF.get(role)
+    if kind is not None and home.kind != kind:
+        what = f"{home.name} is not {people.ORGANISATION_KINDS[kind]}, so nobody of it is entered as {role}."
+        return Refused((Refusal("role-elsewhere", what, where="role"),))
+    return _record(people.add_person, "reason")(doing)
+
+
 def _set_accreditation(person_id: str, until: date, reason: str, **who: Any) -> people.PersonView:
     return people.set_accreditation(person_id, until, reason=reason, **who)
 
@@ -141,7 +155,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             _CUSTODIAN,
             {"organisation_id": str, "role": str, "seat": str, "reason": str},
             people.PersonView,
-            _record(people.add_person, "reason"),
+            _act(_enter_person),
         ),
         "person-accredit": Act(
             "accredit a person, or change until when",

@@ -13,7 +13,7 @@ from schoolgate.people.directory import view_of
 from schoolgate.people.entering import moment, one_of
 from schoolgate.people.kinds import ACCOUNT_ROLES
 from schoolgate.people.models import Account, Organisation, Person, PersonEntry
-from schoolgate.people.staff import has_left, person_row, person_view
+from schoolgate.people.staff import FREE_SEATS, has_left, not_free, person_row, person_view
 from schoolgate.people.views import AccountView, OrganisationView, PersonView
 
 
@@ -83,12 +83,23 @@ def accounts_of(role: str) -> tuple[AccountView, ...]:
     return tuple(_account(row) for row in Account.objects.filter(role=role, is_active=True).order_by("pk"))
 
 
+def _check_free(same: list[Person]) -> None:
+    """One human being is not of the custodian in one person and independent of it in another.
+
+    Raises:
+        SchoolgateError: they would be.
+    """
+    if any(one.seat in FREE_SEATS for one in same) and any(one.organisation.kind == "custodian" for one in same):
+        raise not_free()
+
+
 def hold_person(person_id: str, account_id: int, *, actor: str = "", clock: Clock | None = None) -> PersonView:
     """Let an account act as a person. A person has one account; an account may hold several persons.
 
     Raises:
         UnknownPerson: no person has this id.
-        SchoolgateError: no such account, a family's account, the person left, or another account holds the person.
+        SchoolgateError: no such account, a family's account, the person left, another account holds the person, or
+            the account would be the custodian's and have a seat that is free of the custodian.
     """
     held = account(account_id)
     if held.role == "family":
@@ -102,6 +113,9 @@ def hold_person(person_id: str, account_id: int, *, actor: str = "", clock: Cloc
         if row.account_id not in (None, account_id):
             raise SchoolgateError("Another account acts as this person.", code="account")
         if row.account_id is None:
+            _check_free(
+                [row, *Person.objects.select_related("organisation").filter(account_id=account_id, left_on=None)]
+            )
             row.account_id = account_id
             row.save(update_fields=["account"])
             PersonEntry.objects.create(

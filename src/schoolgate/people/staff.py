@@ -58,6 +58,19 @@ def has_left() -> SchoolgateError:
     )
 
 
+FREE_SEATS = frozenset({"independent", "lay"})
+"""Seats that are there because who sits on them is not the custodian's: the panel's rules count them."""
+
+
+def not_free() -> SchoolgateError:
+    """What is said where the custodian's own would sit on such a seat."""
+    return SchoolgateError(
+        "An independent or lay member of the panel is nobody of the custodian.",
+        hint="Whoever works for the custodian has an official's seat.",
+        code="seat",
+    )
+
+
 def _note(row: Person, what: str, reason: str, actor: str, at: datetime) -> None:
     PersonEntry.objects.create(person=row, what=what, until=row.accredited_until, reason=reason, actor=actor, at=at)
 
@@ -75,8 +88,8 @@ def add_person(
     """Enter a person of an organisation; a panel member has a seat, official unless it is said.
 
     Raises:
-        SchoolgateError: unknown organisation, role or seat, a seat for somebody who is not of the panel, or an
-            organisation that became part of another.
+        SchoolgateError: unknown organisation, role or seat, a seat for somebody who is not of the panel or not
+            free to have it, or an organisation that became part of another.
     """
     one_of(role, PERSON_ROLES, "role")
     given = seat or ("official" if role == "panel" else "")
@@ -85,6 +98,8 @@ def add_person(
     if given and role != "panel":
         raise SchoolgateError("Only a panel member has a seat.", code="seat")
     home = organisation_row(organisation_id)
+    if given in FREE_SEATS and home.kind == "custodian":
+        raise not_free()
     if home.merged_into is not None:
         raise SchoolgateError(
             "This organisation became part of another.",
