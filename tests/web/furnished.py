@@ -137,7 +137,7 @@ def of_the_draft(done: Done, draft: Mapping[str, Any], researcher: str) -> dict[
 
 
 def of_agreements(scene: Scene, clock: Clock) -> dict[str, Mapping[str, Any]]:
-    """The agreement in force, and one that waits for the organisation's signature."""
+    """The agreement in force, one that waits for the organisation's signature, and one whose data is stated gone."""
     agreed = {"request_id": scene.world.agreement}
     spec = replace(requests.application(scene.world.agreement).spec, title="A third question")
     waits = insist(requests.submit_application(spec, scene.world.person, clock))
@@ -152,8 +152,19 @@ def of_agreements(scene: Scene, clock: Clock) -> dict[str, Mapping[str, Any]]:
         "agreement-end": agreed,
         "agreement-stop": agreed,
         "agreement-sign": {"request_id": waits.id},
+        "agreement-witness": {"request_id": stated_gone(scene, replace(spec, title="A sixth question"), clock)},
         "application-appeal": {"application_id": refused.id},
     }
+
+
+def stated_gone(scene: Scene, spec: requests.ApplicationSpec, clock: Clock) -> str:
+    """An agreement that ended, with the custodian named as who saw its data destroyed."""
+    made = insist(requests.submit_application(spec, scene.world.person, clock))
+    insist(road.decide(made.id, True, ["It serves pupils."], [], (), clock))
+    agreement = insist(road.sign(made.id, scene.custodian, clock)).id
+    insist(requests.end(agreement, "Done.", scene.world.person, clock))
+    insist(requests.state_destruction(agreement, "Every disk.", scene.world.person, scene.custodian, clock))
+    return str(agreement)
 
 
 def of_the_custodian(done: Done, custodian: str, overseer: str, clock: Clock) -> dict[str, Mapping[str, Any]]:
