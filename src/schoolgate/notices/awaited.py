@@ -79,7 +79,7 @@ def _lake_items() -> frozenset[str]:
 
 def is_new(item: str) -> bool:
     """Whether an item came to the lake after the system began."""
-    return item in _lake_items() and item not in dictionary.told_from_the_start()
+    return item not in dictionary.told_from_the_start() and item in _lake_items()
 
 
 def _latest(notices: Sequence[policy.Notice]) -> policy.Notice:

@@ -10,7 +10,8 @@ from functools import cache, lru_cache
 from schoolgate import collect, dictionary, people, policy, requests
 from schoolgate.clock import Clock, day_of
 from schoolgate.ids import CensusPoint, Term
-from schoolgate.notices.awaited import Known, awaited, known
+from schoolgate.notices.awaited import BASELINE, Facet, Known, awaited, is_new, known
+from schoolgate.notices.differ import facets
 from schoolgate.notices.models import Covered
 from schoolgate.notices.picture import HELD, LIVE, PAUSED, Fact, Picture, Use
 
@@ -23,8 +24,9 @@ def take_picture(clock: Clock) -> Picture:
     today = day_of(clock.now())
     kinds = {one.id: one.kind for one in people.organisations()}
     told, found = _told(), known()
+    over = frozenset(facet for facet, notice in found.items() if _is_over(_begins([notice]), today))
     uses = (
-        _held_to(use_of(one, kinds, today, told.get(one.id, {})), found, today)
+        _held_to(use_of(one, kinds, today, told.get(one.id, {})), found, over, today)
         for one in requests.agreements()
         if one.state in _STANDING and not one.built_in
     )
@@ -41,8 +43,18 @@ def _is_over(first_use: str, today: date) -> bool:
     return first_use == "" or (first_use != "waits" and first_use <= today.isoformat())
 
 
-def _held_to(use: Use, found: Known, today: date) -> Use:
-    """The use with what the gate holds back of it until families were told: not "in use" before it can be."""
+def _held_to(use: Use, found: Known, over: frozenset[Facet], today: date) -> Use:
+    """The use with what the gate holds back of it until families were told: not "in use" before it can be.
+
+    Args:
+        use: by its own terms.
+        found: what notices told of.
+        over: that of it whose days are over: of twenty thousand uses nearly all have nothing else.
+        today: the custodian's day.
+    """
+    waits_for_none = BASELINE not in found or over.issuperset(facets(use))
+    if waits_for_none and not any(map(is_new, use.all_items)):
+        return use
     whole, of_items = awaited(use, use.all_items, found)
     waits = {item for item, notice in of_items.items() if not _is_over(_begins([notice]), today)}
     first = _begins(whole.values(), use.first_use)
