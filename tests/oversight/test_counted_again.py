@@ -34,6 +34,12 @@ def a_log(seed: int, length: int = 400) -> list[Body]:
     rng = random.Random(seed)
     moments = sorted(rng.choice(EDGES) + timedelta(minutes=rng.randrange(-90, 60 * 24 * 25)) for _ in range(length))
     made = [_one(rng, moment) for moment in moments]
+    published: list[str] = []
+    for body in made:  # the notice that was published first and is not told yet, is told
+        if body["type"] == "notice.published" and "agreements" in body:
+            published.append(body["subject"])
+        elif body["type"] == "notice.told" and published:
+            body["notice"] = body["subject"] = published.pop(0)
     return [body for at, body in enumerate(made) if not (body.get("emergency") and _known(made[:at], body["subject"]))]
 
 
@@ -72,6 +78,8 @@ def _one(rng: random.Random, moment: datetime) -> Body:
                  "subject": agreement},
         lambda: {"type": "emergency.reviewed", "subject": agreement, "agreement": agreement, "outcome": "approved"},
         lambda: {"type": "notice.published", "subject": agreement, "agreement": agreement},
+        lambda: {"type": "notice.published", "subject": f"N-{rng.randrange(10**9)}", "agreements": [agreement, "A-1"]},
+        lambda: {"type": "notice.told", "subject": "", "notice": ""},  # its number is filled in below
         lambda: {"type": "release.begun", "subject": f"R-{rng.randrange(300)}", "agreement": agreement,
                  "purpose": "education-research", "items": rng.choice([["sex"], ["age"]]),
                  "outcome": rng.choice(["failed", "handed over"])},
@@ -234,7 +242,12 @@ class Again:
         return any("age" in body["items"] for body in self.before(at, number, "agreement.signed"))
 
     def _told(self, since: int, days: int, at: int, number: str) -> bool:
-        told = [body for i, body in self.all("notice.published") if since < i < at and body.get("agreement") == number]
+        notices = [
+            body for i, body in self.all("notice.published") if i > since and number in body.get("agreements", [])
+        ]
+        if not notices:
+            return False
+        told = [body for i, body in self.all("notice.told") if i < at and body["notice"] == notices[0]["subject"]]
         return bool(told) and day(self.log[at]) > day(told[0]) + timedelta(days=days)
 
     def actions(self) -> dict[str, str]:
@@ -303,3 +316,20 @@ def test_other_hands_count_the_same(seed: int) -> None:
         failed = sum(body["outcome"] == "failed" for body in reads)
         assert figures["reads"]["of them, ran and gave no result"] == str(failed), where
         assert figures["road"]["withdrawn by the applicant"] == str(len(again.inside("application.withdrawn"))), where
+
+
+def test_the_random_logs_have_what_they_are_to_try() -> None:
+    seen: Counter[tuple[str, str]] = Counter()
+    for seed in range(20):
+        log = a_log(seed)
+        for first, last in periods():
+            for figure in oversight.compute(oversight.from_bodies(log), oversight.Period.between(first, last)):
+                seen.update((figure.metric.id, row.of) for row in figure.rows if not row.value.startswith("0"))
+    wanted = ("emergencies", "notices", "findings", "agreements", "commercial-share", "time-to-decide")
+    of = {metric: {row for one, row in seen if one == metric} for metric in wanted}
+    assert len(of["emergencies"]) == 6
+    assert len(of["notices"]) == 3
+    assert len(of["findings"]) == 7
+    assert of["agreements"] == {"active", "suspended", "reopened", "ended", "destroyed"}
+    assert len(of["commercial-share"]) == 3
+    assert len(of["time-to-decide"]) == 3

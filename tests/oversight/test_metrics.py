@@ -81,7 +81,7 @@ def test_what_comes_after_the_period_changes_none_of_its_figures() -> None:
 @pytest.mark.django_db
 def test_a_read_one_day_too_early_after_a_notice_is_counted_and_raises_an_alarm() -> None:
     told.signed("2026-07-01", "A-1", "APP-1", notice_days=31)
-    told.tell("2026-07-02", "notice.published", "A-1", title="A notice", agreement="A-1", notice_days=31)
+    told.noticed("2026-07-01", "2026-07-02", "N-1", "A-1")
     told.read("2026-08-02", "R-1", "A-1")
     told.tell("2026-08-03", "agreement.amended", "A-1", items=[*told.ITEMS, "census_pupil.urn"], notice_days=31)
     told.read("2026-08-04", "R-2", "A-1")
@@ -150,6 +150,19 @@ def test_what_is_commercial_follows_the_newest_version_and_what_became_of_the_or
     told.read("2026-07-07", "R-4", "A-3")
     assert shares()["reads"] == "2 of 3 (67 %)"
     assert shares()["applications"] == "0 of 3 (0 %)"  # as they were when they came
+
+
+@pytest.mark.django_db
+def test_a_notice_that_stands_in_the_register_and_was_told_to_nobody_is_no_notice() -> None:
+    told.signed("2026-07-01", "A-1", "APP-1", notice_days=31)
+    told.tell("2026-07-02", "notice.published", "A-1", title="A notice", agreement="A-1", notice_days=31)
+    told.read("2026-09-01", "R-1", "A-1")
+    found = oversight.compute(oversight.from_database(), Q3)
+    assert rows(found, "notices") == {
+        "notices published": "1",
+        "reads that had to wait for a notice, and did": "0",
+        "reads before their notice was over": "1",
+    }
 
 
 @pytest.mark.django_db

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 
 from schoolgate import oversight, register
 from schoolgate.cli.oversight import app
+from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from schoolgate.errors import Refused, SchoolgateError, insist
 from schoolgate.oversight import stating
@@ -173,6 +175,14 @@ def test_a_worker_states_the_last_quarter_by_itself_once(home: Config, monkeypat
     before = register.log_size()
     stating.state_quarter.call(config=replace(home), clock=now)
     assert register.log_size() == before
+
+
+def test_a_quarter_is_over_when_no_entry_of_it_can_come_any_more(home: Config) -> None:
+    told.a_life()
+    midnight = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)  # the custodian's, in winter
+    for minutes, is_over in ((1, False), (9, False), (11, True)):
+        made = oversight.publish_statement("2026-Q4", home, FixedClock(midnight + timedelta(minutes=minutes)))
+        assert isinstance(made, Refused) != is_over
 
 
 def test_quarters_during_which_no_worker_ran_are_stated_too_the_oldest_first(

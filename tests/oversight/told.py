@@ -66,6 +66,22 @@ def settled(day: str, release: str) -> None:
     )  # fmt: skip
 
 
+def noticed(day: str, told_on: str, number: str, *agreements: str, days: int = 31) -> None:
+    """A notice of agreements: it is published, each agreement is given it, and later everybody has been written to."""
+    tell(day, "notice.published", number, title="A notice", notice_days=days, agreements=list(agreements))
+    for one in agreements:
+        tell(day, "notice.published", one, title="A notice", agreement=one, notice_days=days)
+    tell(
+        told_on,
+        "notice.told",
+        number,
+        notice=number,
+        schools_told="20",
+        followers_told="fewer than 10",
+        how="by e-mail",
+    )
+
+
 def a_life() -> None:
     """Two quarters: what the tests count."""
     applied("2026-04-01", "APP-1")
@@ -82,7 +98,7 @@ def a_life() -> None:
     tell("2026-07-16", "objection.totals", "objections", purpose="education-research", objecting="fewer than 10")
     read("2026-07-17", "R-1", "A-1")
     settled("2026-07-17", "R-1")
-    tell("2026-07-18", "notice.published", "A-3", title="A notice", agreement="A-3", notice_days=31)
+    noticed("2026-07-17", "2026-07-18", "N-1", "A-3")
     tell(
         "2026-07-19", "query.refused", "A-3", agreement="A-3", query_hash=None,
         reasons=["notice-not-over", "item-not-approved"],

@@ -183,17 +183,13 @@ class Known:
             agreed.waits.append(Wait(added, _count(one.body.get("notice_days"))))
 
     def _noticed(self, one: Entry) -> None:
-        """One notice that names several agreements is told later; each agreement's own entry follows it."""
+        """A notice that names agreements is told later. An agreement's own entry follows it, and alone tells nobody."""
         for agreement_id in one.texts("agreements"):
             agreed = self.agreements.get(agreement_id)
             for wait in agreed.waits if agreed else ():
-                if not wait.notice and wait.told is None:
+                if not wait.notice:
                     wait.notice = one.subject
                     self._to_tell.setdefault(one.subject, []).append(wait)
-        own = self.agreements.get(one.text("agreement"))
-        for wait in own.waits if own else ():
-            if not wait.notice:
-                wait.told = wait.told or one.day
 
     def _all_told(self, one: Entry) -> None:
         for wait in self._to_tell.pop(one.text("notice") or one.subject, []):

@@ -246,11 +246,12 @@ METRICS = (
     Metric(
         "notices",
         "Were families told before each use that needed a notice?",
-        "Entries notice.published in the period. A read (release.begun) needs a notice when its agreement.signed has"
-        " notice_days, or when it holds an item that agreement.amended added with notice_days. It came after when its"
-        " day is later than the day of telling plus those days; a notice tells of everything in the agreements it names"
-        " that came before it. The day of telling is that of notice.told where a notice names agreements, and else of"
-        " notice.published itself. Every other such read came before.",
+        "Entries notice.published in the period, but for those of single agreements that follow a notice which names"
+        " them. A read (release.begun) needs a notice when its agreement.signed has notice_days, or when it holds an"
+        " item that agreement.amended added with notice_days. It came after when its day is later than the day of"
+        " telling plus those days; the first notice that names the agreement (agreements) after that entry tells of it,"
+        " on the day of its notice.told. Every other such read came before: an entry about a notice, alone, tells"
+        " nobody.",
         ("agreement.signed", "agreement.amended", "notice.published", "notice.told", "release.begun"),
         "notices and reads",
         Notices,

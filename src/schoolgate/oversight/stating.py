@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from schoolgate import register, work
-from schoolgate.clock import Clock, SystemClock, custodians_day
+from schoolgate.clock import Clock, SystemClock, custodians_day, day_of
 from schoolgate.config import Config
 from schoolgate.errors import Refusal, Refused
 from schoolgate.oversight.entries import from_database
@@ -16,6 +16,11 @@ from schoolgate.oversight.models import Statement
 from schoolgate.oversight.periods import quarter, quarter_before
 from schoolgate.oversight.statement import make
 from schoolgate.oversight.views import StatementView
+
+
+_SETTLING = timedelta(minutes=10)
+"""After a quarter's last midnight: an entry may be five minutes earlier than the one before it (`register.journal`), and
+a statement leaves out none of its quarter."""
 
 
 def _view(row: Statement) -> StatementView:
@@ -36,14 +41,15 @@ def statement_of(name: str) -> StatementView | None:
 def publish_statement(name: str, config: Config, clock: Clock) -> StatementView | Refused:
     """Compute a quarter's statement and sign it into the register.
 
-    It is computed from the entries there are at the start; what is appended meanwhile is of a later day.
+    It is computed from the entries there are at the start; what is appended meanwhile is of a later day, since the
+    quarter has been over for longer than the log's times may go back.
 
     Raises:
         NoSuchPeriod: no quarter has this name.
     """
     period = quarter(name)
     found = []
-    if custodians_day(clock) <= period.last:
+    if day_of(clock.now() - _SETTLING) <= period.last:
         found.append(Refusal("quarter-not-over", f"The quarter {name} is not over.", where="quarter"))
     if Statement.objects.filter(quarter=name).exists():
         found.append(Refusal("already-stated", f"There is a statement of {name}.", where="quarter"))
