@@ -17,10 +17,9 @@ from schoolgate.oversight.periods import quarter, quarter_before
 from schoolgate.oversight.statement import make
 from schoolgate.oversight.views import StatementView
 
-
 _SETTLING = timedelta(minutes=10)
-"""After a quarter's last midnight: an entry may be five minutes earlier than the one before it (`register.journal`), and
-a statement leaves out none of its quarter."""
+"""After a quarter's last midnight: an entry may be five minutes earlier than the one before it (`register.journal`),
+and a statement leaves out none of its quarter."""
 
 
 def _view(row: Statement) -> StatementView:
