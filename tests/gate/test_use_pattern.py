@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -137,6 +138,19 @@ class TestTwentyTwoThousand:
         scene.later(days=1)
         assert isinstance(self.ask(scene), gate.Verified)
         assert codes(gate.lift_stop(agreement, sorry, scene.custodian, clock=clock)) == {"no-stop"}
+
+    def test_a_stranger_and_a_lapsed_person_are_refused_and_stop_nobody_elses_work(self, scene: LookupScene) -> None:
+        home = people.person(scene.world.person).organisation_id
+        rival = people.add_person(people.add_organisation("Rival (synthetic)", "company").id, "researcher").id
+        for person in (rival, people.add_person(home, "researcher").id):
+            refused = scene.verify(wanted(1, reason="immigration"), person=person)
+            assert "person-not-named" in codes(refused)
+            assert "person-not-named" in codes(scene.match(wanted(1), person=person))
+        people.set_accreditation(scene.world.person, scene.clock.now().date() - timedelta(days=1))
+        assert codes(scene.verify(wanted(1, reason="immigration"))) == {"accreditation-expired"}
+        assert scene.told("use.stopped") == []
+        people.set_accreditation(scene.world.person, scene.clock.now().date() + timedelta(days=90))
+        assert isinstance(self.ask(scene), gate.Verified)
 
     def test_at_night(self, scene: LookupScene) -> None:
         scene.later(hours=12)

@@ -35,7 +35,7 @@ from schoolgate.gate.releases.models import LookedUp
 from schoolgate.gate.releases.use import against_use, stop_use
 from schoolgate.gate.releases.views import Found, ListAnswer, Verified, Wanted
 from schoolgate.gate.settle import settle
-from schoolgate.gate.terms.ruling import held_back
+from schoolgate.gate.terms.ruling import against_person
 from schoolgate.gate.writing import Entropy, refuse
 from schoolgate.ids import Pmr, upn_problem
 from schoolgate.policy import HANDED_OVER
@@ -194,11 +194,12 @@ def _stopped_first(
     """Asked before anybody is looked for: a use out of pattern is stopped, and tells nothing."""
     if not _known(agreement_id):
         return refuse(None, (_UNKNOWN,), config=config, clock=clock)
+    # Whoever may not use the agreement today is refused, and no more: a stranger stops nobody else's work.
+    may_not = against_person(agreement_id, person_id, clock)
+    if may_not:
+        return refuse(agreement_id, may_not, config=config, clock=clock)
     reasons = frozenset(row.reason for row in rows)
     refused, stopping = against_use(agreement_id, person_id, kind, reasons, len(rows), clock)
-    held = held_back(agreement_id, person_id, clock)
-    if held:
-        return refuse(agreement_id, held, config=config, clock=clock)
     if not (refused or stopping):
         return None
     if stopping:

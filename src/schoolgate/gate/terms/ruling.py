@@ -132,10 +132,13 @@ def rule_on(
     return decide(terms, _asker(person_id), scans, today, shape=shape, used=used, told=told, holding=holding)
 
 
-def held_back(agreement_id: str, person_id: str, clock: Clock) -> tuple[Refusal, ...]:
-    """Every reason of earlier use why nothing may be read under an agreement now, whatever is asked."""
-    decision = rule_on(requests.get(agreement_id), person_id, (), clock)
-    return tuple(one for one in decision.refusals if one.code in HOLDS_EVERYTHING)
+def against_person(agreement_id: str, person_id: str, clock: Clock) -> tuple[Refusal, ...]:
+    """Every reason why this person may read nothing under an agreement now, whatever is asked.
+
+    What earlier use brought about comes alone: a stop is answered before anything else is looked at.
+    """
+    refusals = rule_on(requests.get(agreement_id), person_id, (), clock).refusals
+    return tuple(one for one in refusals if one.code in HOLDS_EVERYTHING) or refusals
 
 
 def everything(
