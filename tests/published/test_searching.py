@@ -322,6 +322,22 @@ def test_a_download_holds_each_case_once_though_one_moves_while_it_is_read(monke
     assert sorted(seen) == names
 
 
+@pytest.mark.parametrize(("cases", "reads"), [(2, 5), (400, 3), (1, 2), (400, 1)])
+def test_every_read_is_told_once_however_many_are_taken_at_once(
+    cases: int, reads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1, 6):
+        for one in range(number):
+            logs.read(logs.signed(number, None), f"R-{number}-{one}")
+    own = logs.looks_of_families("2026-09-02T09:00:00Z")
+    published.refresh()
+    monkeypatch.setattr("schoolgate.published.taking._AT_ONCE", cases)
+    monkeypatch.setattr("schoolgate.published.taking._READS_AT_ONCE", reads)
+    told = [(case.name, line.release) for case, line in published.each_release(Query(sort="first"))]
+    assert told == [(f"A-2026-{n:04d}", f"R-{n}-{one}") for n in range(1, 6) for one in range(n)]
+    assert [case.name for case, _line in published.each_release(Query(case=own))] == [own]
+
+
 def test_in_the_order_they_came_pages_stay_as_they_are_while_the_register_grows() -> None:
     names = [logs.asked(number) for number in range(1, 7)]
     published.refresh()

@@ -10,6 +10,7 @@ from schoolgate.published.searching import line_of, narrowed, order_of, release_
 from schoolgate.published.values import Case, Line, Query, ReleaseLine
 
 _AT_ONCE = 400
+_READS_AT_ONCE = 5_000
 _Row = TypeVar("_Row")
 
 
@@ -51,10 +52,27 @@ def each_release(query: Query) -> Iterable[tuple[Case, ReleaseLine]]:
     Families' looks at their own child are left out unless the query asks for them: there are more than of all others.
     A portion is read whole before it is given on: an embedded database waits with writing while somebody reads.
     """
+    held: list[Case] = []
     for one in each_case(query):
-        if one.is_own and not query.asks_for_own:
+        if not one.releases or (one.is_own and not query.asks_for_own):
             continue
+        held.append(one)
+        if len(held) == _AT_ONCE or sum(case.releases for case in held) > _READS_AT_ONCE:
+            yield from _releases(held)
+            held = []
+    yield from _releases(held)
+
+
+def _releases(cases: Sequence[Case]) -> Iterable[tuple[Case, ReleaseLine]]:
+    if len(cases) == 1:  # it may have been read many times
         last = -1
-        while part := list(models.Release.objects.filter(case=one.id, id__gt=last).order_by("id")[:_AT_ONCE]):
-            yield from ((one, release_line(row)) for row in part)
+        while part := list(
+            models.Release.objects.filter(case=cases[0].id, id__gt=last).order_by("id")[:_READS_AT_ONCE]
+        ):
+            yield from ((cases[0], release_line(row)) for row in part)
             last = part[-1].id
+        return
+    rows: dict[int, list[models.Release]] = {}
+    for row in models.Release.objects.filter(case__in=[one.id for one in cases]).order_by("id"):
+        rows.setdefault(row.case, []).append(row)
+    yield from ((one, release_line(row)) for one in cases for row in rows.get(one.id, ()))

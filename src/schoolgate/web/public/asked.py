@@ -16,6 +16,9 @@ WINDOW_SECONDS = 600
 REQUESTS = 600
 """Of one address in a window: one a second, all the time."""
 
+DOWNLOAD = 20
+"""How many requests a whole download counts for: it keeps the site busy for some seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -43,12 +46,12 @@ def asked(request: HttpRequest) -> Asked:
     return Asked(query, int(number[:6]))
 
 
-def asks_too_often(request: HttpRequest) -> bool:
-    """Count one request of an address; whether it asked more often than it may. The address is kept as a hash."""
+def asks_too_often(request: HttpRequest, counts_for: int = 1) -> bool:
+    """Count a request of an address; whether it asked more often than it may. The address is kept as a hash."""
     place = request.META.get("REMOTE_ADDR", "")
     key = "register:" + hashlib.sha256(place.encode()).hexdigest()
     cache.add(key, 0, WINDOW_SECONDS)
     try:
-        return int(cache.incr(key)) > REQUESTS
+        return int(cache.incr(key, counts_for)) > REQUESTS
     except ValueError:  # it ran out between the two calls
         return False

@@ -19,14 +19,11 @@ from django.urls import reverse
 from schoolgate import post, published, register
 from schoolgate.cells import harmless
 from schoolgate.web.public import sources
-from schoolgate.web.public.asked import asked, asks_too_often
+from schoolgate.web.public.asked import DOWNLOAD, asked, asks_too_often
 from schoolgate.web.public.narrowing import query_words
 from schoolgate.web.public.pages import public_page
 from schoolgate.web.public.shapes import CASE, ITEM_OF_CASE, RELEASE_OF_CASE, Column, told
 from schoolgate.web.public.standing import up_to_date
-
-MOST_BY_ITEM = 2_000
-"""Requests and agreements of a table with a line for each item or release: some ten megabytes."""
 
 _PORTION = 65_536
 """Characters sent at once."""
@@ -83,19 +80,12 @@ def table(request: HttpRequest) -> HttpResponse:
     A line for each request or agreement; with ``?each=item`` a line for each of their items: who was given what, since
     when; with ``?each=release`` a line for each time data was handed over.
     """
-    if asks_too_often(request):
+    if asks_too_often(request, DOWNLOAD):
         return too_often()
     fresh = up_to_date()
     wanted, each = asked(request), request.GET.get("each", "")
     if each not in EACH:
         raise Http404
-    if each and (total := published.search(wanted.query, size=1).total) > MOST_BY_ITEM:
-        return HttpResponse(
-            f"{total:,} requests and agreements fit: more than a table of items or releases holds ({MOST_BY_ITEM:,})."
-            " Please narrow the search, for example by year or by kind of recipient.\n",
-            status=400,
-            content_type="text/plain; charset=utf-8",
-        )
     columns, rows, name = EACH[each]
     answer = _streamed(request, _lines(columns, rows(wanted.query)), fresh, _CSV, columns)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -118,7 +108,7 @@ def _lines(columns: tuple[Column, ...], values: Iterable[Any]) -> Iterator[str]:
 @public_page
 def document(request: HttpRequest) -> HttpResponse:
     """All that fits a search as one JSON document."""
-    if asks_too_often(request):
+    if asks_too_often(request, DOWNLOAD):
         return too_often()
     fresh = up_to_date()
     wanted = asked(request)
