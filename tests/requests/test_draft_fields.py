@@ -66,7 +66,7 @@ def test_each_further_field_is_checked(
 
 
 def test_each_item_needs_a_reason_and_why_less_will_not_do(cast: Cast, clock: FixedClock) -> None:
-    half = (requests.ItemReason("census_pupil.sex", "Needed."),)
+    half = (requests.ItemReason("census_pupil.sex", "Needed for this study."),)
     outcome = requests.submit_application(replace(a_spec(cast), item_reasons=half), cast.researcher, clock)
     assert codes(outcome) == {
         ("field-missing", "item_reasons, census_pupil.sex"),
@@ -165,3 +165,21 @@ def test_who_earns_by_data_says_why_nobody_would_this_time(cast: Cast, clock: Fi
     assert codes(refused) == {("commercial-otherwise", "commercial_detail")}
     said = a_spec(cast, commercial_detail="The study is free for all, and no product uses it.")
     assert isinstance(requests.submit_application(said, cast.researcher, clock), requests.Application)
+
+
+@pytest.mark.parametrize("reason", ["x", "n/a", "Needed.", "see above"])
+def test_a_reason_that_says_nothing_is_none(reason: str, cast: Cast, clock: FixedClock) -> None:
+    said = "Boys and girls miss school for different causes."
+    for why, less in ((reason, said), (said, reason)):
+        reasons = (requests.ItemReason("census_pupil.sex", why, less),)
+        spec = a_spec(cast, items=("census_pupil.sex",), item_reasons=reasons)
+        outcome = requests.submit_application(spec, cast.researcher, clock)
+        assert codes(outcome) == {("reason-too-short", "item_reasons, census_pupil.sex")}
+
+
+def test_one_reason_for_many_items_is_seen_by_the_panel(cast: Cast) -> None:
+    items = ("census_pupil.sex", "census_pupil.age", "census_pupil.la", "census_pupil.urn")
+    whys = ("We need it.", "we  need it.", "We need it.", "The school sets the timetable.")
+    reasons = tuple(requests.ItemReason(item, why, "It is too coarse.") for item, why in zip(items, whys, strict=True))
+    assert drafting.advice(a_spec(cast, items=items, item_reasons=reasons)).repeated == items[:3]
+    assert drafting.advice(a_spec(cast)).repeated == ()

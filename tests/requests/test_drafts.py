@@ -232,7 +232,7 @@ def test_a_returned_application_comes_back_as_a_new_version_and_the_old_one_is_k
     assert {where for _, where in codes(drafting.resubmit_draft(made.id, now.revision, cast.researcher, clock))} == {
         "item_reasons, census_pupil.age"
     }
-    reasons = [{"item": item, "why": "Needed.", "why_not_less": "Too coarse."} for item in items]
+    reasons = [{"item": item, "why": "Needed for this study.", "why_not_less": "It is too coarse."} for item in items]
     requests.insist(save(draft, "reasons", cast.researcher, clock, revision=1, item_reasons=reasons))
     now = drafting.find(made.id, person(cast.researcher))
     again = requests.insist(drafting.resubmit_draft(made.id, now.revision, cast.researcher, clock))

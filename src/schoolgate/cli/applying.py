@@ -64,7 +64,10 @@ def measure(file: Form) -> None:
         f"Most identifying: level {far.identifiability} of 5 ({', '.join(far.identifying) or 'the request'})."
     )
     console.print(f"Most sensitive: {far.sensitivity} ({', '.join(far.sensitive) or 'nothing'}).")
-    console.print(f"The summary can be read at the age of {read.age} (grade {read.grade}).")
+    if read.tells:
+        console.print(f"The summary can be read at the age of {read.age} (grade {read.grade}).")
+    else:
+        console.print("The summary is too short to measure, or it is not in English.")
     for sentence in read.longest:
         console.print("  • long: " + escape(sentence))
     for one in found.lawful:

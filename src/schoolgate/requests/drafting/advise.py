@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from schoolgate.errors import Refusal
@@ -19,13 +20,21 @@ class Advice:
         readability: of the summary in plain words.
         benefit: of what the public gains.
         reach: the most identifying and most sensitive asked for.
+        repeated: items that share one reason, word for word, with two others or more; the panel sees it.
         lawful: why no panel could approve it as it stands; it is taken in all the same, and is public.
     """
 
     readability: Readability
     benefit: Readability
     reach: Reach
+    repeated: tuple[str, ...]
     lawful: tuple[Refusal, ...]
+
+
+def _repeated(spec: ApplicationSpec) -> tuple[str, ...]:
+    said = {one.item: " ".join(one.why.casefold().split()) for one in spec.item_reasons if one.item in spec.items}
+    often = Counter(said.values())
+    return tuple(item for item, text in said.items() if text and often[text] > 2)
 
 
 def advice(spec: ApplicationSpec) -> Advice:
@@ -35,5 +44,6 @@ def advice(spec: ApplicationSpec) -> Advice:
         readability=measure(spec.purpose_plain),
         benefit=measure(spec.public_benefit),
         reach=reach_of(spec),
+        repeated=_repeated(spec),
         lawful=tuple(lawful_problems(spec, ())) if stated else (),
     )

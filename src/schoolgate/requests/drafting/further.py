@@ -25,6 +25,9 @@ MOST: Mapping[str, int] = {
 """How many of a thing a form takes: whoever reads it must come to its end."""
 
 
+FEWEST_WORDS = 3
+"""Of a reason: “needed” or “n/a” is none."""
+
 MOST_PUBLIC_BYTES = 45_000
 """Of what the register tells of an application or of its agreement. One entry has room for 65,535 (C2SP tlog-tiles);
 the rest is for the panel's reasons and conditions and for the frame."""
@@ -118,6 +121,15 @@ def _reasons(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
                 f"why something less identifying than {item} will not do",
                 f"item_reasons, {item}",
                 "UK GDPR Articles 5(1)(c) and 25",
+            )
+        short = [text for text in (reason.why, reason.why_not_less) if text] if reason else []
+        if any(len(text.split()) < FEWEST_WORDS for text in short):
+            yield Refusal(
+                "reason-too-short",
+                f"A reason for {item} is no sentence. The panel decides on each item by what is said of it.",
+                provision="UK GDPR Article 5(1)(c)",
+                remedy="Say it in a few words of your own.",
+                where=f"item_reasons, {item}",
             )
 
 
