@@ -120,6 +120,17 @@ def test_the_same_record_gives_the_same_minutes_and_every_fact_is_in_them() -> N
     assert "No conflict was declared." in undecided
 
 
+def test_the_minutes_say_that_the_custodian_changed_the_members(bench: Bench, cast: Cast, clock: FixedClock) -> None:
+    _, case = before(bench, cast, clock)
+    later = FixedClock(clock.now() + timedelta(hours=1))
+    requests.insist(requests.change_members(case, [bench.lay[1]], [bench.official], "", cast.custodian, later))
+    meeting = called(case, cast, later)
+    requests.insist(requests.open_meeting(meeting, bench.three[:2], cast.custodian, later))
+    requests.insist(requests.close_meeting(meeting, cast.custodian, later))
+    text = seen(meeting, cast.custodian).text
+    assert "Taken out by the custodian: 1 official.\nNamed later: 1 lay.\n" in text
+
+
 def test_two_who_were_there_approve_and_the_text_is_published_whole(
     bench: Bench, cast: Cast, clock: FixedClock
 ) -> None:

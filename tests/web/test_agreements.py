@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from schoolgate import desk, people, requests
+from schoolgate import desk, people, register, requests
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from schoolgate.gate.serve.values import from_json, to_json
@@ -189,6 +189,33 @@ def test_whoever_a_recipient_became_part_of_sees_its_agreement_ends_it_and_answe
     given = {"method": "overwritten", "words": "All.", "destroyed_on": "2026-09-01", "witness": cast.witness}
     assert site.post(f"{address}destroyed/", given).status_code == 302
     assert "has not yet said" in page(site, address)
+
+
+def test_a_recipient_that_changed_signs_anew_what_the_panel_decided_anew(
+    cast: Cast, clock: FixedClock, site: Client, home: Config
+) -> None:
+    agreement = signed(cast, clock)
+    new = "Bought University (synthetic)"
+    requests.insist(
+        requests.organisation_changed(cast.university.id, {"name": new}, "It was sold.", cast.custodian, clock)
+    )
+    address = f"/agreements/{agreement.id}/"
+    sign_in_as(site, cast.researcher)
+    assert "until the panel has decided anew" in page(site, address)
+    assert site.get(f"{address}sign/").status_code == 404
+    road.made_sure(agreement.id, clock)
+    case = requests.propose(agreement.id, "reaffirm", reasons=["Look."], actor=cast.custodian, clock=clock)
+    assert road.carried(case, ["It serves pupils still."], cast.panel, clock) == "approved"
+    assert "Nobody reads before both sides have signed version 2" in page(site, address)
+    register.publish(clock, home)
+    assert "must be decided anew" in page(site, f"/register/agreement/{agreement.id}/")
+    for who in (cast.researcher, cast.custodian):
+        sign_in_as(site, who)
+        text = page(site, f"{address}sign/")
+        assert new in text
+        assert site.post(f"{address}sign/", {"shown": hidden_hash(text), "is_read": "on"}).status_code == 302
+    assert requests.get(agreement.id).state == "active"
+    assert "What happens next" not in page(site, address)
 
 
 def test_an_unknown_witness_is_said_to_be_unknown(cast: Cast, clock: FixedClock, site: Client) -> None:

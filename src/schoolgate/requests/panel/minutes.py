@@ -32,6 +32,8 @@ class Point:
         first: votes as each member first gave them, counted by seat.
         last: votes as they stood in the end.
         outcome: of the case; empty while it is not decided.
+        removed: the seats of whom the custodian took out.
+        joined: the seats of who was named after the first members were.
     """
 
     about: str
@@ -47,6 +49,8 @@ class Point:
     reasons: tuple[str, ...]
     conditions: tuple[str, ...]
     items: tuple[str, ...]
+    removed: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ def recorded(meeting: Meeting) -> Record:
 
 def _point(case: Case) -> Point:
     members = members_of(case)
+    rows = list(case.members.order_by("pk"))
     counting = {one.person for one in members if not one.out}
     first: dict[int, CaseVote] = {}
     for row in CaseVote.objects.filter(member__case=case).select_related("member").order_by("pk"):
@@ -93,6 +98,8 @@ def _point(case: Case) -> Point:
             for item, decision, instead in case.result.get("items", ())
             if decision in _ITEM
         ),
+        removed=tuple(row.seat for row in rows if row.out == "removed"),
+        joined=tuple(row.seat for row in rows if row.named_at != rows[0].named_at),
     )
 
 
@@ -116,6 +123,10 @@ def minutes_text(record: Record) -> str:
             lines.append(f"A conflict was declared by: {_seats(point.conflicts)}. They took no part.")
         else:
             lines.append("No conflict was declared.")
+        if point.removed:
+            lines.append(f"Taken out by the custodian: {_seats(point.removed)}.")
+        if point.joined:
+            lines.append(f"Named later: {_seats(point.joined)}.")
         if point.first != point.last:
             lines.append(f"Votes at first, each member alone: {'; '.join(point.first) or 'none'}.")
         lines.append(f"Votes: {'; '.join(point.last) or 'none'}.")
