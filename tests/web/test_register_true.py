@@ -152,3 +152,17 @@ def test_each_page_names_its_own_feed_for_news_readers(pages: Client, address: s
     named = re.findall(r'<link rel="alternate" type="application/atom\+xml" title="[^"]+" href="([^"]+)">', text)
     assert len(named) == 1
     assert pages.get(named[0].replace("&amp;", "&")).status_code == 200
+
+
+def test_a_decision_in_a_hurry_that_was_looked_at_again_waits_for_nothing(pages: Client) -> None:
+    name = logs.asked(6)
+    logs.decided(name, "approved", emergency="It cannot wait.", review_due="2026-10-01")
+    agreement = logs.signed(6, name)
+    waits = "The panel looks again by"
+    assert waits in text_of(pages, f"/register/agreement/{agreement}/")
+    logs.write("emergency.reviewed", agreement, agreement=agreement, outcome="confirmed", reasons=["It was right."],
+               at="2026-09-20T09:00:00Z")  # fmt: skip
+    text = text_of(pages, f"/register/agreement/{agreement}/")
+    assert waits not in text
+    assert "The panel looked at it again on 20 September 2026: confirmed." in text
+    assert "decided in an emergency" in text

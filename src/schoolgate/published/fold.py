@@ -6,13 +6,12 @@ Whatever stands in an entry is taken as text and shortened to its column; nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from schoolgate.published.book import Book
 from schoolgate.published.joined import merged, renamed
 from schoolgate.published.models import Case, Entry, Organisation, Release
 from schoolgate.published.places import authority_of
+from schoolgate.published.taken import Told
 from schoolgate.published.values import SUBJECT_ACCESS
 
 STATUS_AFTER: Mapping[str, str] = {
@@ -48,27 +47,6 @@ _FACTS = (
     "commercial_interest", "funders", "public_benefit", "risk", "risk_reasons", "review_due",
 )  # fmt: skip
 """Terms of an agreement that its page shows as the log has them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One entry to be taken in: its index, type, subject, moment and body."""
-
-    index: int
-    type: str
-    subject: str
-    at: str
-    body: Mapping[str, Any]
-
-    def text(self, key: str, longest: int = 300) -> str:
-        """A key's value as text; empty when there is none."""
-        value = self.body.get(key)
-        return "" if value is None or isinstance(value, list | Mapping) else str(value)[:longest]
-
-    def texts(self, key: str, longest: int = 200) -> list[str]:
-        """A key's values as texts."""
-        value = self.body.get(key)
-        return [str(part)[:longest] for part in value] if isinstance(value, list | tuple) else []
 
 
 def take_in(book: Book, told: Told) -> None:
@@ -358,6 +336,13 @@ def _imported(book: Book, told: Told, case: Case | None) -> None:
     book.add_words(case, *told.texts("data_sets"))
 
 
+def _reviewed(book: Book, told: Told, case: Case | None) -> None:
+    """What was approved in a hurry was looked at: nothing waits for that any more."""
+    if case is not None:
+        found = {"review_due": "", "reviewed_at": told.at, "reviewed_index": told.index}
+        case.facts = {**case.facts, **found, "review_outcome": told.text("outcome")}
+
+
 def _minutes(book: Book, told: Told, case: Case | None) -> None:
     """Minutes belong to each case they tell of, and are no step of any."""
     for name in told.texts("requests", 64):
@@ -380,6 +365,7 @@ _HANDLERS: Mapping[str, Callable[[Book, Told, Case | None], None]] = {
     "agreement.ended": _ended,
     "destruction.overdue": _overdue,
     "destruction.certified": _destroyed,
+    "emergency.reviewed": _reviewed,
     "minutes.published": _minutes,
     "organisation.changed": renamed,
     "organisation.merged": merged,

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from schoolgate.published.book import Book
 from schoolgate.published.models import Case
+from schoolgate.published.taken import Told
 from schoolgate.published.words import name_key
-
-if TYPE_CHECKING:
-    from schoolgate.published.fold import Told
 
 
 def renamed(book: Book, told: Told, case: Case | None) -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from schoolgate import register
 from schoolgate.published.book import Book
-from schoolgate.published.fold import Told, take_in
+from schoolgate.published.fold import take_in
 from schoolgate.published.models import (
     Case,
     CaseArea,
@@ -22,6 +22,7 @@ from schoolgate.published.models import (
     Tally,
     Word,
 )
+from schoolgate.published.taken import Told
 
 MADE = 2
 """Goes up when `fold`, `book` or `words` make other rows of the same entries: then all is made again by itself."""
