@@ -166,3 +166,12 @@ def test_a_decision_in_a_hurry_that_was_looked_at_again_waits_for_nothing(pages:
     assert waits not in text
     assert "The panel looked at it again on 20 September 2026: confirmed." in text
     assert "decided in an emergency" in text
+
+
+def test_a_share_that_a_later_list_tells_again_is_not_left_looking_like_two(pages: Client) -> None:
+    logs.write("share.imported", "H-0002", organisation=logs.UNIVERSITY, title="An OLD share", purpose_plain="Long ago.",
+               data_sets=["KS2"], gateway="s.537A", stated_status="Extended", source_sha256="ef" * 32, source_row=7)  # fmt: skip
+    text = text_of(pages, "/register/request/H-0001/")
+    assert "They may be the same share, told again:" in text
+    assert 'href="/register/request/H-0002/">H-0002</a>: Extended' in text
+    assert "told again" not in text_of(pages, "/register/request/APP-2026-0002/")

@@ -21,6 +21,7 @@ from schoolgate.web.public.words import Entry
 _TIMELINE = 100
 _RELEASES = 25
 _OF_KIND = 50
+_ALIKE = 500
 _OF_ORGANISATION = 100
 _RECIPIENTS = 100
 """What a page shows at most: it must be read on a slow phone, too."""
@@ -137,6 +138,7 @@ def _page(request: HttpRequest, case: published.Case) -> HttpResponse:
         "places": [area_words(str(area)) for area in case.facts.get("areas", [])],
         "items": items,
         "always": always,
+        "alike": _alike(case),
         "releases": published.releases_of(case, most=_RELEASES),
         "entries": timeline,
         "older": timeline[0].index if len(indexes) > _TIMELINE else None,
@@ -201,6 +203,14 @@ def _items(case: published.Case) -> tuple[list[ItemLine], list[ItemLine]]:
         else:
             made.append(shown_line)
     return sorted(made, key=lambda one: one.name), [always[column] for column in sorted(always)]
+
+
+def _alike(case: published.Case) -> list[Shown]:
+    """Lines of lists that speak of a share of the same name: a list that is published again may say another status."""
+    if not case.imported or not case.title or not case.organisation:
+        return []
+    found = published.search(published.Query(organisation=case.organisation, imported=True), size=_ALIKE).cases
+    return [shown(one) for one in found if one.id != case.id and one.title.casefold() == case.title.casefold()]
 
 
 def _of(case: published.Case, *begins: str) -> list[Entry]:
