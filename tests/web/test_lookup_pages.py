@@ -7,6 +7,7 @@ import html
 import io
 import re
 from datetime import timedelta
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from schoolgate.requests.drafting.reach import all_questions
 from schoolgate.requests.terms import Answer
+from schoolgate.web.public.refusal_words import refusals
 from schoolgate.web.releases.lookup_forms import COLUMNS, read_list
 from tests.gate.extracts import Scene
 from tests.gate.lookups import LAW, LookupScene, stranger
@@ -248,3 +250,13 @@ def test_the_words_are_plain(site: Client, home: Config, clock: FixedClock) -> N
         sentences += re.findall(r'<p class="govuk-body">([^<]+[.:])</p>', main)
     assert len(sentences) >= 3
     assert grade(" ".join(sentences)) <= 8
+
+
+def test_each_code_of_a_look_up_that_is_not_made_has_public_words() -> None:
+    """The register says it by its code; a reader is told in words."""
+    place = files("schoolgate.gate.releases")
+    text = "".join((place / name).read_text(encoding="utf-8") for name in ("lists.py", "pattern.py"))
+    codes = set(re.findall(r'"((?:list|lookup|claim|kind|reason|same|mostly|more|outside|unlike|too)-[a-z-]+)"', text))
+    codes |= {"newcomer"}
+    assert {"list-guesses", "mostly-nobody", "same-child", "claim-half", "too-fast"} <= codes
+    assert codes <= set(refusals())

@@ -41,6 +41,7 @@ class Limits:
     miss_least: int
     miss_percent_claims: int
     miss_percent_lists: int
+    same_child: int
     delay_days: int
     renew_days: int
 

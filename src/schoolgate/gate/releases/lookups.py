@@ -20,7 +20,7 @@ import pyarrow as pa
 from pyroaring import BitMap
 
 from schoolgate import ledger, register, requests
-from schoolgate.clock import Clock
+from schoolgate.clock import Clock, custodians_day, day_of
 from schoolgate.config import Config
 from schoolgate.dictionary import lake_tables
 from schoolgate.errors import Refusal
@@ -29,9 +29,10 @@ from schoolgate.gate.engines.finish import Pseudonyms
 from schoolgate.gate.failclosed import plainly
 from schoolgate.gate.handover import Handover, RefusedQuery
 from schoolgate.gate.manner import Manner
-from schoolgate.gate.releases.limits import lookup_reasons
+from schoolgate.gate.releases.limits import limits, lookup_reasons
 from schoolgate.gate.releases.lists import claim_problem, list_problems
 from schoolgate.gate.releases.models import LookedUp
+from schoolgate.gate.releases.pattern import same_child
 from schoolgate.gate.releases.use import against_use, stop_use
 from schoolgate.gate.releases.views import Found, ListAnswer, Verified, Wanted
 from schoolgate.gate.settle import settle
@@ -328,6 +329,10 @@ def verify(
         return stopped
     vault = Vault(config)
     (pupil,) = find_people([wanted], vault)
+    again = same_child(0 if pupil is None else _times_today(pupil, agreement_id, clock), limits())
+    if again:
+        stop_use(agreement_id, person_id, again, clock=clock)
+        return refuse(agreement_id, again, config=config, clock=clock)
     group = _Group(agreement_id, person_id, "verification", wanted.reason, wanted.provision, (pupil,))
     looked = _look(group, items, config=config, clock=clock, entropy=entropy)
     if isinstance(looked, RefusedQuery):
@@ -336,6 +341,13 @@ def verify(
     held = next(iter(told.values()), None)
     yes = held is not None and (not item or _claimed(held[item.partition(".")[2]], value))
     return Verified(yes, handed.release_id)
+
+
+def _times_today(pupil: Pmr, agreement_id: str, clock: Clock) -> int:
+    """How often a child was read about under an agreement on the custodian's day."""
+    today = custodians_day(clock)
+    lines = ledger.who_has(pupil)
+    return sum(one.agreement_id == agreement_id and day_of(one.at) == today for one in lines)
 
 
 def _claimed(held: Any, value: str) -> bool:

@@ -77,6 +77,14 @@ def too_fast(past: Past, use: Use, most: Limits) -> tuple[Refusal, ...]:
     return ()
 
 
+def same_child(times: int, most: Limits) -> tuple[Refusal, ...]:
+    """One child asked about by claim after claim: a record read out, one "no" after the other."""
+    if times < most.same_child:
+        return ()
+    words = f"One child was asked about more than {most.same_child} times in a day."
+    return (Refusal("same-child", words, _PROVISION, _REMEDY),)
+
+
 def breaches(declared: LookupDeclared, past: Past, use: Use, most: Limits) -> tuple[Refusal, ...]:
     """Everything in which this use is not what was applied for, or not like its own past."""
     return tuple(
