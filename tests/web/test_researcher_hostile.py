@@ -136,9 +136,10 @@ def test_another_persons_id_in_a_form_is_refused(author: Client, cast: Cast, clo
 def test_markup_and_formulas_come_out_as_the_text_they_are(
     text: str, author: Client, cast: Cast, clock: FixedClock
 ) -> None:
+    said = f"{text} and so on"
     reason = (
-        requests.ItemReason("census_pupil.sex", text, text),
-        requests.ItemReason("census_pupil.fsmeligible", text, text),
+        requests.ItemReason("census_pupil.sex", said, said),
+        requests.ItemReason("census_pupil.fsmeligible", said, said),
     )
     every = dict.fromkeys(("title", "purpose_plain", "public_benefit", "harm", "harm_prevention", "gateway", "processed_at", "retention_why", "destruction", "publication_plan", "ethics_body", "ethics_reference", "dpia_summary", "dpia_reference", "conflicts", "commercial_detail"), text)  # fmt: skip
     made = handed_in(
