@@ -114,6 +114,7 @@ def test_a_request_lives_its_whole_life_at_the_terminal_and_every_step_is_publis
     assert request("end", agreement, "--as", cast.custodian, "--reason", "Done.").exit_code == 0
     gone = request("destroyed", agreement, "--as", cast.researcher, "--words", "Erased.", "--witness", cast.witness)
     assert gone.exit_code == 0, gone.output
+    assert request("witnessed", agreement, "--as", cast.witness).exit_code == 0
     shown = request("show", agreement).stdout
     for word in (application, agreement, "destroyed", "Public benefit.", "certify destruction", "custodian"):
         assert word in shown

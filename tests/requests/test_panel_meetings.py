@@ -27,7 +27,9 @@ def bench(db: None) -> Bench:
 
 
 def called(case: str, cast: Cast, clock: FixedClock) -> str:
-    return requests.insist(requests.call_meeting(DAY, [case], cast.custodian, clock))
+    """Called in time for everybody to come."""
+    early = FixedClock(clock.now() - timedelta(days=5))
+    return requests.insist(requests.call_meeting(DAY, [case], cast.custodian, early))
 
 
 def seen(meeting: str, person: str) -> requests.MeetingView:
@@ -61,6 +63,21 @@ def test_opening_a_meeting_shows_the_votes_and_waits_for_nobody_who_is_away(
     assert not shown.blind
     assert len(shown.votes) == 3
     assert requests.insist(requests.conclude(case, cast.custodian, clock)) == "approved"
+
+
+def test_a_meeting_called_today_waits_for_everybody_who_has_not_voted(
+    bench: Bench, cast: Cast, clock: FixedClock
+) -> None:
+    _, case = before(bench, cast, clock, bench.everybody)
+    friends = bench.everybody[:3]
+    all_vote(case, friends, "approve", clock)
+    late = FixedClock(clock.now() - timedelta(days=4))
+    meeting = requests.insist(requests.call_meeting(DAY, [case], cast.custodian, late))
+    refused = requests.open_meeting(meeting, friends, cast.custodian, clock)
+    assert codes(refused) == {("short-notice", "present")}, "else who calls it chooses who decides"
+    assert requests.case(case, people.person(bench.official)).blind
+    all_vote(case, [bench.lay[1]], "refuse", clock)
+    requests.insist(requests.open_meeting(meeting, [*friends, bench.official], cast.custodian, clock))
 
 
 def test_nobody_opens_a_meeting_before_its_day_to_see_the_votes(bench: Bench, cast: Cast, clock: FixedClock) -> None:

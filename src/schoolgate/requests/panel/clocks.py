@@ -25,6 +25,7 @@ class Clocks:
         appeal_days: days after the decision, within which it can be appealed.
         others: whether who decided must not look at the appeal, when enough others can be found.
         chair_differs: whether at least somebody else leads when they cannot.
+        meeting_days: days between the call for a meeting and its day, from which on nobody who is away is waited for.
         review_days: days after an emergency approval, within which the panel must have looked at it.
         waits: by state.
     """
@@ -32,6 +33,7 @@ class Clocks:
     appeal_days: int
     others: bool
     chair_differs: bool
+    meeting_days: int
     review_days: int
     waits: tuple[Wait, ...]
 
@@ -44,6 +46,7 @@ def clocks() -> Clocks:
         appeal_days=int(kept["appeal"]["days"]),
         others=bool(kept["appeal"]["others"]),
         chair_differs=bool(kept["appeal"]["chair_differs"]),
+        meeting_days=int(kept["meeting"]["notice_days"]),
         review_days=int(kept["emergency"]["review_days"]),
         waits=tuple(Wait(str(one["state"]), str(one["who"]), int(one["days"])) for one in kept["waits"]),
     )

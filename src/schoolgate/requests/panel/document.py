@@ -101,6 +101,10 @@ def panel_document() -> str:
         ),
         "## Meetings and minutes",
         "",
+        f"A meeting opens on its day. One that was called less than {days.meeting_days} days before waits for everybody"
+        " who was named and has not voted; else who is away is not waited for. From then on the members see each"
+        " other's votes.",
+        "",
         f"Minutes are made from what was recorded, with seats and no person. Notes are added under them; {APPROVALS}"
         " members who were there approve the text over its hash, and it is published whole.",
         "",

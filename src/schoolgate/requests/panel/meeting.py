@@ -9,15 +9,16 @@ from datetime import date
 from django.db import transaction
 
 from schoolgate import people, register
-from schoolgate.clock import Clock, custodians_day
+from schoolgate.clock import Clock, custodians_day, day_of
 from schoolgate.errors import Refusal, SchoolgateError
 from schoolgate.machine import Move, StateTable
 from schoolgate.requests.agreement.text import text_hash
 from schoolgate.requests.found import request_row
 from schoolgate.requests.panel.cases import case_row, subject_of
+from schoolgate.requests.panel.clocks import clocks
 from schoolgate.requests.panel.conflict import human_of
 from schoolgate.requests.panel.minutes import full_text, minutes_text, recorded
-from schoolgate.requests.panel.models import Correction, Meeting, MinutesApproval, Present
+from schoolgate.requests.panel.models import CaseMember, Correction, Meeting, MinutesApproval, Present
 from schoolgate.requests.panel.rules import reasons_problems
 from schoolgate.requests.terms import Refused
 
@@ -105,7 +106,9 @@ def _takes_part(row: Meeting, person_id: str) -> bool:
 def open_meeting(meeting_id: str, present: Sequence[str], actor: str, clock: Clock) -> str | Refused:
     """Open a meeting: note who is there, and show the members each other's votes.
 
-    Members who are not there are no longer waited for; whether the votes are enough is the quorum rules' to say.
+    Members who are not there are no longer waited for; whether the votes are enough is the quorum rules' to say. A
+    meeting that was called a few days before only (`clocks.meeting_days`) opens when nobody is missing who has not
+    voted.
 
     Args:
         meeting_id: a meeting that was called.
@@ -131,6 +134,7 @@ def open_meeting(meeting_id: str, present: Sequence[str], actor: str, clock: Clo
             for one in there
             if not _takes_part(row, one.id)
         ]
+        found += _short_notice(row, {one.id for one in there})
         if found:
             return Refused(tuple(found))
         for case in row.cases.all():
@@ -140,6 +144,22 @@ def open_meeting(meeting_id: str, present: Sequence[str], actor: str, clock: Clo
         row.save()
         Present.objects.bulk_create(Present(meeting=row, person=one.id, seat=one.seat) for one in there)
     return meeting_id
+
+
+def _short_notice(row: Meeting, there: set[str]) -> list[Refusal]:
+    """Who is away from a meeting that was called too late for them to come, and has not voted."""
+    if (row.day - day_of(row.called_at)).days >= clocks().meeting_days:
+        return []
+    cases = row.cases.filter(state="deciding")
+    silent = CaseMember.objects.filter(case__in=cases, out="", votes=None).exclude(person__in=there)
+    away = sorted(set(silent.values_list("person", flat=True)))
+    if not away:
+        return []
+    what = (
+        f"The meeting was called less than {clocks().meeting_days} days before, and these are away: {', '.join(away)}."
+    )
+    remedy = "Wait until they have voted or come, or call a meeting for a later day."
+    return [Refusal("short-notice", what, "clocks of the panel", remedy, "present")]
 
 
 def close_meeting(meeting_id: str, actor: str, clock: Clock) -> str | Refused:
