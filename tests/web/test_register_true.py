@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from schoolgate import published
+from schoolgate.register.event_types import EVENT_TYPES
 from tests.published import logs
 from tests.web.test_register_pages import ADDRESSES, UNIVERSITY, pages, text_of
 
@@ -175,3 +176,32 @@ def test_a_share_that_a_later_list_tells_again_is_not_left_looking_like_two(page
     assert "They may be the same share, told again:" in text
     assert 'href="/register/request/H-0002/">H-0002</a>: Extended' in text
     assert "told again" not in text_of(pages, "/register/request/APP-2026-0002/")
+
+
+def test_what_a_family_sees_of_its_own_child_is_not_told_as_given_without_being_agreed(pages: Client) -> None:
+    logs.looks_of_families()
+    logs.write("release.begun", "R-OWN", agreement="A-SAR", organisation=logs.FAMILIES, purpose="subject-access",
+               items=["identity.forename"], pupils=None)  # fmt: skip
+    (row,) = re.findall(r"<tr>.{0,400}identity\.forename.*?</tr>", text_of(pages, "/register/agreement/A-SAR/"))
+    assert ">by law</td>" in row
+    assert ">no</td>" not in row
+    items = pages.get("/api/v1/register/cases/A-SAR").json()["items"]
+    assert [one["agreed"] for one in items if one["item"] == "identity.forename"] == [True]
+
+
+def test_every_kind_of_entry_there_is_has_a_page_and_a_row_whatever_stands_in_it(pages: Client) -> None:
+    for value in (7, "words", None, True, ["a", 2], {"a": [1]}):
+        for kind, shape in EVENT_TYPES.items():
+            logs.write(kind, "S-1", **{key.rstrip("?"): value for key in shape.keys if key.rstrip("?") != "agreement"})
+    before, seen = "", 0
+    while True:
+        page = pages.get(f"/register/?show=everything{before}")
+        assert page.status_code == 200
+        for row in page.context["rows"]:
+            assert pages.get(f"/register/{row.entry.index}/").status_code == 200, row.entry.body
+            seen += 1
+        if not page.context["older"]:
+            break
+        before = f"&before={page.context['rows'][-1].entry.index}"
+    assert seen == published.standing().size
+    assert pages.get("/register/feed.atom").status_code == 200

@@ -192,13 +192,18 @@ def _row(entry: Entry, lookup: _Lookup, case: published.Case | None) -> Row:
         organisation=str(first("organisation", "organisation_name") or ""),
         purpose=sources.purpose_name(str(first("purpose") or "")),
         plain=str(body.get("purpose_plain") or ""),
-        items=tuple(item for item in first("items") or () if item not in always) if shows_items else (),
+        items=tuple(item for item in _listed(first("items")) if item not in always) if shows_items else (),
         dates=(str(begins), "" if str(ends) >= NO_END else str(ends)) if is_bounded else None,
         pupils=_pupils(body, lookup),
         status=status,
         colour=colour,
         reasons=entry.reasons,
     )
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    """Items of an entry; a dictionary's own entry counts them instead."""
+    return tuple(str(item) for item in value) if isinstance(value, list | tuple) else ()
 
 
 def with_context(entry: Entry) -> Row:

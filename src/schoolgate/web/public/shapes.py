@@ -110,7 +110,8 @@ CASE: tuple[Column, ...] = (
 ITEM: tuple[Column, ...] = (
     Column("item", _TEXT, "The item's id in the dictionary.", lambda line: line.item),
     Column("asked", _YES, "It was asked for.", lambda line: line.asked),
-    Column("agreed", _YES, "It was agreed.", lambda line: line.agreed),
+    Column("agreed", _YES, "It was agreed; what families see of their own child is theirs by law, and true here too.",
+           lambda line: line.agreed or line.case.is_own),
     Column("times", _NUMBER, "How many reads held it.", lambda line: line.times),
     Column("first_entry", _INDEX, "Log index of the first read.", lambda line: line.first_index),
     Column("latest_entry", _INDEX, "Log index of the latest read.", lambda line: line.latest_index),

@@ -81,7 +81,9 @@ class Entry:
     @property
     def reasons(self) -> tuple[str, ...]:
         """Reasons of a decision or a refusal, in words."""
-        return tuple(dict.fromkeys(_reason(self.type, str(part)) for part in self.body.get("reasons") or ()))
+        reasons = self.body.get("reasons")
+        given = reasons if isinstance(reasons, list | tuple) else ()
+        return tuple(dict.fromkeys(_reason(self.type, str(part)) for part in given))
 
 
 _PLACES = {key: at for at, key in enumerate(LABELS)}
