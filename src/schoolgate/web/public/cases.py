@@ -106,8 +106,10 @@ def agreement(request: HttpRequest, agreement_id: str) -> HttpResponse:
     """One agreement and everything that happened under it."""
     up_to_date()
     case = published.case(agreement_id)
-    if case is None or case.agreement != agreement_id:
+    if case is None:
         raise Http404
+    if case.agreement != agreement_id:  # an organisation signs before there is an agreement: by its application's name
+        return redirect(*(("register-agreement", case.agreement) if case.agreement else ("register-request", case.name)))
     return _page(request, case)
 
 
