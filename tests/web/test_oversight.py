@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -18,7 +19,7 @@ from schoolgate import oversight, register, requests
 from schoolgate.config import Config
 from schoolgate.errors import insist
 from schoolgate.oversight import since
-from schoolgate.web.oversight import computed, face, lists
+from schoolgate.web.oversight import computed, face, lists, processed, public
 from tests.oversight import told
 from tests.requests import road
 from tests.requests.cast import Cast, approved, enter_cast, signed, submitted
@@ -127,7 +128,7 @@ def test_nobody_else_sees_the_overseer_s_pages(site: Client, role: str) -> None:
 
 
 def test_an_overseer_reads_every_request_from_submission_on_with_who_decided_and_why(
-    site: Client, home: Config
+    site: Client, home: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cast: Cast = enter_cast()
     refused = submitted(cast, NOW, title="=cmd()<b>")
@@ -146,6 +147,12 @@ def test_an_overseer_reads_every_request_from_submission_on_with_who_decided_and
     assert cast.panel[0] in said
     assert f"/research/application/{agreed.id}/" in said
     page(site, "/oversight/requests/?state=nowhere", 404)
+    page(site, "/oversight/requests/?before=x", 404)
+    monkeypatch.setattr(face, "PAGE", 1)
+    first = page(site, "/oversight/requests/")
+    assert (refused.id in first, agreed.id in first) == (False, True)
+    (older,) = re.findall(r'href="(\?state=&amp;before=\d+)"', first)
+    assert refused.id in page(site, f"/oversight/requests/{older.replace('&amp;', '&')}")
     page(site, "/oversight/requests/APP-1999-0001/", 404)
 
 
@@ -222,10 +229,10 @@ def test_of_many_who_ask_at_once_one_counts(site: Client, monkeypatch: pytest.Mo
         time.sleep(0.2)
         return "a record"
 
-    monkeypatch.setattr(oversight, "record_of_processing", slow)
+    monkeypatch.setattr(oversight, "check_processing", slow)
     monkeypatch.setattr(oversight, "from_database", lambda: ())
     with ThreadPoolExecutor(8) as many:
-        assert set(many.map(lambda _: str(computed.record()), range(8))) == {"a record"}
+        assert set(many.map(lambda _: str(computed.checked()), range(8))) == {"a record"}
     assert len(made) == 1
 
 
@@ -318,6 +325,29 @@ def test_an_overseer_enters_a_finding_itself_and_plans_nothing(life: Client) -> 
     assert "Nobody has said yet what will be done." in page(life, "/findings/")
 
 
+def test_a_record_of_many_agreements_comes_in_pages_and_whole_as_a_file(
+    site: Client, home: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast: Cast = enter_cast()
+    numbers = [signed(cast, NOW).id for _ in range(3)]
+    register.publish(NOW, home)
+    monkeypatch.setattr(public, "PAGE", 2)
+    monkeypatch.setattr(processed, "_PORTION", 2)
+    first = page(site, "/processing/")
+    assert [number in first for number in numbers] == [False, True, True]
+    assert "accounts and signing in" in first
+    (older,) = re.findall(r'href="(\?before=\d+)"', first)
+    second = page(site, f"/processing/{older}")
+    assert [number in second for number in numbers] == [True, False, False]
+    assert "accounts and signing in" not in second
+    assert "?before=" not in second
+    whole = json.loads(sent(site, "/processing/?as=json"))
+    assert {*numbers, "census collection", "families"} <= {one["id"] for one in whole["activities"]}
+    assert whole["controller"]["officer"]
+    rows = list(csv.DictReader(io.StringIO(sent(site, "/processing/?as=csv"))))
+    assert [row["id"] for row in rows if row["id"] in numbers] == numbers[::-1]
+
+
 def test_the_public_pages_are_easy_to_read_and_need_nobody_signed_in(life: Client, home: Config) -> None:
     for address in PUBLIC:
         answer = life.get(address)
@@ -329,5 +359,7 @@ def test_the_public_pages_are_easy_to_read_and_need_nobody_signed_in(life: Clien
     )
     assert grade(plain) < 7
     assert "nothing was used that is not declared" in page(life, "/processing/")
-    assert json.loads(life.get("/processing/?as=json").content)["activities"][0]["id"] == "census collection"
-    assert life.get("/processing/?as=csv").content.startswith(b"id,state,controllers")
+    assert json.loads(sent(life, "/processing/?as=json"))["activities"][0]["id"] == "census collection"
+    assert sent(life, "/processing/?as=csv").startswith("id,state,controllers")
+    page(life, "/processing/?as=exe", 404)
+    page(life, "/processing/?before=x", 404)

@@ -29,7 +29,14 @@ from schoolgate.oversight.views import (
 from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
-    from schoolgate.oversight.activities import ProcessingRecord, record_of_processing
+    from schoolgate.oversight.activities import (
+        Checked,
+        ProcessingRecord,
+        agreement_activities,
+        check_processing,
+        record_of_processing,
+        standing_activities,
+    )
     from schoolgate.oversight.asking import ANSWER_DAYS, answer, ask, question, questions
     from schoolgate.oversight.finding import findings, finish_action, overdue_actions, record_finding, set_action
     from schoolgate.oversight.letters import write_to_overseers
@@ -38,7 +45,14 @@ if TYPE_CHECKING:
     from schoolgate.oversight.stating import publish_statement, quarters_to_state, statement_of, statements
 
 _STATEFUL = {
-    "activities": ("ProcessingRecord", "record_of_processing"),
+    "activities": (
+        "Checked",
+        "ProcessingRecord",
+        "agreement_activities",
+        "check_processing",
+        "record_of_processing",
+        "standing_activities",
+    ),
     "asking": ("ANSWER_DAYS", "answer", "ask", "question", "questions"),
     "finding": ("findings", "finish_action", "overdue_actions", "record_finding", "set_action"),
     "letters": ("write_to_overseers",),
@@ -57,6 +71,7 @@ __all__ = [
     "Activity",
     "Category",
     "Changes",
+    "Checked",
     "Compared",
     "Controller",
     "Entry",
@@ -80,12 +95,14 @@ __all__ = [
     "Undeclared",
     "WitnessSeen",
     "again",
+    "agreement_activities",
     "answer",
     "as_csv",
     "as_json",
     "as_row",
     "ask",
     "changes",
+    "check_processing",
     "compare",
     "compute",
     "day_of",
@@ -114,6 +131,7 @@ __all__ = [
     "retention_table",
     "said_in",
     "set_action",
+    "standing_activities",
     "statement_of",
     "statements",
     "write_to_overseers",

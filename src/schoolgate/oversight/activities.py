@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from schoolgate import dictionary, people, requests
+from schoolgate.errors import SchoolgateError
 from schoolgate.oversight.entries import Entry
 from schoolgate.oversight.own import Controller, controller, own_activities
 from schoolgate.oversight.processing import COLLECTION, IDENTITY, Activity, Category, Ran, Undeclared, compare
@@ -110,9 +112,12 @@ def _limits(found: requests.Agreement, spec: requests.ApplicationSpec) -> tuple[
 
 
 def _of_agreement(
-    found: requests.Agreement, ran: Ran, columns: Mapping[str, dictionary.LakeColumn], custodians: tuple[str, ...]
+    found: requests.Agreement,
+    spec: requests.ApplicationSpec,
+    ran: Ran,
+    columns: Mapping[str, dictionary.LakeColumn],
+    custodians: tuple[str, ...],
 ) -> Activity:
-    spec = requests.ApplicationSpec() if found.built_in else requests.application(found.application_id).spec
     items = found.items.union(*(one.items for one in found.additions if one.signed))
     by_name = {item for item in ran.items if item.startswith(IDENTITY)}
     own = (f"{found.organisation_name}, for its own use",) if found.id != SUBJECT_ACCESS else ()
@@ -164,17 +169,79 @@ def _collection(ran: Ran, columns: Mapping[str, dictionary.LakeColumn], custodia
     )
 
 
-def record_of_processing(entries: Iterable[Entry], today: date | None = None) -> ProcessingRecord:
-    """The record of processing, with what ran.
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the log says of all processing, without the activities themselves: there may be twenty thousand.
+
+    Attributes:
+        ran: agreement (and the collection) -> what ran.
+    """
+
+    controller: Controller
+    ran: Mapping[str, Ran]
+    undeclared: tuple[Undeclared, ...]
+    held_too_long: tuple[HeldTooLong, ...]
+
+
+def _looks() -> Callable[[str], frozenset[str]]:
+    @cache
+    def looked_at(agreement_id: str) -> frozenset[str]:
+        try:
+            return _looked_at(requests.get(agreement_id))
+        except SchoolgateError:
+            return frozenset()
+
+    return looked_at
+
+
+def check_processing(entries: Iterable[Entry], today: date | None = None) -> Checked:
+    """Compare what ran with what was agreed, and what is held with its rules.
 
     Args:
         entries: the log's, from the first.
         today: the custodian's day, by which the store's own time limits are looked at; None: they are not.
     """
-    agreements, columns, custodians = requests.agreements(), _columns(), _custodians()
-    compared = compare(entries, {one.id: _looked_at(one) for one in agreements})
-    made = [_collection(compared.ran.get(COLLECTION, Ran()), columns, custodians)]
-    made += [_of_agreement(found, compared.ran.get(found.id, Ran()), columns, custodians) for found in agreements]
-    made += own_activities(custodians)
+    compared = compare(entries, _looks())
     late = () if today is None else held_too_long(compared.censuses, today)
-    return ProcessingRecord(controller(custodians), tuple(made), compared.undeclared, late)
+    return Checked(controller(_custodians()), compared.ran, compared.undeclared, late)
+
+
+def standing_activities(checked: Checked) -> tuple[Activity, ...]:
+    """What no panel decided on: the collection, and what the custodian does beside."""
+    names = checked.controller.names
+    collection = _collection(checked.ran.get(COLLECTION, Ran()), _columns(), names)
+    return (collection, *own_activities(names))
+
+
+def agreement_activities(agreement_ids: Iterable[str], checked: Checked) -> tuple[Activity, ...]:
+    """The activities of these agreements."""
+    columns = _columns()
+    made = []
+    for one in agreement_ids:
+        found = requests.get(one)
+        spec = requests.ApplicationSpec() if found.built_in else requests.application(one).spec
+        made.append(_of_agreement(found, spec, checked.ran.get(one, Ran()), columns, checked.controller.names))
+    return tuple(made)
+
+
+def record_of_processing(entries: Iterable[Entry], today: date | None = None) -> ProcessingRecord:
+    """The whole record of processing, with what ran.
+
+    Args:
+        entries: the log's, from the first.
+        today: the custodian's day, by which the store's own time limits are looked at; None: they are not.
+    """
+    checked, columns = check_processing(entries, today), _columns()
+    collection, *own = standing_activities(checked)
+    specs = {one.agreement_id: one.spec for one in requests.applications() if one.agreement_id}
+    made = [
+        _of_agreement(
+            found,
+            specs.get(found.id) or requests.ApplicationSpec(),
+            checked.ran.get(found.id, Ran()),
+            columns,
+            checked.controller.names,
+        )
+        for found in requests.agreements()
+    ]
+    return ProcessingRecord(checked.controller, (collection, *made, *own), checked.undeclared, checked.held_too_long)

@@ -6,7 +6,7 @@ in 2020 the regulator found that the national pupil database had none.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -134,7 +134,11 @@ def _row_items() -> frozenset[str]:
     )
 
 
-def _why_not(one: Entry, known: Known, looked_at: frozenset[str]) -> str:
+LookedAt = Callable[[str], frozenset[str]]
+"""Agreement -> items that its own cohort and places look at; the log does not say them."""
+
+
+def _why_not(one: Entry, known: Known, looked_at: LookedAt | None) -> str:
     """Why a read was not declared; empty when it was.
 
     The items that say which rows there are (a pupil's reference, year and term, and what an agreement's own cohort
@@ -149,18 +153,20 @@ def _why_not(one: Entry, known: Known, looked_at: frozenset[str]) -> str:
         return f"The agreement is for {agreed.valid_from} to {agreed.valid_until}."
     if one.text("purpose") != agreed.purpose:
         return f"The purpose was {one.text('purpose')}; the agreement's is {agreed.purpose}."
-    extra = set(one.texts("items")) - agreed.items - looked_at - _row_items()
+    extra = set(one.texts("items")) - agreed.items - _row_items()
     if agreed.looks_up or agreed.purpose == SUBJECT_ACCESS:
         extra = {item for item in extra if not item.startswith(IDENTITY)}
+    if extra and looked_at is not None:
+        extra -= looked_at(one.text("agreement"))
     return f"These items are not in the agreement: {', '.join(sorted(extra))}." if extra else ""
 
 
-def compare(entries: Iterable[Entry], looked_at: Mapping[str, frozenset[str]] | None = None) -> Compared:
+def compare(entries: Iterable[Entry], looked_at: LookedAt | None = None) -> Compared:
     """What ran, read by read, against what had been agreed at that moment.
 
     Args:
         entries: the log's, from the first.
-        looked_at: agreement -> items that its own cohort and places look at; the log does not say them.
+        looked_at: what agreements' own cohorts and places look at; asked of agreements where it makes a difference.
     """
     known, seen, undeclared, censuses = Known(), dict[str, _Seen](), list[Undeclared](), set[int]()
     for one in entries:
@@ -173,8 +179,7 @@ def compare(entries: Iterable[Entry], looked_at: Mapping[str, frozenset[str]] | 
         of = seen.setdefault(one.text("agreement") if is_read else COLLECTION, _Seen())
         of.times, of.first, of.last = of.times + 1, of.first or one.day, one.day
         of.items |= set(one.texts("items"))
-        own = (looked_at or {}).get(one.text("agreement"), frozenset())
-        why = _why_not(one, known, own) if is_read else ""
+        why = _why_not(one, known, looked_at) if is_read else ""
         if why:
             undeclared.append(Undeclared(one.subject, one.index, one.text("agreement"), why))
     ran = {name: Ran(of.times, of.first, of.last, tuple(sorted(of.items))) for name, of in seen.items()}

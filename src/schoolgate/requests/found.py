@@ -61,7 +61,9 @@ def application(request_id: str) -> Application:
 
 def applications() -> tuple[Application, ...]:
     """Every application, oldest first; the built-in agreement is none."""
-    return tuple(application_of(row) for row in Request.objects.filter(built_in=False).order_by("pk"))
+    homes = {one.id: one for one in people.organisations()}
+    rows = Request.objects.filter(built_in=False).order_by("pk")
+    return tuple(application_of(row, homes.get(row.organisation_id)) for row in rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,11 +49,11 @@ def figures(period: oversight.Period) -> tuple[oversight.Figure, ...]:
     return tuple(oversight.Figure(known[name], found) for name, found in rows)
 
 
-def record() -> oversight.ProcessingRecord:
-    """The record of processing, made once a minute."""
+def checked() -> oversight.Checked:
+    """What ran against what was agreed, looked at once a minute."""
     today = custodians_day(clock())
-    key = f"oversight-record-{installation().home}-{today}"
-    return _kept(key, _MINUTE, lambda: oversight.record_of_processing(oversight.from_database(), today))
+    key = f"oversight-checked-{installation().home}-{today}"
+    return _kept(key, _MINUTE, lambda: oversight.check_processing(oversight.from_database(), today))
 
 
 def quarters() -> list[str]:

@@ -37,7 +37,7 @@ def home(request: HttpRequest, person: people.PersonView) -> HttpResponse:
     """What somebody has to act on, and what changed since this person last looked."""
     today = custodians_day(clock())
     found = computed.figures(computed.now())
-    changed, record = oversight.changes(person.id), computed.record()
+    changed, checked = oversight.changes(person.id), computed.checked()
     context = {
         "alarms": [(one.metric.question, row) for one in found for row in one.rows if row.is_alarm],
         "late": [one for one in requests.queue(today) if one.late],
@@ -46,8 +46,8 @@ def home(request: HttpRequest, person: people.PersonView) -> HttpResponse:
             for name in oversight.quarters_to_state(clock())
             if today > oversight.quarter(name).last + timedelta(days=_STATED_IN)
         ],
-        "undeclared": record.undeclared,
-        "held_too_long": record.held_too_long,
+        "undeclared": checked.undeclared,
+        "held_too_long": checked.held_too_long,
         "changes": changed,
         "groups": [
             (group.heading, group.count, [entry(one.index, one.body, sources.purpose_name) for one in group.entries])
@@ -74,40 +74,45 @@ def _years(spec: requests.ApplicationSpec) -> str:
     return ", ".join(str(first) if first == last else f"{first} to {last}" for first, last in spec.years)
 
 
-def _rows(state: str) -> list[dict[str, object]]:
-    return [
-        {
-            "id": one.id,
-            "agreement": one.agreement_id,
-            "organisation": one.organisation_name,
-            "kind": one.organisation_kind,
-            "title": one.spec.title,
-            "purpose": one.spec.purpose,
-            "state": one.state,
-            "items": one.spec.items,
-            "years": _years(one.spec),
-            "reasons": one.reasons,
-        }
-        for one in requests.applications()
-        if one.state != requests.LIFECYCLE.start and (not state or one.state == state)
-    ]
+def _row(one: requests.Application) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "agreement": one.agreement_id,
+        "organisation": one.organisation_name,
+        "kind": one.organisation_kind,
+        "title": one.spec.title,
+        "purpose": one.spec.purpose,
+        "state": one.state,
+        "items": one.spec.items,
+        "years": _years(one.spec),
+        "reasons": one.reasons,
+    }
 
 
 @require_safe
 @only_for("overseer")
 def applications(request: HttpRequest, person: people.PersonView) -> HttpResponse:
-    """Every application from its submission on. Query: ``state``; ``as``, csv or json."""
-    state = request.GET.get("state", "")
-    if state and state not in _STATES:
+    """Every application from its submission on. Query: ``state``; ``before``; ``as``, csv or json."""
+    state, before = request.GET.get("state", ""), request.GET.get("before", "")
+    if (state and state not in _STATES) or (
+        before and not (before.isascii() and before.isdigit() and len(before) < 16)
+    ):
         raise Http404
-    rows = _rows(state)
+    wanted = [state] if state else [one for one in _STATES if one != requests.LIFECYCLE.start]
     columns = ("id", "agreement", "organisation", "kind", "title", "purpose", "state", "items", "years", "reasons")
     if form := request.GET.get("as", ""):
+        rows = [_row(one) for one in requests.applications() if one.state in wanted]
         return as_file(
             oversight.as_json(rows) if form == "json" else oversight.as_csv(columns, rows), "applications", form
         )
+    lines, older = requests.listed(wanted, before=int(before) if before else None, limit=PAGE)
     states = [(one, one.replace("_", " ")) for one in _STATES if one != requests.LIFECYCLE.start]
-    context = {"rows": rows[::-1], "state": state, "states": states, "count": len(rows)}
+    context = {
+        "rows": [_row(requests.application(one.application_id)) for one in lines],
+        "state": state,
+        "states": states,
+        "older": older,
+    }
     return render(request, "schoolgate/oversight/applications.html", context)
 
 

@@ -11,8 +11,14 @@ from django.shortcuts import render
 from schoolgate import oversight, register
 from schoolgate.clock import custodians_day
 from schoolgate.web.oversight import computed
+from schoolgate.web.oversight.processed import family_right, record_file, signed_agreements
 from schoolgate.web.ports import clock, log_key
+from schoolgate.web.public.asked import DOWNLOAD, asks_too_often
+from schoolgate.web.public.downloads import too_often
 from schoolgate.web.public.pages import public_page
+
+PAGE = 25
+"""Agreements on a page of the record of processing."""
 
 _TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
@@ -134,12 +140,18 @@ def findings(request: HttpRequest) -> HttpResponse:
 
 @public_page
 def processing(request: HttpRequest) -> HttpResponse:
-    """The record of processing (UK GDPR Article 30). Query: ``as``, csv or json."""
-    made = computed.record()
-    form = request.GET.get("as", "")
-    if form == "csv":
-        rows = [oversight.as_row(one) for one in made.activities]
-        return as_file(oversight.as_csv(oversight.COLUMNS, rows), "record-of-processing", form)
-    if form:
-        return as_file(oversight.as_json(made), "record-of-processing", form)
-    return render(request, "schoolgate/oversight/processing.html", {"record": made})
+    """The record of processing (UK GDPR Article 30), some agreements a page. Query: ``before``; ``as``, csv or json."""
+    checked = computed.checked()
+    if form := request.GET.get("as", ""):
+        return too_often() if asks_too_often(request, DOWNLOAD) else record_file(checked, form)
+    before = request.GET.get("before", "")
+    if before and not (before.isascii() and before.isdigit() and len(before) < 16):
+        raise Http404
+    ids, older = signed_agreements(int(before) if before else None, PAGE)
+    context = {
+        "record": checked,
+        "activities": oversight.agreement_activities(ids, checked),
+        "standing": () if before else (*oversight.standing_activities(checked), *family_right(checked)),
+        "older": older,
+    }
+    return render(request, "schoolgate/oversight/processing.html", context)
