@@ -14,8 +14,10 @@ from lxml import etree
 
 from schoolgate import notices, people, post, register, requests
 from schoolgate.config import Config
+from schoolgate.notices import telling
 from schoolgate.post.models import Letter
 from tests.notices.scene import Moving, agreed, custodian, publish
+from tests.requests import road
 from tests.web.staff import sign_in_as, signed_in
 from tests.world import World, build
 
@@ -194,3 +196,34 @@ def test_who_was_told_is_for_the_custodian_and_the_overseer(world: World, client
         assert f"School’s account {school.id}" in text_of(page)
         assert b"office@" not in page.content
     assert client.get("/custodian/notices/N-2026-0009/").status_code == 404
+
+
+def test_an_agreement_s_page_says_the_day_that_the_gate_holds_to(
+    world: World, client: Client, clock: Moving, home: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not the day that follows from the publishing, when telling took longer; and what is new about it waits too."""
+    publish(clock, "The first notice")
+    waiting = agreed(world, clock, ["notice: 31"])
+    charity = agreed(world, clock, kind="charity")
+    panel = [one.id for one in people.persons() if one.role == "panel"][:2]
+    added = {"items": ["census_pupil.boarder"], "reasons": ["More."], "panel": panel, "clock": clock}
+    requests.insist(road.amend(world.agreement, **added))  # type: ignore[arg-type]
+
+    def said(agreement: str) -> str:
+        return text_of(client.get(f"/register/agreement/{agreement}/"))
+
+    for one in (waiting, charity):
+        assert "Until then nothing may be used." in said(one.agreement)
+    assert "Until then it may not be used." in said(world.agreement)
+    monkeypatch.setattr(telling, "PORTION", 1)
+    for number in range(3):
+        people.create_account(f"office{number}@school.example", "correct horse battery", role="school")
+    publish(clock, "What is new")  # and the letters are still being written
+    for one in (waiting, charity):
+        assert "Until then nothing may be used." in said(one.agreement)
+    assert "Until then it may not be used." in said(world.agreement)
+    clock.on(date(2026, 9, 8))
+    telling.tell_notices.call(config=home, clock=clock)
+    for one in (waiting, charity):
+        assert "Nothing is used before 10 October 2026." in said(one.agreement)
+    assert "It may be used from 10 October 2026." in said(world.agreement)

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 
 import schoolgate.dictionary
+import schoolgate.notices
 import schoolgate.register
 import schoolgate.requests
 import schoolgate.rights
@@ -78,6 +79,7 @@ def site(
 
     monkeypatch.setattr(schoolgate.requests, "get", get, raising=False)
     monkeypatch.setattr(schoolgate.requests, "agreements", lambda: (rooms.an_agreement(),), raising=False)
+    monkeypatch.setattr(schoolgate.notices, "begins", rooms.begins, raising=False)
     monkeypatch.setattr(schoolgate.dictionary, "open_dictionary", lambda directory: rooms.Items(), raising=False)
     monkeypatch.setattr(schoolgate.dictionary, "purposes", lambda: rooms.PURPOSES, raising=False)
 

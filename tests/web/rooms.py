@@ -9,10 +9,11 @@ import hashlib
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from schoolgate import notices
 from schoolgate.dictionary import Code, Dictionary, Item
 from schoolgate.errors import Refusal, SchoolgateError
 
@@ -98,6 +99,16 @@ def an_agreement(**changes: Any) -> SimpleNamespace:
         "additions": (),
     }
     return SimpleNamespace(**{**facts, **changes})
+
+
+def begins(agreement: SimpleNamespace, clock: Any) -> notices.Begins:
+    """From when it may be used, by its own days alone: what the notices' room itself says needs a real agreement."""
+
+    def day(days: int, told: date | None) -> date | None:
+        return told + timedelta(days=days + 1) if told is not None and days else None
+
+    added = tuple(day(one.notice_days, one.notice_published) for one in agreement.additions)
+    return notices.Begins(agreement.notice_days > 0, day(agreement.notice_days, agreement.notice_published), added)
 
 
 class Items(Dictionary):

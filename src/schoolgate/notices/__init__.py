@@ -12,6 +12,7 @@ from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
     from schoolgate.notices.audiences import AGES, TERMS, Audience, ages_of, audience, standard, uses_for
+    from schoolgate.notices.beginning import Begins, begins
     from schoolgate.notices.composing import HOME_LANGUAGE, compose, languages, layer_titles
     from schoolgate.notices.differ import Change, Side, changes, sides
     from schoolgate.notices.gather import facts_on, take_picture
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 _SURFACE = {
     "audiences": ("AGES", "TERMS", "Audience", "ages_of", "audience", "standard", "uses_for"),
+    "beginning": ("Begins", "begins"),
     "composing": ("HOME_LANGUAGE", "compose", "languages", "layer_titles"),
     "differ": ("Change", "Side", "changes", "sides"),
     "gather": ("facts_on", "take_picture"),
@@ -67,6 +69,7 @@ __all__ = [
     "TERMS",
     "TOPIC",
     "Audience",
+    "Begins",
     "Change",
     "Draft",
     "Fact",
@@ -82,6 +85,7 @@ __all__ = [
     "ages_of",
     "audience",
     "before",
+    "begins",
     "change_words",
     "changes",
     "compose",

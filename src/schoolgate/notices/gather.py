@@ -24,7 +24,7 @@ def take_picture(clock: Clock) -> Picture:
     today = day_of(clock.now())
     kinds = {one.id: one.kind for one in people.organisations()}
     told, found = _told(), known()
-    over = frozenset(facet for facet, notice in found.items() if _is_over(_begins([notice]), today))
+    over = frozenset(facet for facet, notice in found.items() if _is_over(first_days([notice]), today))
     uses = (
         _held_to(use_of(one, kinds, today, told.get(one.id, {})), found, over, today)
         for one in requests.agreements()
@@ -33,7 +33,8 @@ def take_picture(clock: Clock) -> Picture:
     return Picture(today.isoformat(), tuple(sorted(uses, key=lambda use: use.agreement)), facts_on(today))
 
 
-def _first_use(days: int, published: date | None) -> str:
+def first_use(days: int, published: date | None) -> str:
+    """The first day of use after a notice, ISO; "waits" when it was not told, "" when none is needed."""
     if days <= 0:
         return ""
     return "waits" if published is None else (published + timedelta(days=days + 1)).isoformat()
@@ -56,8 +57,8 @@ def _held_to(use: Use, found: Known, over: frozenset[Facet], today: date) -> Use
     if waits_for_none and not any(map(is_new, use.all_items)):
         return use
     whole, of_items = awaited(use, use.all_items, found)
-    waits = {item for item, notice in of_items.items() if not _is_over(_begins([notice]), today)}
-    first = _begins(whole.values(), use.first_use)
+    waits = {item for item, notice in of_items.items() if not _is_over(first_days([notice]), today)}
+    first = first_days(whole.values(), use.first_use)
     return replace(
         use,
         items=tuple(item for item in use.items if item not in waits),
@@ -66,9 +67,9 @@ def _held_to(use: Use, found: Known, over: frozenset[Facet], today: date) -> Use
     )
 
 
-def _begins(notices: Iterable[policy.Notice], own: str = "") -> str:
+def first_days(notices: Iterable[policy.Notice], own: str = "") -> str:
     """The first day on which all of these notices' days are over; a missing notice cannot be waived."""
-    days = [_first_use(one.days, one.published) if one.published is not None else "waits" for one in notices]
+    days = [first_use(one.days, one.published) if one.published is not None else "waits" for one in notices]
     return max([own, *days])  # "" comes before each day, and each day before "waits"
 
 
@@ -120,10 +121,10 @@ def use_of(agreement: requests.Agreement, kinds: Mapping[str, str], today: date,
         today: the custodian's day.
         told: when its notices were told; one that is not in it was told to nobody.
     """
-    own = _first_use(agreement.notice_days, told_since(agreement.notice_published, told))
+    own = first_use(agreement.notice_days, told_since(agreement.notice_published, told))
     items, coming = set(agreement.items), set[str]()
     for one in agreement.additions:
-        waits = not _is_over(_first_use(one.notice_days, told_since(one.notice_published, told)), today)
+        waits = not _is_over(first_use(one.notice_days, told_since(one.notice_published, told)), today)
         (coming if waits else items).update(one.items)
     return Use(
         agreement=agreement.id,

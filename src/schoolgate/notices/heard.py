@@ -8,7 +8,7 @@ from datetime import date
 from schoolgate import people, policy, requests
 from schoolgate.notices import differ, words
 from schoolgate.notices.awaited import awaited, known, values_of
-from schoolgate.notices.gather import last_told, told_since, use_of
+from schoolgate.notices.gather import Days, last_told, told_since, use_of
 from schoolgate.notices.models import Covered
 
 
@@ -47,8 +47,14 @@ def told_days(agreement: requests.Agreement) -> Mapping[date, date | None]:
     days = {agreement.notice_published, *(one.notice_published for one in agreement.additions)}
     if days == {None}:
         return {}
+    found = told_by(agreement)
+    return {day: told_since(day, found) for day in days if day is not None}
+
+
+def told_by(agreement: requests.Agreement) -> Days:
+    """The notices that told of an agreement: the day each was published, and the day its last letter was written."""
     found: dict[date, date | None] = {}
     rows = Covered.objects.filter(agreement_id=agreement.id).values_list("notice__published_day", "notice__told_day")
     for published, told_day in rows:
         found[published] = last_told(found.get(published, published), told_day)
-    return {day: told_since(day, found) for day in days if day is not None}
+    return found

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from schoolgate import published, register, requests
+from schoolgate import notices, published, register, requests
 from schoolgate.errors import SchoolgateError
+from schoolgate.web.ports import clock
 from schoolgate.web.public import listing, sources
 from schoolgate.web.public.asked import PER_PAGE, Asked, asked
 from schoolgate.web.public.dictionary import identifiability_in_words, sensitivity_in_words
@@ -109,7 +110,9 @@ def agreement(request: HttpRequest, agreement_id: str) -> HttpResponse:
     if case is None:
         raise Http404
     if case.agreement != agreement_id:  # an organisation signs before there is an agreement: by its application's name
-        return redirect(*(("register-agreement", case.agreement) if case.agreement else ("register-request", case.name)))
+        return redirect(
+            *(("register-agreement", case.agreement) if case.agreement else ("register-request", case.name))
+        )
     return _page(request, case)
 
 
@@ -120,6 +123,9 @@ def _page(request: HttpRequest, case: published.Case) -> HttpResponse:
     indexes = published.entries(of=case, limit=_TIMELINE + 1, before=int(before) if before else None)
     timeline = [sources.in_words(register.event(index)) for index in indexes[:_TIMELINE]][::-1]
     terms = _in_force(case)
+    # An agreement's own days alone would say a day that is too early: they run from the last letter, and what is new
+    # about it waits beside them.
+    begins = notices.begins(terms, clock()) if terms else None
     facts = sources.facts_of(case.facts)
     until = str(case.facts.get("valid_until", ""))
     items, always = _items(case)
@@ -132,9 +138,9 @@ def _page(request: HttpRequest, case: published.Case) -> HttpResponse:
         "until": "" if until >= NO_END else until,
         "is_undecided": case.status in _UNDECIDED,
         "terms": terms,
-        "added": listing.added(terms) if terms else [],
-        "waits": terms is not None and terms.notice_days > 0,
-        "first_use": listing.first_use(terms.notice_days, terms.notice_published) if terms else None,
+        "added": listing.added(terms, begins) if terms and begins else [],
+        "waits": begins is not None and begins.waits,
+        "first_use": begins.first_use if begins else None,
         "covers": [fact for fact in facts if fact.key in _COVERS],
         "facts": {fact.key: fact for fact in facts},
         "places": [area_words(str(area)) for area in case.facts.get("areas", [])],

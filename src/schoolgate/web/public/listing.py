@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from schoolgate import published, register, requests
+from schoolgate import notices, published, register, requests
 from schoolgate.web.public import sources
 from schoolgate.web.public.standing import NO_END, status_words, tags_of
 from schoolgate.web.public.words import Entry
@@ -269,18 +268,13 @@ _STATUS: Mapping[str, Callable[[Mapping[str, Any], _Lookup, published.Case | Non
 }
 
 
-def first_use(days: int, told: date | None) -> date | None:
-    """The first day of use after a notice of so many full days; None when it is not published."""
-    return told + timedelta(days=days + 1) if told is not None else None
-
-
-def added(found: requests.Agreement) -> list[dict[str, Any]]:
+def added(found: requests.Agreement, begins: notices.Begins) -> list[dict[str, Any]]:
     """What was added to an agreement later, and from when it may be used."""
     return [
         {
             "items": sorted((sources.item_name(item), item) for item in one.items),
             "people": len(one.people),
-            "first_use": first_use(one.notice_days, one.notice_published),
+            "first_use": first_use,
         }
-        for one in found.additions
+        for one, first_use in zip(found.additions, begins.additions, strict=True)
     ]
