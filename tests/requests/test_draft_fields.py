@@ -12,6 +12,7 @@ from schoolgate import requests
 from schoolgate.clock import FixedClock
 from schoolgate.requests import drafting
 from schoolgate.requests.drafting.check import text_problem
+from schoolgate.requests.panel.rules import lawful_problems
 from schoolgate.requests.stored import from_json, to_json
 from tests.requests.cast import Cast, a_spec, codes, signed
 from tests.requests.drafts import begun, values_of
@@ -183,3 +184,26 @@ def test_one_reason_for_many_items_is_seen_by_the_panel(cast: Cast) -> None:
     reasons = tuple(requests.ItemReason(item, why, "It is too coarse.") for item, why in zip(items, whys, strict=True))
     assert drafting.advice(a_spec(cast, items=items, item_reasons=reasons)).repeated == items[:3]
     assert drafting.advice(a_spec(cast)).repeated == ()
+
+
+def test_a_processor_abroad_needs_what_protects_the_data_there(cast: Cast) -> None:
+    def lawful(country: str, **more: Any) -> list[tuple[str, str]]:
+        one = requests.Processor("Example Cloud (synthetic)", "keeps it", "Somewhere", country)
+        return [(no.code, no.where) for no in drafting.advice(a_spec(cast, processors=(one, one), **more)).lawful]
+
+    assert lawful("United Kingdom") == []
+    assert lawful("France") == []
+    assert lawful("Russia") == [("country-unprotected", "processors")]
+    assert lawful("Atlantis") == [("country-unprotected", "processors")]
+    assert lawful("Russia", transfer_safeguard="An international data transfer agreement of 2026") == []
+
+
+def test_a_condition_on_the_country_holds_for_processors_too(cast: Cast) -> None:
+    def wrong(country: str) -> list[tuple[str, str]]:
+        one = requests.Processor("Example Cloud (synthetic)", "keeps it", "Somewhere", country)
+        spec = a_spec(cast, processors=(one,))
+        found = lawful_problems(spec, [requests.Condition("only-in", "United Kingdom")])
+        return [(no.code, no.where) for no in found]
+
+    assert wrong("United Kingdom") == []
+    assert wrong("France") == [("country-not-allowed", "processors")]

@@ -91,6 +91,28 @@ def _coarser_problem(spec: ApplicationSpec, asked: str, given: str) -> str:
     return ""
 
 
+def _unprotected(spec: ApplicationSpec) -> list[Refusal]:
+    """Countries in which nothing stated protects the data: the applicant's, and those of whoever processes it for them.
+
+    A transfer to a processor is one like any other (UK GDPR Articles 44A and 46).
+    """
+    if spec.transfer_safeguard:
+        return []
+    places = [("country", spec.country), *(("processors", one.country) for one in spec.processors)]
+    found = {}
+    for where, stated in places:
+        place = country(stated)
+        if place is None or place.covered == "some":
+            what = (
+                "Nothing stated protects the data in this country."
+                if where == "country"
+                else "Nothing stated protects the data in the country of a processor."
+            )
+            remedy = "State the safeguard of the transfer (Article 46), or process it in the United Kingdom."
+            found[where] = Refusal("country-unprotected", what, "UK GDPR Chapter V", remedy, where)
+    return list(found.values())
+
+
 def lawful_problems(spec: ApplicationSpec, conditions: Sequence[Condition]) -> list[Refusal]:
     """Why no panel can approve an application: nothing carries its purpose, or nothing protects the data.
 
@@ -105,13 +127,12 @@ def lawful_problems(spec: ApplicationSpec, conditions: Sequence[Condition]) -> l
     if purpose is not None and not gateway_reaches(purpose, spec.gateway):
         what = f"The stated power to share does not reach this purpose; known: {purpose.carried_by or 'none'}."
         found.append(Refusal("gateway-missing", what, "the power to share", where="gateway"))
-    place = country(spec.country)
-    if (place is None or place.covered == "some") and not spec.transfer_safeguard:
-        what = "Nothing stated protects the data in this country."
-        remedy = "State the safeguard of the transfer (Article 46), or process it in the United Kingdom."
-        found.append(Refusal("country-unprotected", what, "UK GDPR Chapter V", remedy, "country"))
+    found += _unprotected(spec)
     allowed = enforced([one for one in conditions if not one.problem]).only_in
     if allowed and not any(same_country(spec.country, one) for one in allowed):
         what = "The conditions do not allow the country that was applied for."
         found.append(Refusal("country-not-allowed", what, "conditions", where="country"))
+    elif allowed and not all(any(same_country(one.country, place) for place in allowed) for one in spec.processors):
+        what = "The conditions do not allow the country of a processor."
+        found.append(Refusal("country-not-allowed", what, "conditions", where="processors"))
     return found
