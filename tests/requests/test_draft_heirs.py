@@ -91,6 +91,20 @@ def test_a_colleague_takes_over_when_every_author_left_and_not_before(cast: Cast
     assert done.state == "withdrawn"
 
 
+def test_what_nobody_is_an_author_of_any_more_waits_for_everybody(cast: Cast, clock: FixedClock) -> None:
+    made = handed_in(cast, clock)
+    requests.insist(requests.return_application(made.id, ["Say more."], cast.custodian, clock))
+    colleague = person(cast.colleague)
+    assert [one.waits_for_me for one in drafting.own(colleague)] == [""]
+    people.close_person(cast.researcher, reason="Left.")
+    assert [one.waits_for_me for one in drafting.own(colleague)] == ["answer"]
+    heir = person(merge(cast, clock))
+    assert [one.waits_for_me for one in drafting.own(heir)] == ["answer"]
+    requests.insist(drafting.add_author(made.id, heir.id, heir.id, clock))
+    other = people.add_person(heir.organisation_id, "researcher").id
+    assert [one.waits_for_me for one in drafting.own(person(other))] == [""]
+
+
 def test_who_left_is_no_author(cast: Cast, clock: FixedClock) -> None:
     draft = begun(cast, clock)
     people.close_person(cast.colleague, reason="Left.")

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from schoolgate import people
 from schoolgate.errors import SchoolgateError
-from schoolgate.requests.drafting.models import Content, Draft, DraftAttachment, DraftComment, DraftVersion
+from schoolgate.requests.drafting.models import Content, Draft, DraftAttachment, DraftAuthor, DraftComment, DraftVersion
 from schoolgate.requests.drafting.views import Attachment, Comment, DraftView, Line, SavedBy, Version
 from schoolgate.requests.models import Request
 from schoolgate.requests.stored import from_json
@@ -200,7 +200,12 @@ def own(person: people.PersonView) -> tuple[Line, ...]:
         one.application_id: one
         for one in Request.objects.filter(organisation_id__in=houses).only("application_id", "agreement_id", "state")
     }
-    mine = set(Draft.objects.filter(authors__person=person.id).values_list("pk", flat=True))
+    here = {one.id for one in people.persons(person.organisation_id) if one.left_on is None}
+    written: dict[int, set[str]] = {}
+    for draft, author in DraftAuthor.objects.filter(draft__in=rows).values_list("draft_id", "person"):
+        written.setdefault(draft, set()).add(author)
+    # What nobody here is an author of waits for everybody: else its clock would run out unseen.
+    mine = {draft for draft, authors in written.items() if person.id in authors or not authors & here}
     open_comments: dict[int, int] = {}
     for draft in (
         DraftComment.objects.filter(draft__in=rows, is_shared=True, resolved_at=None)
