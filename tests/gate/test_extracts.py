@@ -275,6 +275,13 @@ class TestSigning:
         assert isinstance(scene.read(), gate.Handover)
         assert files(scene.config) == []
         assert "disk" not in str(scene.told("extract.reported"))
+        # Said for the custodian alone: who has to decide can read it, nobody else.
+        assert gate.extract(order, scene.custodian, scene.clock).said == "damaged: The disk broke."
+        assert "disk" not in repr(gate.extract(order, scene.custodian, scene.clock))
+        overseer = people.add_person(people.add_organisation("Watch (synthetic)", "regulator").id, "overseer").id
+        for person in (scene.world.person, overseer):
+            assert gate.extract(order, person, scene.clock).said == ""
+            assert all(one.said == "" for one in gate.extracts(person, scene.clock))
 
     def test_what_nobody_fetched_nobody_owes_for(self, scene: Scene) -> None:
         scene.ready()
@@ -291,19 +298,18 @@ class TestLetters:
     def account(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
         account = people.create_account("r@example.org", "correct horse battery staple", role="researcher")
         people.hold_person(scene.world.person, account.id)
-        self.subjects: list[str] = []
+        self.letters: list[tuple[str, str]] = []
 
         def write(address: str, subject: str, text: str, *, clock: Clock) -> None:
-            assert address == "r@example.org"
-            self.subjects.append(subject)
+            self.letters.append((address, subject))
 
         monkeypatch.setattr("schoolgate.post.write", write)
 
-    def hears(self, scene: Scene) -> list[str]:
+    def hears(self, scene: Scene, address: str = "r@example.org") -> list[str]:
         """The letters' subjects, after two rounds of the hourly job."""
         scene.tend()
         scene.tend()
-        return self.subjects
+        return [subject for to, subject in self.letters if to == address]
 
     def test_who_fetched(self, scene: Scene) -> None:
         scene.fetch(scene.ready())
@@ -323,6 +329,15 @@ class TestLetters:
         assert self.hears(scene)[1:] == ["Fetch your extract soon"]
         scene.later(days=4)
         assert self.hears(scene)[2:] == ["Your extract can no longer be fetched"]
+
+    def test_who_let_it_go_hears_of_a_report(self, scene: Scene) -> None:
+        account = people.create_account("r2@example.org", "correct horse battery staple", role="custodian")
+        order = scene.ready()
+        scene.fetch(order)
+        people.hold_person(scene.custodian, account.id)
+        report = gate.report_extract(order, "lost", "", scene.world.person, config=scene.config, clock=scene.clock)
+        assert insist(report).state == "reported"
+        assert self.hears(scene, account.email) == ["An extract that you let go was reported"]
 
     def test_who_gets_none(self, scene: Scene) -> None:
         insist(scene.approve(insist(scene.order()).id, yes=False))

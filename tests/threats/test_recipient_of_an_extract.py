@@ -15,7 +15,7 @@ from schoolgate import gate, ledger, people, requests
 from schoolgate.cli.app import app
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
-from schoolgate.errors import SchoolgateError, insist
+from schoolgate.errors import Refusal, Refused, SchoolgateError, insist
 from tests.gate.extracts import SQL, Scene, codes
 from tests.requests import road
 from tests.requests.at_once import at_once
@@ -133,6 +133,25 @@ def test_where_nothing_keeps_data_in_the_command_says_so(
     assert outcome.exit_code == 0, outcome.output
     assert out.exists()
     assert "this machine counts as the safe setting" in " ".join(outcome.output.split())
+
+
+def test_a_download_that_breaks_off_leaves_no_half_file_in_the_way_of_the_next(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCHOOLGATE_HOME", str(scene.config.home))
+    monkeypatch.setattr("schoolgate.cli.releases.SystemClock", lambda: scene.clock)
+    order, out = scene.ready(), tmp_path / "sealed.age"
+    asked = ["extract", "fetch", order, "--person", scene.world.person, "--out", str(out)]
+
+    def suspended(*_: object, **__: object) -> Refused:
+        return Refused((Refusal("agreement-not-active", "The agreement is suspended."),))
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("schoolgate.gate.extract_piece", suspended)
+        assert CliRunner().invoke(app, asked).exit_code != 0
+    assert not out.exists()
+    assert CliRunner().invoke(app, asked).exit_code == 0
+    assert out.stat().st_size > 0
 
 
 @pytest.mark.parametrize("fault", ["checked", "run", "recorded", "published", "delivered"])

@@ -92,7 +92,12 @@ def test_a_fourth_download_says_why_not(site: Client, home: Config, clock: Fixed
     for _ in range(3):
         b"".join(site.post(f"/releases/extract/{order}/fetch/").streaming_content)  # type: ignore[attr-defined]
     assert "It was fetched 3 times" in sent(site, f"/releases/extract/{order}/fetch/")
-    assert "reported" in sent(site, f"/releases/extract/{order}/report/", kind="key-lost", said="")
+    done = sent(site, f"/releases/extract/{order}/report/", kind="key-lost", said="<b>A new phone</b>, no backup.")
+    assert "It was reported instead of signed for" in done
+    assert "A new phone" not in done
+    sign_in_as(site, scene.custodian)
+    raw = site.get(f"/releases/extract/{order}/").content.decode()
+    assert "key-lost: &lt;b&gt;A new phone" in raw
 
 
 def test_what_the_recipient_sees_when_it_is_too_late(

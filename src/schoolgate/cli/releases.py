@@ -69,6 +69,7 @@ def show(order: Order, person: Person) -> None:
     for label, text in (
         ("Query", one.sql), ("Why", one.reason), ("Decided by", one.decided_by), ("Because", one.decided_because),
         ("Sealed file, SHA-256", one.file_sha256), ("Not made because", " ".join(one.failed_because)),
+        ("Reported", one.said),
     ):  # fmt: skip
         if text:
             console.print(f"{label}: {text}", markup=False)
@@ -101,16 +102,20 @@ def fetch(
         )
     opened = _do("extract-open", person, order=order)
     digest, at = hashlib.sha256(), 0
-    with out.open("xb") as file:
-        while at < opened.size:
-            part = base64.b64decode(_do("extract-piece", person, order=order, token=opened.token, at=at))
-            if not part:
-                break
-            file.write(part)
-            digest.update(part)
-            at += len(part)
-    if digest.hexdigest() != opened.file_sha256:
-        raise SchoolgateError("The file did not arrive whole.", hint="Fetch it again.", code="file-differs")
+    try:
+        with out.open("xb") as file:
+            while at < opened.size:
+                part = base64.b64decode(_do("extract-piece", person, order=order, token=opened.token, at=at))
+                if not part:
+                    break
+                file.write(part)
+                digest.update(part)
+                at += len(part)
+        if digest.hexdigest() != opened.file_sha256:
+            raise SchoolgateError("The file did not arrive whole.", hint="Fetch it again.", code="file-differs")
+    except (SchoolgateError, OSError):
+        out.unlink(missing_ok=True)  # half a file is none, and would stand in the way of the next
+        raise
     if receipt is not None:
         receipt.write_text(opened.receipt + "\n", encoding="utf-8")
     console.print(

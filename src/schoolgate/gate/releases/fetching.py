@@ -18,7 +18,7 @@ from schoolgate.clock import Clock, day_of
 from schoolgate.config import Config
 from schoolgate.errors import Refusal, Refused, SchoolgateError
 from schoolgate.gate.releases.delays import count_ended
-from schoolgate.gate.releases.letters import EXPIRED, UNSIGNED, remind, write_to
+from schoolgate.gate.releases.letters import EXPIRED, REPORTED, UNSIGNED, remind, write_to
 from schoolgate.gate.releases.limits import limits
 from schoolgate.gate.releases.models import ExtractOrder
 from schoolgate.gate.releases.orders import (
@@ -213,6 +213,7 @@ def report_extract(
         refused = _done(row, "report", {"reason": REPORTS[kind]}, clock)
         if refused is not None:
             return refused
+        write_to([row.decided_by], *REPORTED, clock=clock)
     return _deleted(row.order_id, config, clock)
 
 

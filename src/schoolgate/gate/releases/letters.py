@@ -43,6 +43,11 @@ UNSIGNED = (
     "You fetched an extract and did not sign for it in time. Until you sign for it, or report what became of it,"
     " nothing more can be read under its agreement." + _WHERE,
 )
+REPORTED = (
+    "An extract that you let go was reported",
+    "The recipient of an extract that you let go did not sign for it, and reported instead what became of it: perhaps"
+    " it was lost, or others have it. Read the report and decide whether use may go on." + _WHERE,
+)
 _FETCH_SOON = (
     "Fetch your extract soon",
     "An extract that you ordered waits for you. In a few days it can no longer be fetched and is deleted." + _WHERE,

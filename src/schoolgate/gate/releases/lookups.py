@@ -329,7 +329,9 @@ def verify(
         return stopped
     vault = Vault(config)
     (pupil,) = find_people([wanted], vault)
-    again = same_child(0 if pupil is None else _times_today(pupil, agreement_id, clock), limits())
+    # Asked of somebody in any case: that a child is there and left out must not be heard by how long "no" takes.
+    times = _times_today(Pmr(0) if pupil is None else pupil, agreement_id, clock)
+    again = same_child(0 if pupil is None else times, limits())
     if again:
         stop_use(agreement_id, person_id, again, clock=clock)
         return refuse(agreement_id, again, config=config, clock=clock)

@@ -72,8 +72,8 @@ def _organisation(organisation_id: str) -> str:
     return people.organisation(organisation_id).name
 
 
-def view_of(row: ExtractOrder, clock: Clock) -> ExtractView:
-    """The row as a value."""
+def view_of(row: ExtractOrder, clock: Clock, reader: people.PersonView | None = None) -> ExtractView:
+    """The row as a value; what was said for the custodian alone is in it when the reader is of the custodian."""
     return ExtractView(
         id=row.order_id,
         agreement_id=row.agreement_id,
@@ -96,6 +96,7 @@ def view_of(row: ExtractOrder, clock: Clock) -> ExtractView:
         sign_by=row.sign_by,
         failed_because=tuple(row.failed_because),
         overdue=row.state in ("ready", "expired") and is_late(row.sign_by, day_of(clock.now())),
+        said=row.said if reader is not None and reader.role == "custodian" else "",
     )
 
 
@@ -120,7 +121,8 @@ def may_see(row: ExtractOrder, person: people.PersonView) -> bool:
 def extracts(person_id: str, clock: Clock) -> tuple[ExtractView, ...]:
     """The orders a person may see, latest first."""
     person = people.person(person_id)
-    return tuple(view_of(row, clock) for row in ExtractOrder.objects.order_by("-pk") if may_see(row, person))
+    rows = ExtractOrder.objects.order_by("-pk")
+    return tuple(view_of(row, clock, person) for row in rows if may_see(row, person))
 
 
 def extract(order_id: str, person_id: str, clock: Clock) -> ExtractView:
@@ -129,10 +131,10 @@ def extract(order_id: str, person_id: str, clock: Clock) -> ExtractView:
     Raises:
         UnknownExtract: there is none that this person may see.
     """
-    row = find(order_id)
-    if not may_see(row, people.person(person_id)):
+    row, person = find(order_id), people.person(person_id)
+    if not may_see(row, person):
         raise UnknownExtract("There is no such extract.", hint="See the list of extracts.", code="extract-unknown")
-    return view_of(row, clock)
+    return view_of(row, clock, person)
 
 
 def step(row: ExtractOrder, event: str, role: str, payload: dict[str, Any], clock: Clock) -> Refusal | None:

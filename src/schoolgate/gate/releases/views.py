@@ -18,6 +18,7 @@ class ExtractView:
         until: last day of the download; None until it is ready.
         failed_because: why the gate made none, in words.
         overdue: whether the signature is late, so that the agreement's reads are refused.
+        said: what the recipient wrote when it reported instead of signing; empty but for the custodian's people.
     """
 
     id: str
@@ -41,6 +42,7 @@ class ExtractView:
     sign_by: date | None
     failed_because: tuple[str, ...]
     overdue: bool
+    said: str = field(repr=False, default="")
 
 
 @dataclass(frozen=True, slots=True)
