@@ -92,6 +92,7 @@ EMAIL_USE_TLS, EMAIL_USE_SSL, EMAIL_TIMEOUT = _MAIL.starttls, _MAIL.tls, 30
 
 MIDDLEWARE = [
     "schoolgate.web.headers.SecurityHeaders",
+    "schoolgate.web.faults.NotTooLarge",
     "schoolgate.web.faults.TryLater",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

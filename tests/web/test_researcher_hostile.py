@@ -223,3 +223,15 @@ def test_a_page_with_too_much_text_is_said_and_a_comment_without_end_is_refused(
     told = author.post(reverse("research-comment", args=[draft.id, "benefit"]), {"text": "x" * 400_000})
     assert "more than 2,000 characters" in told.content.decode()
     assert drafting.find(draft.id, person(cast.researcher)).revision == draft.revision
+
+
+def test_more_than_the_site_takes_is_not_read_whoever_sends_it(author: Client, cast: Cast, clock: FixedClock) -> None:
+    draft = begun(cast, clock)
+    where = reverse("research-files", args=[draft.id])
+    for client in (author, Client()):
+        page = client.post(where, {"file": SimpleUploadedFile("a.txt", b"x" * (10 << 20))})
+        assert page.status_code == 413
+        assert "A file can have 5 MB at most." in page.content.decode()
+        assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    a_little = author.post(where, {"file": SimpleUploadedFile("a.txt", b"x" * (6 << 20))})
+    assert "A file has at most 5 MB." in a_little.content.decode()

@@ -64,6 +64,28 @@ class TryLater:
         return page
 
 
+MOST_BYTES = 10 << 20
+"""Of what a browser sends at once. An attachment has at most 5 MB; a form says so itself when one has a little more."""
+
+
+class NotTooLarge:
+    """413 for what is larger than anything the site takes (RFC 9110, section 15.5.14).
+
+    A form is read, and its files are written down, before anybody looks at who sends it: whoever has no account could
+    fill the machine's disk. So the length that was announced is looked at first; without one no body is read.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, or say that it is too much."""
+        announced = str(request.META.get("CONTENT_LENGTH") or "0")
+        if announced.isdigit() and int(announced[:20]) > MOST_BYTES:
+            return _page(request, "413", 413)
+        return self._get_response(request)
+
+
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form without its token; the reason stays out of the page."""
     return _page(request, "csrf", 403)
