@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -213,15 +213,17 @@ def standing_activities(checked: Checked) -> tuple[Activity, ...]:
     return (collection, *own_activities(names))
 
 
-def agreement_activities(agreement_ids: Iterable[str], checked: Checked) -> tuple[Activity, ...]:
-    """The activities of these agreements."""
-    columns = _columns()
-    made = []
-    for one in agreement_ids:
-        found = requests.get(one)
-        spec = requests.ApplicationSpec() if found.built_in else requests.application(one).spec
-        made.append(_of_agreement(found, spec, checked.ran.get(one, Ran()), columns, checked.controller.names))
-    return tuple(made)
+def agreement_activities(agreement_ids: Sequence[str] | None, checked: Checked) -> tuple[Activity, ...]:
+    """The activities of these agreements, as they are given; of all, in order of application, when None."""
+    columns, names = _columns(), checked.controller.names
+    specs = {one.agreement_id: one.spec for one in requests.applications(agreement_ids) if one.agreement_id}
+    made = {
+        found.id: _of_agreement(
+            found, specs.get(found.id) or requests.ApplicationSpec(), checked.ran.get(found.id, Ran()), columns, names
+        )
+        for found in requests.agreements(agreement_ids)
+    }
+    return tuple(made.values() if agreement_ids is None else (made[one] for one in agreement_ids if one in made))
 
 
 def record_of_processing(entries: Iterable[Entry], today: date | None = None) -> ProcessingRecord:
@@ -231,17 +233,7 @@ def record_of_processing(entries: Iterable[Entry], today: date | None = None) ->
         entries: the log's, from the first.
         today: the custodian's day, by which the store's own time limits are looked at; None: they are not.
     """
-    checked, columns = check_processing(entries, today), _columns()
+    checked = check_processing(entries, today)
     collection, *own = standing_activities(checked)
-    specs = {one.agreement_id: one.spec for one in requests.applications() if one.agreement_id}
-    made = [
-        _of_agreement(
-            found,
-            specs.get(found.id) or requests.ApplicationSpec(),
-            checked.ran.get(found.id, Ran()),
-            columns,
-            checked.controller.names,
-        )
-        for found in requests.agreements()
-    ]
-    return ProcessingRecord(checked.controller, (collection, *made, *own), checked.undeclared, checked.held_too_long)
+    made = (collection, *agreement_activities(None, checked), *own)
+    return ProcessingRecord(checked.controller, made, checked.undeclared, checked.held_too_long)

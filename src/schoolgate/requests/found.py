@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from schoolgate import people
@@ -43,9 +43,10 @@ def get(agreement_id: str) -> Agreement:
     return agreement_of(row)
 
 
-def agreements() -> tuple[Agreement, ...]:
-    """Every agreement, the built-in one included, in order of application."""
+def agreements(numbers: Collection[str] | None = None) -> tuple[Agreement, ...]:
+    """Every agreement, or those with these numbers, the built-in one included, in order of application."""
     rows = Request.objects.exclude(agreement_id=None).prefetch_related("versions", "notices").order_by("pk")
+    rows = rows if numbers is None else rows.filter(agreement_id__in=numbers)
     homes = {one.id: one for one in people.organisations()}
     return tuple(agreement_of(row, homes.get(row.organisation_id)) for row in rows)
 
@@ -59,10 +60,11 @@ def application(request_id: str) -> Application:
     return application_of(request_row(request_id))
 
 
-def applications() -> tuple[Application, ...]:
-    """Every application, oldest first; the built-in agreement is none."""
+def applications(agreement_numbers: Collection[str] | None = None) -> tuple[Application, ...]:
+    """Every application, or those of these agreements, oldest first; the built-in agreement is none."""
     homes = {one.id: one for one in people.organisations()}
     rows = Request.objects.filter(built_in=False).order_by("pk")
+    rows = rows if agreement_numbers is None else rows.filter(agreement_id__in=agreement_numbers)
     return tuple(application_of(row, homes.get(row.organisation_id)) for row in rows)
 
 

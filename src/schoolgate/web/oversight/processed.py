@@ -11,7 +11,6 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 
 from schoolgate import oversight, register, requests
 from schoolgate.clock import custodians_day
-from schoolgate.errors import SchoolgateError
 from schoolgate.web.ports import clock
 
 _SIGNED = ("active", "suspended", "reopened", "ended", "destroyed")
@@ -26,10 +25,7 @@ def signed_agreements(before: int | None, limit: int) -> tuple[list[str], int | 
 
 def family_right(checked: oversight.Checked) -> tuple[oversight.Activity, ...]:
     """The agreement that is every family's right, once there is one."""
-    try:
-        return oversight.agreement_activities([requests.SUBJECT_ACCESS], checked)
-    except SchoolgateError:
-        return ()
+    return oversight.agreement_activities([requests.SUBJECT_ACCESS], checked)
 
 
 def _portions(checked: oversight.Checked) -> Iterator[tuple[oversight.Activity, ...]]:
