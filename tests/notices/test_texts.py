@@ -102,6 +102,13 @@ def test_a_kept_picture_is_the_picture_and_every_picture_has_a_text(uses: list[n
         assert made(pictured, whom).whole
 
 
+def test_a_picture_kept_before_processors_were_in_it_is_still_read() -> None:
+    kept = json.loads(to_bytes(NATION))
+    for one in kept["uses"]:
+        del one["processors"]
+    assert from_dict(kept) == NATION
+
+
 def test_a_notice_says_who_what_why_law_how_long_rights_objection_and_complaint() -> None:
     whole = made(NATION, notices.audience()).whole
     for part in (
