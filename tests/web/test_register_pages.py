@@ -151,7 +151,7 @@ def test_a_searchs_address_keeps_what_was_asked_and_leads_on(pages: Client) -> N
         "/register/search/?page=0", "/register/search/?page=99", "/register/search/?page=x", "/register/search/?year=1",
         "/register/search/?status=happy", "/register/search/?sort=up", "/register/search/?words=" + "x" * 300,
         "/register/request/NO-1/", "/register/organisation/nobody/", "/register/item/no.such/",
-        "/register/agreement/APP-2026-0002/", "/register/pictures/none.svg",
+        "/register/agreement/APP-2026-0099/", "/register/pictures/none.svg",
     ],
 )  # fmt: skip
 def test_what_is_not_there_is_a_404(pages: Client, address: str) -> None:

@@ -238,3 +238,17 @@ def test_every_link_of_the_registers_pages_leads_somewhere(pages: Client) -> Non
             links = [address.split("?")[0] + link if link.startswith("?") else link for link in links]
             todo += [link for link in links if link.startswith(("/register/", "/dictionary/", "/check/"))]
     assert len(seen) > 60
+
+
+def test_a_share_from_an_old_list_is_of_the_years_the_list_says_and_not_of_the_day_it_was_read_in(
+    pages: Client,
+) -> None:
+    logs.write("share.imported", "H-0002", organisation=logs.UNIVERSITY, title="Another", purpose_plain="Long ago.",
+               data_sets=["KS2"], gateway="s.537A", stated_status="Closed", valid_from="2014-09", valid_until="2016-08-31",
+               source_sha256="ef" * 32, source_row=7)  # fmt: skip
+    for year, names in ((2013, []), (2014, ["H-0002", "H-0001"]), (2015, ["H-0002"]), (2016, ["H-0002"]), (2026, [])):
+        found = pages.get(f"/register/search/?imported=yes&year={year}").context["cases"]
+        assert [one.case.name for one in found] == names, year
+    text = text_of(pages, "/register/search/?imported=yes&year=2015")
+    assert "September 2014 – 31 August 2016" in text
+    assert "2026" not in text.split('class="sg-entry__side"')[1].split("</div>")[0]

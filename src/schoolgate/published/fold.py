@@ -41,6 +41,9 @@ STATUSES = (
 FAMILY = "family"
 """The kind of recipient of what the law makes (`SUBJECT_ACCESS`); the log's entry of it states none."""
 
+_LONGEST_SHARE = 50
+"""Years of one share at most: a last day in 9999 means none."""
+
 _FACTS = (
     "lawful_basis", "gateway", "years", "terms", "valid_from", "valid_until", "processed_at", "country", "areas",
     "cohort", "conditions", "people_count", "transfer_safeguard", "deceased", "notice_days", "text_hash", "version",
@@ -72,7 +75,7 @@ def take_in(book: Book, told: Told) -> None:
     if after is not None and not _waits_for_signatures(told, case):
         case.status = after
     case.last_index, case.last_at = told.index, told.at
-    if told.at[:4].isdigit():
+    if told.at[:4].isdigit() and not case.imported:
         book.years.add((case.id, int(told.at[:4])))
     book.touch(case)
 
@@ -333,7 +336,15 @@ def _imported(book: Book, told: Told, case: Case | None) -> None:
     keys = ("data_sets", "identifiability", "safe_setting", "stated_status", "source_sha256", "source_row")
     given = {key: told.body[key] for key in keys if told.body.get(key) not in (None, "", [])}
     case.facts = {**case.facts, **given}
+    book.years |= {(case.id, year) for year in _years_between(told.text("valid_from"), told.text("valid_until"))}
     book.add_words(case, *told.texts("data_sets"))
+
+
+def _years_between(first: str, last: str) -> range:
+    """The calendar years of a share from a list, as far as the list says them: not that in which it was read in."""
+    begins, ends = first[:4] or last[:4], last[:4] or first[:4]
+    known = begins.isascii() and begins.isdigit() and ends.isascii() and ends.isdigit()
+    return range(int(begins), min(int(ends), int(begins) + _LONGEST_SHARE) + 1) if known else range(0)
 
 
 def _reviewed(book: Book, told: Told, case: Case | None) -> None:

@@ -24,7 +24,7 @@ from schoolgate.published.models import (
 )
 from schoolgate.published.taken import Told
 
-MADE = 2
+MADE = 3
 """Goes up when `fold`, `book` or `words` make other rows of the same entries: then all is made again by itself."""
 
 PORTION = 2_000
