@@ -104,6 +104,19 @@ def test_a_upn_finds_only_with_its_own_birth_date_and_name(scene: LookupScene) -
     assert [scene.match(one).rows[0].found for one in asked] == [True, False, False]
 
 
+def test_no_look_up_says_whose_a_pseudonym_is(scene: LookupScene) -> None:
+    """Beside a name it would open every extract and every result of the agreement."""
+    assert codes(scene.match(wanted(1), items=("census_pupil.urn", "census_pupil.pupil"))) == {"lookup-pseudonym"}
+    assert scene.lines(1) == []
+
+
+def test_no_claim_says_whose_a_pseudonym_is(claims: LookupScene) -> None:
+    read = claims.read()
+    assert isinstance(read, gate.Handover)
+    for name in read.table.column("pupil").to_pylist():
+        assert codes(claims.verify(wanted(1), "census_pupil.pupil", name)) == {"lookup-pseudonym"}
+
+
 def test_a_row_that_fits_two_children_finds_neither(scene: LookupScene) -> None:
     twin = dataclasses.replace(CHILDREN[1], upn="")
     Vault(scene.config).allocate([twin])

@@ -255,7 +255,7 @@ def test_the_words_are_plain(site: Client, home: Config, clock: FixedClock) -> N
 def test_each_code_of_a_look_up_that_is_not_made_has_public_words() -> None:
     """The register says it by its code; a reader is told in words."""
     place = files("schoolgate.gate.releases")
-    text = "".join((place / name).read_text(encoding="utf-8") for name in ("lists.py", "pattern.py"))
+    text = "".join((place / name).read_text(encoding="utf-8") for name in ("lists.py", "lookups.py", "pattern.py"))
     codes = set(re.findall(r'"((?:list|lookup|claim|kind|reason|same|mostly|more|outside|unlike|too)-[a-z-]+)"', text))
     codes |= {"newcomer"}
     assert {"list-guesses", "mostly-nobody", "same-child", "claim-half", "too-fast"} <= codes

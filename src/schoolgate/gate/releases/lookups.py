@@ -25,6 +25,7 @@ from schoolgate.config import Config
 from schoolgate.dictionary import lake_tables
 from schoolgate.errors import Refusal
 from schoolgate.gate import service
+from schoolgate.gate.asking.reference import KEY
 from schoolgate.gate.engines.finish import Pseudonyms
 from schoolgate.gate.failclosed import plainly
 from schoolgate.gate.handover import Handover, RefusedQuery
@@ -88,6 +89,13 @@ def _sql(items: Sequence[str]) -> str:
 
 
 def _items_problem(items: Sequence[str]) -> Refusal | None:
+    if f"census_pupil.{KEY}" in items:
+        return Refusal(
+            "lookup-pseudonym",
+            "Whose a pseudonym is, no look-up tells.",
+            provision="look-ups: a pseudonym stands in place of a name, never beside it",
+            remedy="Leave it out.",
+        )
     known = {column.item_id for table in lake_tables() if table.name == "census_pupil" for column in table.columns}
     if set(items) <= known:
         return None

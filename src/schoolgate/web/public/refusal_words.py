@@ -85,5 +85,6 @@ def refusals() -> Mapping[str, str]:
         "lookup-reason": _("A person on the list had no reason to be looked up."),
         "lookup-provision": _("A person on the list had no law to be looked up by."),
         "lookup-person": _("The list said too little to tell one child from another, or was mistyped."),
+        "lookup-pseudonym": _("It wanted to be told which made-up reference is whose."),
         "changed-meanwhile": _("The terms changed while it ran."),
     }
