@@ -165,6 +165,18 @@ def test_nobody_links_their_own_account_to_a_person_that_nobody_holds_yet(do: An
     assert [one.id for one in people.held_persons(account)] == [cast.custodian]
 
 
+def test_nobody_records_what_became_of_an_organisation_they_are_tied_to(do: Any, cast: Cast) -> None:
+    do("interest-declare", cast.custodian, person_id=cast.custodian, organisation_id=cast.company.id, what="shares")
+    given = {"changes": {"commercial": "none"}, "reason": "It says so.", "alike_is_another": False}
+    merged = {"organisation_id": cast.university.id, "into": cast.company.id, "reason": "Bought."}
+    assert code(do("organisation-change", cast.custodian, organisation_id=cast.company.id, **given)) == "tied"
+    assert code(do("organisation-merge", cast.custodian, **merged)) == "tied"
+    office = people.person(cast.custodian).organisation_id
+    assert do("organisation-change", cast.custodian, organisation_id=office, **given).changed
+    assert do("organisation-change", cast.witness, organisation_id=cast.company.id, **given).changed
+    assert do("organisation-merge", cast.witness, **merged).changed
+
+
 def test_nobody_accredits_the_researchers_of_an_organisation_they_are_tied_to(do: Any, cast: Cast) -> None:
     do("interest-declare", cast.custodian, person_id=cast.custodian, organisation_id=cast.company.id, what="shares")
     given = {"person_id": cast.seller, "until": date(2040, 1, 1), "reason": "Took the course."}

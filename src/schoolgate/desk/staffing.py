@@ -2,8 +2,8 @@
 
 Rules of this table: persons who sign for the custodian or oversee are entered at such an organisation alone; nobody
 accredits themselves or links their own account to a further person; nobody makes sure of an organisation that they are
-tied to, nor accredits its researchers; and an interest is declared by whoever has it or by the custodian, who alone may
-note that it ended.
+tied to, records what became of it or accredits its researchers; and an interest is declared by whoever has it or by the
+custodian, who alone may note that it ended.
 """
 
 from __future__ import annotations
@@ -65,6 +65,20 @@ def _tied(doing: Doing, organisation_id: str, what: str, where: str) -> Refused 
     ties = people.conflicts(doing.person.id, organisation_id)
     found = [Refusal("tied", f"{doing.person.id} {tie}, so somebody else {what}.", where=where) for tie in ties]
     return Refused(tuple(found)) if found else None
+
+
+def _untied(step: Callable[[Doing], object]) -> Callable[[Doing], object]:
+    """Only by who is tied to none of the organisations named; the custodian's own is changed by its own people."""
+
+    def run(doing: Doing) -> object:
+        for where in ("organisation_id", "into"):
+            about = str(doing.args.get(where, ""))
+            own = about in ("", doing.person.organisation_id)
+            if not own and (tied := _tied(doing, about, "records what became of it", where)):
+                return tied
+        return step(doing)
+
+    return _act(run)
 
 
 def _verify(doing: Doing) -> object:
@@ -134,14 +148,14 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             _CUSTODIAN,
             {"organisation_id": str, "changes": _FACTS, "reason": str, "alike_is_another": bool},
             requests.OrganisationChanged,
-            _record(requests.organisation_changed),
+            _untied(_record(requests.organisation_changed)),
         ),
         "organisation-merge": Act(
             "record that an organisation became part of another",
             _CUSTODIAN,
             {"organisation_id": str, "into": str, "reason": str},
             requests.OrganisationChanged,
-            _record(requests.organisation_merged),
+            _untied(_record(requests.organisation_merged)),
         ),
         "organisation-verify": Act(
             "make sure of an organisation",
