@@ -218,6 +218,27 @@ def test_a_recipient_that_changed_signs_anew_what_the_panel_decided_anew(
     assert "What happens next" not in page(site, address)
 
 
+def test_who_proposed_a_change_sees_it_and_takes_it_back_on_the_page(
+    cast: Cast, clock: FixedClock, site: Client
+) -> None:
+    agreement = signed(cast, clock)
+    sign_in_as(site, cast.researcher)
+    asked = {"kind": "extend", "valid_until": "2029-08-31", "reasons": "Late."}
+    assert site.post(f"/proposals/{agreement.id}/", asked).status_code == 302
+    (proposed,) = requests.proposals(agreement.id)
+    address = f"/custodian/case/{proposed.case_id}/stop/"
+    assert address in page(site, f"/agreements/{agreement.id}/")
+    for other in (cast.colleague, cast.seller):
+        sign_in_as(site, other)
+        assert site.get(address).status_code == 404
+        assert site.post(address).status_code == 404
+    sign_in_as(site, cast.researcher)
+    assert "taken back is there at once" in page(site, address)
+    assert site.post(address).status_code == 302
+    assert requests.proposals(agreement.id) == ()
+    assert site.get(address).status_code == 404
+
+
 def test_an_unknown_witness_is_said_to_be_unknown(cast: Cast, clock: FixedClock, site: Client) -> None:
     agreement = signed(cast, clock)
     requests.insist(requests.end(agreement.id, "Done.", cast.custodian, clock))

@@ -91,7 +91,13 @@ if TYPE_CHECKING:
         correct_minutes,
         open_meeting,
     )
-    from schoolgate.requests.panel.proposal import propose, withdraw_proposal
+    from schoolgate.requests.panel.proposal import (
+        ProposalView,
+        own_proposal,
+        proposals,
+        propose,
+        withdraw_proposal,
+    )
     from schoolgate.requests.panel.quorum import CHOICES, ITEM_CHOICES, ItemVote, Outcome, Vote
     from schoolgate.requests.panel.reading import (
         Candidate,
@@ -149,6 +155,7 @@ __all__ = [
     "OrganisationChanged",
     "Outcome",
     "Processor",
+    "ProposalView",
     "Readability",
     "Refused",
     "Risk",
@@ -214,7 +221,9 @@ __all__ = [
     "organisation_merged",
     "overdue",
     "overdue_problems",
+    "own_proposal",
     "panel_document",
+    "proposals",
     "propose",
     "published_minutes",
     "queue",
@@ -285,8 +294,9 @@ __getattr__ = lazy_surface(
         "close_meeting": "panel.meeting",
         "correct_minutes": "panel.meeting",
         "open_meeting": "panel.meeting",
-        "propose": "panel.proposal",
-        "withdraw_proposal": "panel.proposal",
+        **dict.fromkeys(
+            ("ProposalView", "own_proposal", "proposals", "propose", "withdraw_proposal"), "panel.proposal"
+        ),
         "CHOICES": "panel.quorum",
         "ITEM_CHOICES": "panel.quorum",
         "ItemVote": "panel.quorum",

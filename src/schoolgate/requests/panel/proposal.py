@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -18,7 +19,16 @@ from schoolgate.requests.agreement.versions import waiting_version
 from schoolgate.requests.found import request_row
 from schoolgate.requests.lifecycle import LIFECYCLE
 from schoolgate.requests.models import Request
-from schoolgate.requests.panel.cases import CASES, EVENTS, PROPOSALS, locked_case, standing, triage_of
+from schoolgate.requests.panel.cases import (
+    CASES,
+    EVENTS,
+    PROPOSALS,
+    UnknownCase,
+    case_row,
+    locked_case,
+    standing,
+    triage_of,
+)
 from schoolgate.requests.panel.conflict import official_problems
 from schoolgate.requests.panel.models import Case
 from schoolgate.requests.panel.quorum import KINDS, Outcome
@@ -167,6 +177,46 @@ def _kind_problems(row: Request, kind: str, given: Mapping[str, Any]) -> list[Re
     if row.panel_cases.filter(kind=kind, state__in=("proposed", "deciding")).exists():
         found.append(Refusal("proposed-already", "A proposal of this kind is before the panel already."))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalView:
+    """A proposal that is not decided, as both sides of the agreement may see it.
+
+    Attributes:
+        change: what is to be changed, in words.
+        opened_by: person id of who proposed it.
+        is_before_panel: whether members were named.
+    """
+
+    case_id: str
+    application_id: str
+    change: str
+    opened_by: str
+    is_before_panel: bool
+
+
+def proposals(request_id: str) -> tuple[ProposalView, ...]:
+    """What is proposed about an agreement and not decided, oldest first.
+
+    Raises:
+        UnknownRequest: no application or agreement has this id.
+    """
+    row = request_row(request_id)
+    cases = row.panel_cases.filter(kind__in=PROPOSALS, state__in=("proposed", "deciding")).order_by("pk")
+    return tuple(
+        ProposalView(one.public_id, row.application_id, KINDS[one.kind], one.opened_by, one.state == "deciding")
+        for one in cases
+    )
+
+
+def own_proposal(case_id: str, person: people.PersonView) -> ProposalView | None:
+    """A proposal of a person's own that is not decided; None when it is none."""
+    try:
+        about = case_row(case_id).request.application_id
+    except UnknownCase:
+        return None
+    return next((one for one in proposals(about) if (one.case_id, one.opened_by) == (case_id, person.id)), None)
 
 
 def withdraw_proposal(case_id: str, actor: str, clock: Clock) -> str | Refused:

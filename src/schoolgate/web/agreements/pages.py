@@ -88,6 +88,8 @@ def page(request: HttpRequest, person: people.PersonView, request_id: str) -> Ht
         "may": _may(found, waits, stated, person),
         "due": ending.due if ending is not None else None,
         "is_overdue": ending is not None and ending.agreement_id in late,
+        "proposals": requests.proposals(request_id),
+        "acting": person,
         "stated": stated if stated is not None and not stated.seen else None,
         "steps": [(step, step.event.replace("_", " ")) for step in requests.history(request_id)],
     }

@@ -158,10 +158,17 @@ def conclude(request: HttpRequest, person: people.PersonView, case_id: str) -> H
 
 
 @require_http_methods(_METHODS)
-@only_for("custodian")
+@only_for("custodian", "researcher")
 def stop(request: HttpRequest, person: people.PersonView, case_id: str) -> HttpResponse:
-    """Take a proposal back."""
-    _seen(case_id, person)
+    """Take a proposal back: the custodian any, a researcher their own."""
+    back = _back(case_id)
+    if person.role == "researcher":
+        own = requests.own_proposal(case_id, person)
+        if own is None:
+            raise Http404
+        back = reverse("agreement", args=[own.application_id]), own.application_id
+    else:
+        _seen(case_id, person)
     return step(
         request,
         person,
@@ -169,7 +176,8 @@ def stop(request: HttpRequest, person: people.PersonView, case_id: str) -> HttpR
         "change-withdraw",
         lambda said: {"case_id": case_id},
         title=_("Take the proposal back"),
+        about=_("That it was proposed stays in the register, and that it was taken back is there at once."),
         button=_("Take it back"),
-        back=_back(case_id),
+        back=back,
         done=_("The proposal is no longer before the panel."),
     )
