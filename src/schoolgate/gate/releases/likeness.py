@@ -112,7 +112,7 @@ class _Exchange:
         column = self._result.column(at)
         try:
             same = pc.fill_null(pc.equal(column, value), False) if value.is_valid else pc.is_null(column)
-        except pa.ArrowNotImplementedError:
+        except pa.ArrowException:
             return np.zeros(len(column), dtype=np.bool_)
         return np.asarray(same.to_numpy(), dtype=np.bool_)
 
