@@ -250,6 +250,35 @@ class Again:
         told = [body for i, body in self.all("notice.told") if i < at and body["notice"] == notices[0]["subject"]]
         return bool(told) and day(self.log[at]) > day(told[0]) + timedelta(days=days)
 
+    def destruction(self) -> dict[str, str]:
+        signed, certified = self.first_signed(), [body for _, body in self.inside("destruction.certified")]
+        waiting, late = 0, list[date]()
+        for number, (start, _) in signed.items():
+            later = [body for body in self.log[start + 1 :] if body["subject"] == number]
+            kinds = [body["type"] for body in later]
+            if "agreement.ended" not in kinds or "destruction.certified" in kinds:
+                continue
+            days = [date.fromisoformat(body["due"]) for body in later if body["type"] == "destruction.overdue"]
+            if days and days[-1] <= self.last:
+                late.append(days[-1])
+            else:
+                waiting += 1
+        found = {"certified": len(certified), "ended and not yet certified, in time": waiting, "overdue": len(late)}
+        longest = (self.last - min(late)).days if late else 0
+        words = {"longest overdue": f"{longest} day" if longest == 1 else f"{longest} days"} if late else {}
+        return {of: str(count) for of, count in found.items()} | words
+
+    def unsealed(self) -> list[str]:
+        begun = {body["subject"]: (at, day(body)) for at, body in self.all("release.begun")}
+        sealed = {body["subject"]: at for at, body in self.all("release.settled")}
+        open_ = [when for number, (at, when) in begun.items() if sealed.get(number, -1) < at]
+        return [str(sum(when >= self.last for when in open_)), str(sum(when < self.last for when in open_))]
+
+    def refused(self) -> dict[str, str]:
+        bodies = [body for _, body in self.inside("query.refused")]
+        reasons = Counter(reason for body in bodies for reason in body["reasons"])
+        return {"refused": str(len(bodies)), **{f"reason: {name}": str(count) for name, count in reasons.items()}}
+
     def actions(self) -> dict[str, str]:
         due: dict[str, date] = {}
         done: dict[str, date] = {}
@@ -311,6 +340,9 @@ def test_other_hands_count_the_same(seed: int) -> None:
         ], where
         assert figures["agreements"] == again.standing(), where
         assert {of: value for of, value in figures["findings"].items() if of != "new"} == again.actions(), where
+        assert figures["destruction"] == again.destruction(), where
+        assert list(figures["unfinished"].values()) == again.unsealed(), where
+        assert figures["refused-queries"] == again.refused(), where
         reads = [body for _, body in again.inside("release.begun")]
         assert figures["reads"]["reads"] == str(len(reads)), where
         failed = sum(body["outcome"] == "failed" for body in reads)
