@@ -330,6 +330,9 @@ def test_a_proposal_about_an_agreement_that_ended_meanwhile_is_not_decided(
     requests.insist(requests.end(agreement, "Done.", cast.custodian, clock))
     assert codes(requests.conclude(case, cast.custodian, clock)) == {("not-possible-now", "")}
     assert requests.get(agreement).state == "ended"
+    office = people.person(cast.custodian)
+    assert requests.case(case, office).state == "stopped", "it is not before the panel for ever"
+    assert requests.cases_for(office, live=True) == ()
 
 
 def test_nobody_changes_the_agreement_that_is_built_in(cast: Cast, clock: FixedClock) -> None:

@@ -77,7 +77,9 @@ def test_a_conflict_declared_while_it_is_concluded_is_before_it_or_too_late(cloc
     assert order[-1] == "application.decided"
 
 
-def test_an_application_withdrawn_while_it_is_decided_is_withdrawn_before_the_decision_or_after_it(clock: FixedClock) -> None:
+def test_an_application_withdrawn_while_it_is_decided_is_withdrawn_before_the_decision_or_after_it(
+    clock: FixedClock,
+) -> None:
     bench, cast = enter_bench(), enter_cast()
     made, case = before(bench, cast, clock)
     all_vote(case, bench.three, "approve", clock)

@@ -16,6 +16,7 @@ from schoolgate.requests.agreement.reminders import tell_overseers
 from schoolgate.requests.found import request_row
 from schoolgate.requests.lifecycle import LIFECYCLE
 from schoolgate.requests.models import Request
+from schoolgate.requests.panel.cases import PROPOSALS, stop_cases
 from schoolgate.requests.panel.rules import reasons_problems
 from schoolgate.requests.steps import take_step
 from schoolgate.requests.stored import agreement_of
@@ -50,6 +51,7 @@ def end(agreement_id: str, reason: str, actor: str, clock: Clock) -> Agreement |
         if found or isinstance(move, Refusal):
             return Refused(tuple(found))
         row.ended_on, row.end_planned = today, agreement_of(row).valid_until <= today
+        stop_cases(row, kinds=PROPOSALS)  # there is nothing left to change
         take_step(
             row,
             move,
@@ -82,6 +84,7 @@ def _expire(pk: int, today: date, clock: Clock) -> str:
             return ""
         # The day after the last day, however late this ran: the days that follow count from there.
         row.ended_on, row.end_planned = last + timedelta(days=1), True
+        stop_cases(row, kinds=PROPOSALS)
         reason = "Its last day is past."
         take_step(
             row,
