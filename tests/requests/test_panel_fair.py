@@ -79,6 +79,20 @@ def test_when_the_votes_are_enough_nobody_comes_in_to_turn_them(bench: Bench, ca
     assert requests.insist(requests.conclude(case, cast.custodian, clock)) == "refused"
 
 
+def test_when_the_votes_are_shown_a_member_joins_only_in_the_place_of_one_who_is_out(
+    bench: Bench, cast: Cast, clock: FixedClock
+) -> None:
+    _, case = before(bench, cast, clock)
+    meeting = requests.insist(requests.call_meeting(clock.now().date(), [case], cast.custodian, clock))
+    requests.insist(requests.open_meeting(meeting, bench.three, cast.custodian, clock))
+    all_vote(case, bench.three[:2], "refuse", clock)
+    friends = [bench.independent[1], bench.lay[1]]
+    packed = requests.change_members(case, friends, (), "", cast.custodian, clock)
+    assert codes(packed) == {("votes-are-shown", "added")}
+    later = FixedClock(clock.now() + timedelta(minutes=1))
+    requests.insist(requests.change_members(case, friends[:1], [bench.official], "", cast.custodian, later))
+
+
 def test_a_proposal_that_the_votes_are_against_is_not_taken_back_to_be_put_before_others(
     bench: Bench, cast: Cast, clock: FixedClock
 ) -> None:

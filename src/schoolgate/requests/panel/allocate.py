@@ -255,7 +255,8 @@ def change_members(
     """Name further members, take members out, or let another member lead.
 
     Whoever is out stays out: they cannot be named again for this case. Nobody chooses a panel by its votes: who has
-    voted is taken out only for a conflict or because they left, and once the votes are enough nobody is added.
+    voted is taken out only for a conflict or because they left; once the votes are shown a member joins only in the
+    place of another, and once they are enough nobody is added.
 
     Args:
         case_id: a case that is not decided.
@@ -329,4 +330,9 @@ def _chosen_by_votes(row: Request, case: Case, added: Sequence[str], gone: Seque
     if added and not tied and standing(case, row).result != "not-yet":
         what = "The votes are enough for a decision, so nobody is added."
         found.append(Refusal("votes-are-there", what, "quorum rules", "Write the decision down.", "added"))
+    elif added and case.shown_at is not None:
+        there = sum(not one.out and one.person not in gone for one in members_of(case)) + len(added)
+        if there > case.members.filter(named_at__lte=case.shown_at).count():
+            what = "The votes are shown, so a member joins only in the place of one who is out."
+            found.append(Refusal("votes-are-shown", what, "nobody is added to turn votes", where="added"))
     return found

@@ -75,8 +75,9 @@ def panel_document() -> str:
         "",
         "## Nobody chooses who decides by how they decide",
         "",
-        "- Who has voted is taken out only for a conflict, or because they left. Once the votes are enough nobody is"
-        " added, nothing is sent back, and what was refused is not taken back: the decision is written down.",
+        "- Who has voted is taken out only for a conflict, or because they left. Once the votes are shown a member"
+        " joins only in the place of one who is out; once they are enough nobody is added,"
+        " nothing is sent back, and what was refused is not taken back: the decision is written down.",
         "- No member sends an application back alone: they vote to ask for changes. An appeal does not go back.",
         "- What cannot wait is put before a few members once. The register tells at once that it is, why, and when"
         " they did not agree.",
