@@ -128,7 +128,7 @@ class SetDelay(ReleaseForm):
     agreement = _text(_("Agreement"), _("Its number, such as A-2026-0001."), _("Enter the agreement’s number"), 40)
     until = forms.DateField(
         label=_("The last day"),
-        help_text=_("At most 90 days from today. The day after, the family is told."),
+        help_text=_("At most 90 days from today. The day after, the family is told. You cannot set it again yourself."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],
         error_messages={"required": _("Enter the last day"), "invalid": _("Enter a day, such as 2026-12-31")},
