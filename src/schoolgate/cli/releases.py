@@ -264,7 +264,7 @@ def set_delay(
     provision: Annotated[str, typer.Option(help="The law and its place.")],
     reason: Annotated[str, typer.Option("--reason", help="Why; not public, that there is one is counted.")],
 ) -> None:
-    """Delay telling one child's family of what one agreement reads, or renew another person's delay in its last days."""
+    """Delay telling one child's family of what one agreement reads, or renew another person's delay at its end."""
     last: date = until.date()
     made = _do("delay-set", person, upn=upn, agreement=agreement, until=last, provision=provision, reason=reason)
     console.print(f"Delay {made.id}: until {made.until:%-d %B %Y}. The day after, the family's page shows it.")
