@@ -66,7 +66,16 @@ def test_every_page_of_an_agreement_passes_axe_and_fits_the_screen(
         broken += broken_rules(visitor)
         if widest(visitor) > 0:
             broken.append(f"{address} is wider than {width} pixels")
-    visitor.page.get_by_role("button", name="Certify that the data was destroyed").click()
+    visitor.page.get_by_role("button", name="State that the data was destroyed").click()
+    expect(visitor.page.get_by_role("alert")).to_be_visible()
     broken += broken_rules(visitor)
+    requests.insist(requests.state_destruction(over.id, "Every disk.", cast.researcher, cast.witness, settings.CLOCK))
+    witness = visit(width=width)
+    sign_in(witness, cast.witness)
+    for address in (f"{over.id}/", f"{over.id}/witness/"):
+        witness.go(f"/agreements/{address}")
+        broken += broken_rules(witness)
+        if widest(witness) > 0:
+            broken.append(f"{address} is wider than {width} pixels")
     assert broken == []
     assert visitor.strangers == []
