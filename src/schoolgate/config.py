@@ -10,6 +10,8 @@ SCHOOLGATE_NO_WALL   ``yes``: read also where the operating system cannot shut a
 SCHOOLGATE_SPARK     which Spark runs queries instead of DuckDB: ``local[2]`` or a cluster's address; default: none
 SCHOOLGATE_PUBLIC    where the log's files and the dictionary lie; default: home. Faces of another user read them
 SCHOOLGATE_SITE      the site's address for people outside: ``https://pupils.example``; links in letters begin with it
+SCHOOLGATE_PROXY     the addresses of what stands in front of the site and ends TLS: ``127.0.0.1`` or ``10.0.0.0/24``,
+                     with commas between; whom it names as a page's reader is believed. Unset: nobody is
 SCHOOLGATE_MAIL      where letters leave: ``smtp://user:password@host:587`` (must offer STARTTLS), ``smtps://…:465``,
                      ``console``, or ``files`` (default: they stay in ``letters`` under home)
 SCHOOLGATE_MAIL_FROM the address letters come from; default: ``no-reply@`` the site's host
@@ -19,6 +21,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, unquote, urlencode, urlsplit, urlunsplit
 
@@ -57,6 +60,7 @@ class Config:
         spark: the Spark master that runs queries; empty: DuckDB does.
         no_wall: whether a read goes on where the operating system cannot shut an engine in.
         site: the site's address for people outside, without a slash at its end.
+        proxies: addresses and networks whose word on who asks for a page is believed.
         mail: where letters leave, as given.
         mail_from: the address letters come from; empty: made from the site's host.
     """
@@ -68,6 +72,7 @@ class Config:
     spark: str = ""
     no_wall: bool = False
     site: str = _SITE
+    proxies: tuple[str, ...] = ()
     mail: str = "files"
     mail_from: str = ""
 
@@ -76,7 +81,7 @@ class Config:
         """Read the settings.
 
         Raises:
-            SchoolgateError: the gate's address is not a socket's.
+            SchoolgateError: the gate's address is not a socket's, or a proxy's is no address.
         """
         home = Path(os.environ.get("SCHOOLGATE_HOME") or ".schoolgate").expanduser().resolve()
         public = os.environ.get("SCHOOLGATE_PUBLIC")
@@ -88,6 +93,7 @@ class Config:
             spark=os.environ.get("SCHOOLGATE_SPARK") or "",
             no_wall=os.environ.get("SCHOOLGATE_NO_WALL") == "yes",
             site=(os.environ.get("SCHOOLGATE_SITE") or _SITE).rstrip("/"),
+            proxies=_networks(os.environ.get("SCHOOLGATE_PROXY") or ""),
             mail=os.environ.get("SCHOOLGATE_MAIL") or "files",
             mail_from=os.environ.get("SCHOOLGATE_MAIL_FROM") or "",
         )
@@ -301,6 +307,27 @@ def _socket(address: str) -> Path | None:
             code="gate-address",
         )
     return Path(path)
+
+
+def _networks(addresses: str) -> tuple[str, ...]:
+    """What stands in front of the site. A name or `*` is no address: then anybody could say who they are.
+
+    Raises:
+        SchoolgateError: one of them is neither an address nor a network.
+    """
+    found = tuple(part.strip() for part in addresses.split(",") if part.strip())
+    for one in found:
+        try:
+            wide = ip_network(one).prefixlen == 0
+        except ValueError:
+            wide = True
+        if wide:
+            raise SchoolgateError(
+                f"SCHOOLGATE_PROXY must be addresses or networks with commas between; this is none: {one}",
+                hint="For example 127.0.0.1 or 10.0.0.0/24; unset it when nothing stands in front of the site.",
+                code="proxy-address",
+            )
+    return found
 
 
 def notify_address() -> str:

@@ -129,6 +129,11 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 2
 CSRF_COOKIE_HTTPONLY = True
+# Where people reach the site by TLS, its cookies go no other way, and browsers are told to ask no other way for a year.
+_TLS = CONFIG.site.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _TLS
+CSRF_TRUSTED_ORIGINS = [CONFIG.site] if _TLS else []
+SECURE_HSTS_SECONDS = 31_536_000 if _TLS else 0
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
