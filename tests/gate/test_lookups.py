@@ -117,6 +117,13 @@ def test_no_claim_says_whose_a_pseudonym_is(claims: LookupScene) -> None:
         assert codes(claims.verify(wanted(1), "census_pupil.pupil", name)) == {"lookup-pseudonym"}
 
 
+def test_no_file_of_single_records_leaves_where_people_are_looked_up_by_name(scene: LookupScene) -> None:
+    """Values with a name from the one could be matched with the same values under a pseudonym in the other."""
+    before = len(scene.told("extract.ordered"))
+    assert codes(scene.order(sql="SELECT pupil, sex FROM census_pupil")) == {"extract-beside-names"}
+    assert len(scene.told("extract.ordered")) == before
+
+
 def test_a_row_that_fits_two_children_finds_neither(scene: LookupScene) -> None:
     twin = dataclasses.replace(CHILDREN[1], upn="")
     Vault(scene.config).allocate([twin])

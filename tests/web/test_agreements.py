@@ -167,13 +167,16 @@ def test_it_is_ended_and_its_destruction_certified_and_overdue_is_seen(
     assert site.get(seen).status_code == 403
     sign_in_as(site, cast.custodian)
     assert site.get(seen).status_code == 404, "somebody else was named"
+    assert seen not in page(site, "/custodian/")
     sign_in_as(site, cast.witness)
+    assert seen in page(site, "/custodian/")
     assert "Say whether you saw it destroyed" in page(site, f"/agreements/{agreement.id}/")
     assert "&lt;script&gt;" in page(site, seen)
     assert "A reason is needed" in site.post(seen, {"saw": "no", "reason": ""}).content.decode()
     assert site.post(seen, {"saw": "yes", "reason": ""}).status_code == 302
     assert "data destroyed" in page(site, f"/agreements/{agreement.id}/")
     assert "Data that should be gone" not in page(site, "/agreements/")
+    assert seen not in page(site, "/custodian/")
 
 
 def test_whoever_a_recipient_became_part_of_sees_its_agreement_ends_it_and_answers_for_its_data(

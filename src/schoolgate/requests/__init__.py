@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         CertificateView,
         certificate,
         state_destruction,
+        to_witness,
         witness_destruction,
     )
     from schoolgate.requests.agreement.ending import end, expire_due, note_overdue
@@ -238,6 +239,7 @@ __all__ = [
     "suspend",
     "text_hash",
     "to_sign",
+    "to_witness",
     "versions",
     "vote",
     "withdraw_proposal",
@@ -250,7 +252,8 @@ __getattr__ = lazy_surface(
         "give_notice": "agreement.changes",
         **dict.fromkeys(("destruction_due", "methods"), "agreement.clocks"),
         **dict.fromkeys(
-            ("CertificateView", "certificate", "state_destruction", "witness_destruction"), "agreement.destroying"
+            ("CertificateView", "certificate", "state_destruction", "to_witness", "witness_destruction"),
+            "agreement.destroying",
         ),
         **dict.fromkeys(("end", "expire_due", "note_overdue"), "agreement.ending"),
         **dict.fromkeys(("Ending", "held_up"), "agreement.hold"),

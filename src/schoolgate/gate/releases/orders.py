@@ -29,7 +29,7 @@ from schoolgate.gate.manner import Manner
 from schoolgate.gate.releases.canary import Mark
 from schoolgate.gate.releases.letters import DECLINED, FAILED, READY, write_to
 from schoolgate.gate.releases.likeness import marked
-from schoolgate.gate.releases.limits import limits
+from schoolgate.gate.releases.limits import KINDS, limits
 from schoolgate.gate.releases.models import ExtractOrder
 from schoolgate.gate.releases.sealing import ENDING, key_problem, sealed
 from schoolgate.gate.releases.states import EXTRACT
@@ -167,6 +167,20 @@ def _gives_reference(sql: str) -> tuple[tuple[int, ...], tuple[Refusal, ...]]:
     )
 
 
+def _beside_names(agreement_id: str) -> tuple[Refusal, ...]:
+    """A body that looks people up by name knows values with names: single records beside them would be named, too."""
+    if requests.application(agreement_id).spec.kind_of_request not in KINDS:
+        return ()
+    return (
+        Refusal(
+            "extract-beside-names",
+            "Under this agreement people are looked up by name. No file of single records leaves under it.",
+            provision="extracts: what is under a pseudonym must not be matched with names by the same agreement",
+            remedy="Apply for an agreement of its own, for research.",
+        ),
+    )
+
+
 def order_extract(
     agreement_id: str,
     person_id: str,
@@ -198,7 +212,7 @@ def order_extract(
     except requests.UnknownRequest as unknown:
         return Refused((Refusal(unknown.code, unknown.what, remedy=unknown.hint),))
     _, against = everything(agreement, person_id, sql, understand(sql), clock, HANDED_OVER)
-    reasons = [*against, *_gives_reference(sql)[1]]
+    reasons = [*against, *_beside_names(agreement_id), *_gives_reference(sql)[1]]
     reasons += [one for one in (reason_problem(reason), key_problem(recipient_key)) if one is not None]
     if form not in EXTRACT_FORMS:
         reasons.append(Refusal("out-format", f"An extract is one of {', '.join(EXTRACT_FORMS)}.", remedy="Choose one."))

@@ -57,16 +57,23 @@ def certificate(agreement_id: str) -> CertificateView | None:
     Raises:
         UnknownRequest: no application or agreement has this id.
     """
-    row = request_row(agreement_id)
-    kept = Certificate.objects.filter(request=row).first()
-    if kept is None:
-        return None
+    kept = Certificate.objects.select_related("request").filter(request=request_row(agreement_id)).first()
+    return None if kept is None else _view(kept)
+
+
+def to_witness(person_id: str) -> tuple[CertificateView, ...]:
+    """What was stated and waits for this person to say whether they saw it; the longest waiting first."""
+    rows = Certificate.objects.select_related("request").filter(witnessed_by=person_id, seen_index=None)
+    return tuple(_view(kept) for kept in rows.order_by("log_index"))
+
+
+def _view(kept: Certificate) -> CertificateView:
     return CertificateView(
-        agreement_id=str(row.agreement_id),
+        agreement_id=str(kept.request.agreement_id),
         method=_said(kept),
         destroyed_on=kept.destroyed_on,
         stated_by=kept.certified_by,
-        stated_on=_stated_on(row, kept),
+        stated_on=_stated_on(kept.request, kept),
         witness=kept.witnessed_by,
         seen=kept.seen_index is not None,
     )

@@ -19,6 +19,7 @@ def home(request: HttpRequest, person: people.PersonView) -> HttpResponse:
     today = timezone.localdate(clock().now())
     context = {
         "waiting": requests.queue(today) if person.role == "custodian" else (),
+        "witnessing": requests.to_witness(person.id),
         "live": requests.cases_for(person, live=True),
         "over": requests.cases_for(person, live=False, most=50),
         "meetings": requests.meetings(person)[:20],
