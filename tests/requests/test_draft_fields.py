@@ -207,3 +207,10 @@ def test_a_condition_on_the_country_holds_for_processors_too(cast: Cast) -> None
 
     assert wrong("United Kingdom") == []
     assert wrong("France") == [("country-not-allowed", "processors")]
+
+
+def test_days_and_what_pupils_are_chosen_by_are_shown_in_words(cast: Cast) -> None:
+    chosen = requests.CohortCondition("ncyearactual", ("7", "8"))
+    spec = replace(a_spec(cast), valid_from=date(2026, 9, 1), cohort=(chosen,))
+    assert drafting.lines("valid_from", spec) == ("1 September 2026",)
+    assert drafting.lines("cohort", spec) == ("Year group (ncyearactual): 7, 8",)

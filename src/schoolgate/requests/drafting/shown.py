@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
+from schoolgate.clock import plain_day
 from schoolgate.dictionary import find_purpose, lake_tables
 from schoolgate.requests.drafting.reach import all_questions, kinds
 from schoolgate.requests.drafting.sections import COMMERCIAL, FIELDS, TERMS
@@ -52,6 +54,10 @@ def item_words(item: str) -> str:
     return f"{title} ({item})" if title else item
 
 
+def _column(column: str) -> str:
+    return next((f"{title} ({column})" for item, title in _titles().items() if item.endswith(f".{column}")), column)
+
+
 def _purpose(value: str) -> str:
     found = find_purpose(value)
     return found.name if found else value
@@ -82,7 +88,7 @@ _AS: Mapping[str, Callable[[Any], tuple[str, ...]]] = MappingProxyType(
         "item_reasons": lambda value: tuple(_reason(one) for one in value),
         "years": lambda value: tuple(spans(value)),
         "terms": lambda value: tuple(TERMS.get(term, term) for term in value),
-        "cohort": lambda value: tuple(f"{one.column}: {', '.join(one.values)}" for one in value),
+        "cohort": lambda value: tuple(f"{_column(one.column)}: {', '.join(one.values)}" for one in value),
         "linkage": lambda value: tuple(_joined(one) for one in value),
         "processors": lambda value: tuple(_joined(one) for one in value),
         "answers": lambda value: tuple(f"{_question(one.question)}\n{one.text}" for one in value),
@@ -97,6 +103,8 @@ def lines(name: str, spec: ApplicationSpec) -> tuple[str, ...]:
         return ("yes" if value else "no",)
     if value is None or value in ("", ()):
         return ()
+    if isinstance(value, date):
+        return (plain_day(value),)
     if name in _AS:
         return _AS[name](value)
     return tuple(value) if isinstance(value, tuple) else (str(value),)

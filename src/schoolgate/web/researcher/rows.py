@@ -100,6 +100,8 @@ def _parts_of(value: date | None) -> tuple[str, str, str]:
 def _lines_of(name: str, spec: ApplicationSpec) -> list[str]:
     if name == "years":
         return [str(a) if a == b else f"{a} to {b}" for a, b in spec.years]
+    if name == "cohort":
+        return [f"{one.column}: {', '.join(one.values)}" for one in spec.cohort]
     return list(drafting.lines(name, spec))
 
 
