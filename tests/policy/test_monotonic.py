@@ -43,6 +43,7 @@ agreements = st.builds(
     people=st.sampled_from([("P-0001",), ("P-0001", "P-0002"), ()]),
     purpose=st.sampled_from(["education-research", "official-statistics", "commercial-product"]),
     country=st.sampled_from(["United Kingdom", "Ireland", "Japan", "Atlantis"]),
+    processors_in=st.lists(st.sampled_from(["United Kingdom", "Ireland", "Japan", "Atlantis"]), max_size=2).map(tuple),
     transfer_safeguard=st.sampled_from(["", "An agreement of transfer"]),
     only_in=st.sampled_from([(), ("United Kingdom",), ("Ireland", "Japan")]),
     notice=NOTICES,

@@ -64,6 +64,7 @@ AGREEMENTS: dict[str, Sequence[Any]] = {
     ],
     "gateway": ["", "None stated", "Education Act 1996 s.537A(5)", "education act 1996, S. 537a", "Article 15"],
     "country": ["United Kingdom", "united kingdom ", "Scotland", "Ireland", "Japan", "South Korea", "Atlantis", ""],
+    "processors_in": [(), ("United Kingdom",), ("Scotland", "Ireland"), ("Japan", "South Korea"), ("Atlantis",), ("",)],
     "transfer_safeguard": ["", "The UK's transfer agreement of 2022"],
     "only_in": [(), ("United Kingdom",), ("Ireland", "Japan"), ("nowhere",)],
     "notice": NOTICES,
@@ -109,8 +110,8 @@ LOOKS_AT: dict[str, tuple[list[str], bool, bool, bool, bool, bool]] = {
     "purpose": (["purpose"], False, False, False, False, False),
     "lawful-basis": (["purpose", "lawful_basis"], False, False, False, False, False),
     "power-to-share": (["purpose", "gateway"], False, False, False, False, False),
-    "country": (["country", "transfer_safeguard"], False, False, False, False, False),
-    "only-in": (["country", "only_in"], False, False, False, False, False),
+    "country": (["country", "processors_in", "transfer_safeguard"], False, False, False, False, False),
+    "only-in": (["country", "processors_in", "only_in"], False, False, False, False, False),
     "reader-in-place": (["country"], True, False, False, False, False),
     "notice": (["notice"], False, False, False, False, False),
     "query-budget": (["query_budget"], False, False, False, True, False),
@@ -224,6 +225,26 @@ def test_every_state_that_allows_no_reading_says_so_in_words() -> None:
         says = apply(rule, facts)[0].says
         assert says.endswith(".")
         assert says != f"The agreement is {state}."
+
+
+@pytest.mark.parametrize(
+    ("countries", "terms", "refused"),
+    [
+        (("Ireland",), {}, set()),
+        (("Ireland", "Atlantis"), {}, {"country-unprotected"}),
+        (("Japan",), {}, {"country-unprotected"}),
+        (("Japan", "Atlantis"), {"transfer_safeguard": "The UK's transfer agreement of 2022"}, set()),
+        (("Ireland",), {"only_in": ("United Kingdom",)}, {"country-not-allowed"}),
+        (("Ireland",), {"only_in": ("United Kingdom", "Ireland")}, set()),
+    ],
+)
+def test_a_processor_abroad_is_as_far_away_as_the_organisation_itself_would_be(
+    countries: tuple[str, ...], terms: dict[str, Any], refused: set[str]
+) -> None:
+    agreement = replace(AGREEMENT, processors_in=countries, **terms)
+    facts = Facts(agreement, PERSON, TODAY, frozenset(), QueryShape(), Used(), Holding())
+    found = [apply(rule, facts)[1] for rule in RULES if rule.id in ("country", "only-in")]
+    assert {refusal.code for refusals in found for refusal in refusals} == refused
 
 
 def test_the_page_is_drawn_from_the_table() -> None:

@@ -71,6 +71,9 @@ def purpose_of(facts: Facts) -> Purpose | None:
 
 
 def covered(facts: Facts) -> str:
-    """How far adequacy regulations cover the country of processing: home, all, some or none."""
-    found = country(facts.agreement.country)
-    return found.covered if found is not None else "none"
+    """How far adequacy regulations cover the countries of processing: home, all, some or none, the least counting."""
+    found = (country(place) for place in facts.agreement.places)
+    return max(("none" if one is None else one.covered for one in found), key=_FROM_HOME.index)
+
+
+_FROM_HOME = ("home", "all", "some", "none")

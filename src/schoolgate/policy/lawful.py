@@ -136,7 +136,7 @@ _COUNTRY = Rule[Facts](
 
 
 def _within(f: Facts) -> bool:
-    return any(same_country(f.agreement.country, one) for one in f.agreement.only_in)
+    return all(any(same_country(place, one) for one in f.agreement.only_in) for place in f.agreement.places)
 
 
 _ONLY_IN = Rule[Facts](

@@ -74,6 +74,7 @@ class AgreementTerms:
         additions: what amendments added.
         built_in: whether a law, not an application, is its ground; then nobody queries under it.
         country: where the data is processed.
+        processors_in: the countries of those who process it for the organisation.
         transfer_safeguard: what protects it abroad (UK GDPR Article 46); empty when nothing was stated.
         only_in: the countries the panel allows; empty means it set no limit of its own.
         notice: the notice that must come before the first use.
@@ -103,6 +104,7 @@ class AgreementTerms:
     additions: tuple[Addition, ...] = ()
     built_in: bool = False
     country: str = "United Kingdom"
+    processors_in: tuple[str, ...] = ()
     transfer_safeguard: str = ""
     only_in: tuple[str, ...] = ()
     notice: Notice = Notice()
@@ -114,6 +116,11 @@ class AgreementTerms:
     pseudonyms: bool = True
     setting_only: bool = False
     review_due: date | None = None
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Every country the data is processed in: a transfer to a processor is one like any other."""
+        return (self.country, *self.processors_in)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ def agreement_terms(agreement: requests.Agreement) -> AgreementTerms:
         ),
         built_in=agreement.built_in,
         country=agreement.country,
+        processors_in=tuple(one.country or agreement.country for one in agreement.processors),
         transfer_safeguard=agreement.transfer_safeguard,
         only_in=held.only_in,
         notice=_notice(agreement.notice_days, agreement.notice_published, told),
