@@ -54,7 +54,9 @@ def test_what_was_sent_back_is_answered_by_the_successor_in_its_own_name(cast: C
     draft = drafting.find(made.id, person(heir))
     requests.insist(drafting.resubmit_draft(made.id, draft.revision, heir, clock))
     entry = told(made.id)[-1]
-    assert entry["organisation"] == "Greater University (synthetic)"
+    now = people.organisation(person(heir).organisation_id)
+    assert (entry["organisation"], entry["kind"]) == (now.name, now.kind)
+    assert now.name == "Greater University (synthetic)"
     assert entry["changed"] == ["Your organisation", "Who would use the data?"]
     assert requests.application(made.id).organisation_id == person(heir).organisation_id
 

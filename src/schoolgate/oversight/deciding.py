@@ -227,8 +227,9 @@ METRICS = (
         "refusals",
         "How often does the panel say no, and to whom?",
         "Entries application.decided in the period with outcome refused, of all such entries; by kind of the"
-        " organisation in the application's application.received (or in a later organisation.changed), and by the"
-        " request_kind of its newest version (application.received, application.resubmitted).",
+        " organisation in the application's application.received (or in a later application.resubmitted or"
+        " organisation.changed), and by the request_kind of its newest version (application.received,"
+        " application.resubmitted).",
         ("application.received", "application.resubmitted", "organisation.changed", "application.decided"),
         "decisions",
         Refusals,
@@ -239,8 +240,8 @@ METRICS = (
         "Each apart: entries application.received in the period; the first agreement.signed of each agreement that"
         " names an application; release.begun under such agreements (a family's look at its own record is under none)."
         " Of these, those whose application at that moment is of the kind company (application.received, or a later"
-        " organisation.changed), or whose newest version (application.resubmitted) states a commercial_interest whose"
-        " word before the colon is not none.",
+        " application.resubmitted or organisation.changed), or whose newest version (application.resubmitted) states a"
+        " commercial_interest whose word before the colon is not none.",
         (
             "application.received",
             "application.resubmitted",

@@ -145,6 +145,8 @@ class Known:
         if applied is None:
             return
         applied.request = one.text("request_kind") or applied.request
+        applied.organisation = one.text("organisation") or applied.organisation
+        applied.kind = one.text("kind") or applied.kind
         if "commercial_interest" in one.body:
             applied.interest = _earns(one.text("commercial_interest"))
 

@@ -61,6 +61,7 @@ EVENT_TYPES: dict[str, EventType] = {
         # changed: the form's fields in which the new version differs from the one before
         (
             "organisation",
+            "kind?",
             "version",
             "changed",
             "purpose",

@@ -119,9 +119,8 @@ def _hand_in(
     draft.organisation_id = request.organisation_id = organisation.id
     payload = _payload(spec, organisation)
     number = draft.versions.count() + 1
-    if number == 1:
-        payload["kind"] = organisation.kind
-    else:
+    payload["kind"] = organisation.kind  # who became part of a company asks as that company
+    if number > 1:
         before = from_json(draft.versions.get(number=number - 1).spec)
         payload |= {"version": number, "changed": _changed(before, spec, moved)}
     request.spec = to_json(spec)
