@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, cast, get_type_hints
 
 from django.db import transaction
-from django.http import HttpResponseBase
+from django.http import HttpResponseBase, StreamingHttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
@@ -122,8 +122,8 @@ def patterns() -> Iterator[URLPattern]:
 def said(answer: HttpResponseBase) -> str:
     """An answer as the matrix says it: one of `ADDRESSES`, or the bare status when it is none of these."""
     status = answer.status_code
-    if getattr(answer, "streaming", False):
-        answer.close()
+    if isinstance(answer, StreamingHttpResponse):
+        b"".join(cast("Iterator[bytes]", answer.streaming_content))  # to its end: what breaks off is no page
     if status in (301, 302):
         target = str(answer.headers["Location"])
         asked = target.startswith(("/sign-in/?", "/family/sign-in/")) or target == "/sign-in/"
