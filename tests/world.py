@@ -97,15 +97,29 @@ def build(config: Config, clock: FixedClock, **changes: Any) -> World:
     """Load the children and take an application through to an agreement in force."""
     pmrs = load_children(config, clock)
     university = people.add_organisation("University of Example (synthetic)", "university")
-    ministry = people.add_organisation("Ministry (synthetic)", "custodian")
+    ministry = people.add_organisation(_MINISTRY, "custodian")
     until = date(2030, 1, 1)
     researcher = people.add_person(university.id, "researcher", accredited_until=until)
-    panel = [people.add_person(ministry.id, "panel", accredited_until=until).id for _ in range(2)]
-    official = people.add_person(ministry.id, "custodian", accredited_until=until)
+    for role in ("panel", "panel", "custodian"):
+        people.add_person(ministry.id, role, accredited_until=until)
+    world = World(pmrs, _agreed(researcher.id, clock, changes), researcher.id)
+    requests.ensure_built_in(clock)
+    return world
+
+
+def another(world: World, clock: FixedClock, **changes: Any) -> str:
+    """One more agreement of the same researcher; its number."""
+    return _agreed(world.person, clock, changes)
+
+
+def _agreed(researcher: str, clock: FixedClock, changes: dict[str, Any]) -> str:
+    staff = people.persons(people.find_organisation(_MINISTRY).id)
+    panel = [one.id for one in staff if one.role == "panel"][:2]
+    official = next(one.id for one in staff if one.role == "custodian")
     spec = replace(
         requests.read_application(requests.example("education-research")),
-        organisation=university.id,
-        people=(researcher.id,),
+        organisation=people.person(researcher).organisation_id,
+        people=(researcher,),
         items=ITEMS,
         years=((2024, 2027),),
         terms=(),
@@ -114,8 +128,9 @@ def build(config: Config, clock: FixedClock, **changes: Any) -> World:
         valid_until=date(2028, 8, 31),
         **changes,
     )
-    application = requests.insist(requests.submit_application(filled(spec), researcher.id, clock))
+    application = requests.insist(requests.submit_application(filled(spec), researcher, clock))
     requests.insist(road.decide(application.id, True, ["It serves pupils."], [], panel, clock))
-    agreement = requests.insist(road.sign(application.id, official.id, clock))
-    requests.ensure_built_in(clock)
-    return World(pmrs, agreement.id, researcher.id)
+    return requests.insist(road.sign(application.id, official, clock)).id
+
+
+_MINISTRY = "Ministry (synthetic)"

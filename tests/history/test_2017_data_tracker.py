@@ -19,7 +19,7 @@ from schoolgate.errors import insist
 from schoolgate.ids import Urn
 from tests.gate.lookups import LookupScene, wanted
 from tests.history import scene as history
-from tests.world import CHILDREN, URN, build
+from tests.world import CHILDREN, URN, another, build
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,13 +32,15 @@ def test_joining_is_no_choice_each_kind_of_read_is_in_the_child_s_answer(
     world = scene.world
     assert isinstance(scene.read(), gate.Handover)  # a query
     insist(scene.match(wanted(1)))  # a list of people
-    extract = scene.ready()  # a file that leaves
+    other = another(world, clock)
+    extract = scene.ready(agreement_id=other)  # a file that leaves: under an agreement that looks nobody up
     gate.subject_access(world.pmrs[1], "family:1", config=home, clock=clock)  # the family's own look
     assert gate.find_own_pupil(Urn(URN), CHILDREN[1].upn, f"school:{URN}", config=home, clock=clock) == world.pmrs[1]
     gate.settle_pending(home, clock)
     seen = {line.exposure.release_id for line in scene.lines(1)}
     begun = {one["subject"] for one in history.told("release.begun")}
-    assert seen == begun == {one.release_id for one in (*ledger.releases(world.agreement), *ledger.releases("A-SAR"))}
+    kept = [one for agreement in (world.agreement, other, "A-SAR") for one in ledger.releases(agreement)]
+    assert seen == begun == {one.release_id for one in kept}
     assert len(seen) == 5
     assert extract not in seen  # an order is none; its release is
     history.whole(home)
