@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+from tests.serve.pages import send, signed_in
 from tests.serve.place import GATE, Place
-from tests.serve.test_deciding_served import send, signed_in
 from tests.serve.test_site import Browser, site
 
 __all__ = ["site"]

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from urllib.parse import urlencode
-from urllib.request import Request
 
+from tests.serve.pages import send, signed_in
 from tests.serve.place import GATE, Place
-from tests.serve.test_site import Browser, site
+from tests.serve.test_site import site
 
 __all__ = ["site"]
-PASSWORD = "correct horse battery"
 
 ACCOUNTS = """
 import json, django
@@ -34,20 +32,6 @@ django.setup()
 from schoolgate import register
 print(register.events("proposal.refused")[0].index)
 """
-
-
-def send(browser: Browser, path: str, **fields: object) -> str:
-    """Open a page and send its form."""
-    token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.get(path))[-1]
-    data = urlencode({**fields, "csrfmiddlewaretoken": token}, doseq=True).encode()
-    asked = Request(browser.address + path, data, headers={"Referer": browser.address + path})
-    return str(browser.opener.open(asked, timeout=60).read().decode())
-
-
-def signed_in(address: str, email: str) -> Browser:
-    browser = Browser(address)
-    send(browser, "/sign-in/", email=email, password=PASSWORD)
-    return browser
 
 
 def test_a_change_is_proposed_allocated_voted_and_refused_over_the_pages(site: str, place: Place) -> None:

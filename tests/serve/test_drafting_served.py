@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import re
 from urllib.error import HTTPError
-from urllib.parse import urlencode
-from urllib.request import Request
 
+from tests.serve.pages import PASSWORD, asked, send, token
 from tests.serve.place import GATE, Place
 from tests.serve.test_site import Browser, site
 
 __all__ = ["site"]
-PASSWORD = "correct horse battery"
 
 ACCOUNTS = """
 import json, django
@@ -30,29 +28,12 @@ print(json.dumps(found))
 """
 
 
-def asked(browser: Browser, path: str, data: bytes, kind: str = "application/x-www-form-urlencoded") -> str:
-    """Send what a form holds, and read the page that follows."""
-    sent = Request(browser.address + path, data, headers={"Referer": browser.address + path, "Content-Type": kind})
-    return str(browser.opener.open(sent, timeout=60).read().decode())
-
-
 def status(browser: Browser, path: str) -> int:
     """The status of the answer to a page that may not be there."""
     try:
         return int(browser.opener.open(browser.address + path, timeout=60).status)
     except HTTPError as answer:
         return answer.code
-
-
-def token(page: str) -> str:
-    """The token of a page's last form."""
-    return re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[-1]
-
-
-def send(browser: Browser, form: str, to: str = "", **fields: object) -> str:
-    """Open a page and send its form."""
-    held = {**fields, "csrfmiddlewaretoken": token(browser.get(form))}
-    return asked(browser, to or form, urlencode(held, doseq=True).encode())
 
 
 def test_a_draft_is_written_with_a_file_of_several_pieces_and_a_rival_finds_nothing(site: str, place: Place) -> None:

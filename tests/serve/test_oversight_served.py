@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from urllib.parse import urlencode
-from urllib.request import Request
 
+from tests.serve.pages import send, signed_in
 from tests.serve.place import GATE, Place
 from tests.serve.test_site import Browser, site
 
 __all__ = ["site"]
-PASSWORD = "correct horse battery"
 
 ACCOUNTS = """
 import json, django
@@ -26,20 +24,6 @@ for role, home in (("overseer", people.add_organisation("Regulator (synthetic)",
     found[role] = email
 print(json.dumps(found))
 """
-
-
-def send(browser: Browser, path: str, to: str = "", **fields: object) -> str:
-    """Open a page and send its last form, to the page itself unless said."""
-    token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.get(path))[-1]
-    data = urlencode({**fields, "csrfmiddlewaretoken": token}, doseq=True).encode()
-    asked = Request(browser.address + (to or path), data, headers={"Referer": browser.address + path})
-    return str(browser.opener.open(asked, timeout=60).read().decode())
-
-
-def signed_in(address: str, email: str) -> Browser:
-    browser = Browser(address)
-    send(browser, "/sign-in/", email=email, password=PASSWORD)
-    return browser
 
 
 def test_an_overseer_s_pages_and_acts_work_on_the_site_s_own_rights(site: str, place: Place) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from django.core.wsgi import get_wsgi_application
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
-from schoolgate.config import Config
+from schoolgate.web.ports import installation
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "schoolgate.settings")  # noqa: TID251  Django's own switch
 
@@ -27,4 +27,4 @@ def behind(application: Callable[..., Any], proxies: Sequence[str]) -> Callable[
     return wrapped
 
 
-application = behind(get_wsgi_application(), Config.from_environment().proxies)
+application = behind(get_wsgi_application(), installation().proxies)
