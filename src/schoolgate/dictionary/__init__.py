@@ -26,7 +26,7 @@ from schoolgate.dictionary.concepts import load_concepts
 from schoolgate.dictionary.establishments import Establishment, establishment, establishments
 from schoolgate.dictionary.identity import identity_items
 from schoolgate.dictionary.items import Code, CodeSet, Item, LoadReport, Problem, SheetReport, Source
-from schoolgate.dictionary.lake import LakeColumn, LakeTable, lake_tables
+from schoolgate.dictionary.lake import LakeColumn, LakeTable, lake_columns, lake_tables
 from schoolgate.dictionary.places import (
     HOME,
     ConsentOnly,
@@ -92,6 +92,7 @@ __all__ = [
     "gateway_reaches",
     "identity_items",
     "install",
+    "lake_columns",
     "lake_items",
     "lake_tables",
     "load_concepts",

@@ -6,9 +6,11 @@ Read from ``data/lake.csv`` (one row a column); nothing else in the project repe
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 
 from schoolgate.errors import SchoolgateError
 
@@ -119,3 +121,13 @@ def lake_tables() -> tuple[LakeTable, ...]:
             )
         )
     return tuple(LakeTable(name, *TITLES[name], tuple(listed)) for name, listed in columns.items())
+
+
+@cache
+def lake_columns() -> Mapping[str, LakeColumn]:
+    """Item id (``table.column``) -> the column of the lake, in the file's order.
+
+    Raises:
+        SchoolgateError: as `lake_tables`.
+    """
+    return MappingProxyType({column.item_id: column for table in lake_tables() for column in table.columns})

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from functools import cache
 from typing import Any
 
 from django.utils.dates import MONTHS
@@ -107,14 +106,10 @@ def purpose_for_children(purpose_id: str) -> str:
     return str(words) if words is not None else purpose_name(purpose_id)
 
 
-@cache
-def _titles() -> dict[str, str]:
-    return {column.item_id: column.title for table in dictionary.lake_tables() for column in table.columns}
-
-
 def item_name(item_id: str) -> str:
     """A lake item's name."""
-    return said(_titles().get(item_id, "")) or item_id
+    found = dictionary.lake_columns().get(item_id)
+    return said(found.title if found else "") or item_id
 
 
 def listed(parts: Iterable[str], most: int = 0) -> str:

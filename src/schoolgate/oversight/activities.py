@@ -41,10 +41,6 @@ class ProcessingRecord:
     held_too_long: tuple[HeldTooLong, ...] = ()
 
 
-def _columns() -> Mapping[str, dictionary.LakeColumn]:
-    return {column.item_id: column for table in dictionary.lake_tables() for column in table.columns}
-
-
 def _categories(items: Iterable[str], columns: Mapping[str, dictionary.LakeColumn]) -> tuple[Category, ...]:
     found = []
     for item in sorted(items):
@@ -209,13 +205,13 @@ def check_processing(entries: Iterable[Entry], today: date | None = None) -> Che
 def standing_activities(checked: Checked) -> tuple[Activity, ...]:
     """What no panel decided on: the collection, and what the custodian does beside."""
     names = checked.controller.names
-    collection = _collection(checked.ran.get(COLLECTION, Ran()), _columns(), names)
+    collection = _collection(checked.ran.get(COLLECTION, Ran()), dictionary.lake_columns(), names)
     return (collection, *own_activities(names))
 
 
 def agreement_activities(agreement_ids: Sequence[str] | None, checked: Checked) -> tuple[Activity, ...]:
     """The activities of these agreements, as they are given; of all, in order of application, when None."""
-    columns, names = _columns(), checked.controller.names
+    columns, names = dictionary.lake_columns(), checked.controller.names
     specs = {one.agreement_id: one.spec for one in requests.applications(agreement_ids) if one.agreement_id}
     made = {
         found.id: _of_agreement(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 
-from schoolgate.dictionary import lake_tables
+from schoolgate.dictionary import lake_columns
 from schoolgate.oversight.entries import Entry
 from schoolgate.oversight.known import Known
 
@@ -129,9 +129,7 @@ SUBJECT_ACCESS = "subject-access"
 
 @cache
 def _row_items() -> frozenset[str]:
-    return frozenset(
-        column.item_id for table in lake_tables() for column in table.columns if column.kind in ("pupil", "frame")
-    )
+    return frozenset(item for item, column in lake_columns().items() if column.kind in ("pupil", "frame"))
 
 
 LookedAt = Callable[[str], frozenset[str]]

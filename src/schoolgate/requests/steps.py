@@ -7,7 +7,7 @@ from typing import Any
 
 from schoolgate import register
 from schoolgate.clock import Clock
-from schoolgate.dictionary import lake_tables
+from schoolgate.dictionary import lake_columns
 from schoolgate.machine import Move
 from schoolgate.requests.models import Numbering, Request, RequestStep
 from schoolgate.requests.terms import Agreement, CohortCondition
@@ -71,14 +71,19 @@ def _further(agreement: Agreement) -> dict[str, Any]:
     return {key: value for key, value in terms.items() if value}
 
 
+def column_title(column: str) -> str:
+    """What a column is called by which pupils are chosen; its own name when it has no other."""
+    found = lake_columns().get(f"census_pupil.{column}")
+    return (found.title if found else "") or column
+
+
 def pupils(cohort: Sequence[CohortCondition]) -> list[str]:
     """Which pupils, in plain words, a line each condition: ``Year group: 7, 8``; none when it is all of them."""
-    titles = {column.item_id: column.title for table in lake_tables() for column in table.columns}
     found = []
     for one in cohort:
         more = len(one.values) - _MOST_VALUES
         values = [value[:100] for value in one.values[:_MOST_VALUES]] + ([f"and {more} more"] if more > 0 else [])
-        found.append(f"{titles.get(f'census_pupil.{one.column}') or one.column}: {', '.join(values)}")
+        found.append(f"{column_title(one.column)}: {', '.join(values)}")
     return found
 
 

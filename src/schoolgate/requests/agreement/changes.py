@@ -41,7 +41,7 @@ def addition_problems(row: Request, items: Sequence[str], added: Sequence[str], 
     spec = from_json(row.spec)
     if not items and not added:
         return [Refusal("nothing-added", "An amendment adds an item or a person.", where="items")]
-    kinds = {column.item_id: column.kind for table in dictionary.lake_tables() for column in table.columns}
+    kinds = {item: column.kind for item, column in dictionary.lake_columns().items()}
     home = people.organisation(row.organisation_id)
     named = {person_id: _person(person_id) for person_id in added}
     agreed = agreement_of(row)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
-from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 from schoolgate.clock import plain_day
-from schoolgate.dictionary import find_purpose, lake_tables
+from schoolgate.dictionary import find_purpose, lake_columns
 from schoolgate.requests.drafting.reach import all_questions, kinds
 from schoolgate.requests.drafting.sections import COMMERCIAL, FIELDS, TERMS
-from schoolgate.requests.steps import spans
+from schoolgate.requests.steps import column_title, spans
 from schoolgate.requests.terms import ApplicationSpec
 
 
@@ -43,19 +42,15 @@ class Difference:
         return tuple(line for line in self.after if line not in self.before)
 
 
-@cache
-def _titles() -> Mapping[str, str]:
-    return MappingProxyType({column.item_id: column.title for table in lake_tables() for column in table.columns})
-
-
 def item_words(item: str) -> str:
     """An item's title with its id; the id alone when there is no such item."""
-    title = _titles().get(item, "")
-    return f"{title} ({item})" if title else item
+    found = lake_columns().get(item)
+    return f"{found.title} ({item})" if found and found.title else item
 
 
 def _column(column: str) -> str:
-    return next((f"{title} ({column})" for item, title in _titles().items() if item.endswith(f".{column}")), column)
+    title = column_title(column)
+    return column if title == column else f"{title} ({column})"
 
 
 def _purpose(value: str) -> str:

@@ -41,12 +41,12 @@ def _known(spec: ApplicationSpec, applicant: people.PersonView, today: date) -> 
         organisation = people.find_organisation(spec.organisation)
     except people.UnknownOrganisation:
         organisation = None
-    columns = [(column.item_id, column) for table in dictionary.lake_tables() for column in table.columns]
+    columns = dictionary.lake_columns()
     return Known(
         organisation=organisation,
         persons={person_id: find(person_id) for person_id in spec.people},
-        kinds={item: column.kind for item, column in columns},
-        types={item: column.type for item, column in columns},
+        kinds={item: column.kind for item, column in columns.items()},
+        types={item: column.type for item, column in columns.items()},
         purposes=frozenset(purpose.id for purpose in dictionary.purposes()),
         today=today,
         applicant=applicant,

@@ -117,7 +117,7 @@ def item_conditions(items: Sequence[ItemVote]) -> list[Condition]:
     An item that is refused is taken out; one that another item stands in for is taken out and the other comes in.
     A coarser form that the lake does not have stands in words, and binds people.
     """
-    lake = {column.item_id for table in dictionary.lake_tables() for column in table.columns if column.kind == "item"}
+    lake = {item for item, column in dictionary.lake_columns().items() if column.kind == "item"}
     found = []
     for one in items:
         if one.decision == "approve":

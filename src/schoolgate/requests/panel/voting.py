@@ -109,7 +109,7 @@ def _choice_problems(
 
 
 def _item_problems(items: Sequence[ItemVote], asked: Sequence[str], spec: ApplicationSpec) -> list[Refusal]:
-    kinds = {column.item_id: column.kind for table in dictionary.lake_tables() for column in table.columns}
+    kinds = {item: column.kind for item, column in dictionary.lake_columns().items()}
     found = []
     for number, one in enumerate(items, start=1):
         where = f"items, number {number}"

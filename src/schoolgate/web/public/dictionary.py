@@ -99,7 +99,7 @@ def item(request: HttpRequest, item_id: str) -> HttpResponse:
     found = items.get(item_id) if items else None
     if found is None:
         raise Http404
-    columns = {column.item_id: column for table in dictionary.lake_tables() for column in table.columns}
+    columns = dictionary.lake_columns()
     context = {
         "section": "dictionary",
         "item": found,
