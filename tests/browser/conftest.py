@@ -27,12 +27,14 @@ class Visitor:
 
     Attributes:
         asked: the address of every request the pages made.
+        scripts: whether the window runs scripts.
         complaints: what the browser's console complained of (a blocked script, a missing file).
     """
 
     page: Page
     context: BrowserContext
     home: str
+    scripts: bool = True
     asked: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
@@ -66,7 +68,7 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Callable[..., Visitor]
             viewport={"width": width, "height": 900}, java_script_enabled=script, locale="en-GB"
         )
         opened.append(context)
-        visitor = Visitor(context.new_page(), context, live_server.url)
+        visitor = Visitor(context.new_page(), context, live_server.url, script)
         visitor.page.set_default_timeout(PATIENCE_MS)
         visitor.page.on("request", lambda request: visitor.asked.append(request.url))
         visitor.page.on(

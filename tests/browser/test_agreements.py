@@ -13,8 +13,8 @@ from schoolgate import requests
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from tests.browser.conftest import Visitor
+from tests.browser.looks import faults
 from tests.browser.test_custodian import sign_in
-from tests.browser.test_pages import broken_rules, widest
 from tests.requests import road
 from tests.requests.cast import approved, enter_cast, signed
 
@@ -63,19 +63,15 @@ def test_every_page_of_an_agreement_passes_axe_and_fits_the_screen(
         f"{live.id}/end/", f"{over.id}/destroyed/",
     ):  # fmt: skip
         visitor.go(f"/agreements/{address}")
-        broken += broken_rules(visitor)
-        if widest(visitor) > 0:
-            broken.append(f"{address} is wider than {width} pixels")
+        broken += faults(visitor)
     visitor.page.get_by_role("button", name="State that the data was destroyed").click()
     expect(visitor.page.get_by_role("alert")).to_be_visible()
-    broken += broken_rules(visitor)
+    broken += faults(visitor)
     requests.insist(requests.state_destruction(over.id, "Every disk.", cast.researcher, cast.witness, settings.CLOCK))
     witness = visit(width=width)
     sign_in(witness, cast.witness)
     for address in (f"{over.id}/", f"{over.id}/witness/"):
         witness.go(f"/agreements/{address}")
-        broken += broken_rules(witness)
-        if widest(witness) > 0:
-            broken.append(f"{address} is wider than {width} pixels")
+        broken += faults(witness)
     assert broken == []
     assert visitor.strangers == []

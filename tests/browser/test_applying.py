@@ -16,7 +16,7 @@ from schoolgate.config import Config
 from schoolgate.people import person
 from schoolgate.requests import drafting
 from tests.browser.conftest import Visitor, sign_in
-from tests.browser.test_pages import broken_rules, widest
+from tests.browser.looks import faults
 from tests.requests.attachments import GOOD
 from tests.requests.cast import Cast, enter_cast
 
@@ -132,10 +132,7 @@ def test_a_researcher_applies_without_help_and_every_page_passes_axe(
     broken: list[str] = []
 
     def look() -> None:
-        if script:
-            broken.extend(broken_rules(visitor))
-        if widest(visitor) > 0:
-            broken.append(f"{page.url} is wider than {width} pixels")
+        broken.extend(faults(visitor))
 
     sign_in(visitor, cast.researcher)
     look()
@@ -207,6 +204,6 @@ def test_two_people_write_at_once_in_two_browsers(cast: Cast, clock: FixedClock,
     onward(two.page)
     expect(two.page.get_by_role("alert")).to_contain_text("One of us sits on a board.")
     expect(two.page.get_by_label(box)).to_have_value("none")
-    assert broken_rules(two) == []
+    assert faults(two) == []
     onward(two.page)
     assert drafting.find(draft.id, person(cast.researcher)).spec.conflicts == "none"

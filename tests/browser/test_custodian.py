@@ -12,7 +12,7 @@ from schoolgate import people, requests
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from tests.browser.conftest import Visitor, sign_in
-from tests.browser.test_pages import broken_rules, widest
+from tests.browser.looks import faults
 from tests.requests.bench import all_vote, before, enter_bench
 from tests.requests.cast import enter_cast, submitted
 
@@ -108,9 +108,7 @@ def test_every_page_of_deciding_passes_axe_and_fits_the_screen(
         for address in pages:
             visitor.go(address)
             expect(visitor.page.get_by_role("heading", level=1)).to_be_visible()
-            broken += broken_rules(visitor)
-            if widest(visitor) > 0:
-                broken.append(f"{address} is wider than {width} pixels")
+            broken += faults(visitor)
         assert visitor.strangers == []
         assert visitor.complaints == []
     assert broken == []

@@ -14,7 +14,7 @@ from schoolgate import oversight, people, register
 from schoolgate.config import Config
 from schoolgate.errors import insist
 from tests.browser.conftest import Visitor, sign_in
-from tests.browser.test_pages import broken_rules, widest
+from tests.browser.looks import faults
 from tests.oversight import told
 from tests.requests.cast import Cast, approved, enter_cast
 
@@ -57,9 +57,7 @@ def test_every_page_passes_axe_and_fits_the_screen(cast: Cast, visit: Callable[.
     ):  # fmt: skip
         visitor.go(address)
         assert visitor.page.url.endswith(address)  # nobody was sent away to sign in
-        broken += broken_rules(visitor)
-        if widest(visitor) > 0:
-            broken.append(f"{address} is wider than {width} pixels")
+        broken += faults(visitor)
     assert broken == []
     assert visitor.strangers == []
     assert visitor.complaints == []
@@ -107,9 +105,9 @@ def test_the_custodian_s_forms_pass_axe(cast: Cast, visit: Callable[..., Visitor
     for address in ("/custodian/questions/", "/custodian/questions/Q-2026-0001/", "/custodian/findings/",
                     "/custodian/findings/F-2026-0001/", "/custodian/actions/AC-2026-0001/"):  # fmt: skip
         visitor.go(address)
-        broken += broken_rules(visitor)
+        broken += faults(visitor)
         button = visitor.page.locator("main form button")
         if button.count():
             button.first.click()  # empty: the errors are part of the page
-            broken += broken_rules(visitor)
+            broken += faults(visitor)
     assert broken == []

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from tests.browser.conftest import Visitor
-from tests.browser.test_pages import broken_rules, widest
+from tests.browser.looks import faults
 from tests.published import logs
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -64,9 +64,7 @@ def test_every_page_of_the_register_passes_axe_fits_the_screen_and_asks_no_other
     broken: list[str] = []
     for address in PAGES:
         visitor.go(address)
-        broken += broken_rules(visitor)
-        if widest(visitor) > 0:
-            broken.append(f"{address} is wider than {width} pixels")
+        broken += faults(visitor)
     assert broken == []
     assert visitor.strangers == []
     assert [text for text in visitor.complaints if "404" not in text] == []
@@ -106,11 +104,11 @@ def test_somebody_follows_one_organisation_by_its_name(filled: None, visit: Call
     page.get_by_label("Whose pupils").select_option(label="Camden")
     page.get_by_role("button", name="Change").click()
     expect(page.get_by_text("Which one do you mean?")).to_be_visible()
-    assert broken_rules(visitor) == []
+    assert faults(visitor) == []
     page.get_by_role("link", name="Example Home Scores Ltd (synthetic)").click()
     expect(page.get_by_text("Example Home Scores Ltd (synthetic), Camden")).to_be_visible()
     expect(page).to_have_url(re.compile("organisation=example-home-scores-ltd-synthetic&area=authority\\+202$"))
-    assert broken_rules(visitor) == []
+    assert faults(visitor) == []
 
 
 def test_a_mistake_in_the_address_is_said_where_the_keyboard_is(filled: None, visit: Callable[..., Visitor]) -> None:
@@ -119,10 +117,10 @@ def test_a_mistake_in_the_address_is_said_where_the_keyboard_is(filled: None, vi
     visitor.go("/register/follow/?kind=company")
     page.get_by_label("Your e-mail address").fill("nobody")
     page.get_by_role("button", name="Send me a letter to say yes to").click()
-    assert broken_rules(visitor) == []
+    assert faults(visitor) == []
     page.get_by_role("alert").get_by_role("link").click()
     expect(page.locator("#id_email")).to_be_focused()
     page.get_by_label("Your e-mail address").fill("synthetic.reader@example.org")
     page.get_by_role("button", name="Send me a letter to say yes to").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Look at your e-mail")
-    assert broken_rules(visitor) == []
+    assert faults(visitor) == []

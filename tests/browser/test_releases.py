@@ -18,7 +18,7 @@ from schoolgate.errors import insist
 from schoolgate.requests.drafting.reach import all_questions
 from schoolgate.requests.terms import Answer
 from tests.browser.conftest import Visitor, sign_in
-from tests.browser.test_pages import broken_rules, widest
+from tests.browser.looks import faults
 from tests.gate.extracts import SQL, WHY, YES, Scene
 from tests.gate.lookups import LookupScene, stranger, wanted
 from tests.world import another
@@ -89,11 +89,10 @@ def test_every_page_passes_axe_and_fits_the_screen(
         sign_in(visitor, person)
         for address in ("/releases/", "/releases/lookups/", own, stop, *extracts):
             visitor.go(address)
-            assert broken_rules(visitor) == []
-            assert widest(visitor) == 0, address
+            assert faults(visitor) == []
         visitor.go(own)
         visitor.page.get_by_role("button", name="Send").click()
-        assert broken_rules(visitor) == []
+        assert faults(visitor) == []
 
 
 @pytest.mark.parametrize("width", [320, 1280])
@@ -113,11 +112,10 @@ def test_the_pages_of_look_ups_pass_axe_and_fit_the_screen(
     sign_in(visitor, scene.world.person)
     for address in ("/releases/lookups/", f"/releases/lookups/{scene.world.agreement}/{form}/"):
         visitor.go(address)
-        assert broken_rules(visitor) == []
-        assert widest(visitor) == 0, address
+        assert faults(visitor) == []
     visitor.page.get_by_role("button", name=button, exact=True).click()
     expect(visitor.page.get_by_role("alert")).to_be_visible()
-    assert broken_rules(visitor) == []
+    assert faults(visitor) == []
 
 
 @pytest.mark.parametrize("width", [320, 1280])
@@ -130,18 +128,16 @@ def test_the_page_where_look_ups_are_recorded_passes_axe_and_keeps_what_was_type
     sign_in(visitor, scene.custodian)
     page = visitor.page
     visitor.go("/releases/lookups/")
-    assert broken_rules(visitor) == []
-    assert widest(visitor) == 0
+    assert faults(visitor) == []
     page.get_by_role("link", name="Record the look-ups of").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Look-ups of")
-    assert broken_rules(visitor) == []
-    assert widest(visitor) == 0
+    assert faults(visitor) == []
     page.get_by_label("to keep a child safe").check()
     page.get_by_label("How many people a day, at most?").fill("200")
     page.get_by_label("How many people in thirty days, at most?").fill("100")
     page.get_by_role("button", name="Record in public").click()
     expect(page.get_by_role("alert")).to_contain_text("no more than a month")
-    assert broken_rules(visitor) == []
+    assert faults(visitor) == []
     expect(page.get_by_label("to keep a child safe")).to_be_checked()
     page.get_by_label("How many people a day, at most?").fill("10")
     page.get_by_role("button", name="Record in public").click()

@@ -14,7 +14,7 @@ from schoolgate import people
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from tests.browser.conftest import Visitor, sign_in
-from tests.browser.test_pages import broken_rules, widest
+from tests.browser.looks import faults
 from tests.requests.cast import Cast, enter_cast
 from tests.web.staff import account_of
 
@@ -92,16 +92,15 @@ def test_every_page_passes_axe_and_fits_the_screen(cast: Cast, visit: Callable[.
     ):  # fmt: skip
         visitor.go(address)
         assert visitor.page.url.endswith(address)
-        broken += broken_rules(visitor)
+        broken += faults(visitor)
         button = visitor.page.locator("main form[method=post] button")
         if button.count() and address not in ("/sign-in/as/", f"{person}interests/{tie.id}/"):
             button.first.click()  # empty: the errors are part of the page
-            broken += broken_rules(visitor)
-        if widest(visitor) > 0:
-            broken.append(f"{address} is wider than {width} pixels")
+            broken += faults(visitor)
     visitor.page.get_by_role("button", name="Sign out").click()
+    expect(visitor.page.get_by_role("button", name="Sign out")).to_be_hidden()
     visitor.go("/sign-in/")
-    broken += broken_rules(visitor)
+    broken += faults(visitor)
     assert broken == []
     assert visitor.strangers == []
     assert visitor.complaints == []

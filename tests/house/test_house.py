@@ -112,10 +112,13 @@ def test_a_browser_test_waits_for_what_it_says() -> None:
 
     Playwright's `expect` asks again until it holds; `content()`, `is_visible()` and a bare address do not.
     """
-    hurried = re.compile(r"assert .*(\.content\(\)|\.is_visible\(\)|\.input_value\(\)|activeElement)")
+    hurried = re.compile(
+        r"assert .*(\.content\(\)|\.is_visible\(\)|\.is_hidden\(\)|\.input_value\(\)|\.inner_text\(\) ==|activeElement)"
+        r"|\.evaluate\(.*document\.(documentElement|body)"
+    )
     found = [
         f"{path.name}: {line.strip()}"
-        for path in _tracked("tests/browser/*.py")
+        for path in _tracked("tests/browser/*.py", "tests/notices/test_browser.py", "tests/demo/*.py")
         for line in path.read_text().splitlines()
         if hurried.search(line)
     ]

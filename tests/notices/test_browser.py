@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from schoolgate import notices
 from schoolgate.config import Config
 from tests.browser.conftest import Visitor, visit
-from tests.browser.test_pages import broken_rules, widest
+from tests.browser.looks import faults
 from tests.notices.scene import Moving, agreed, custodian, publish
 from tests.web.staff import PASSWORD, account_of
 from tests.world import build
@@ -55,9 +56,7 @@ def test_the_public_pages_pass_axe_and_fit_the_screen(
     ]  # fmt: skip
     for address in addresses:
         visitor.go(address)
-        broken += broken_rules(visitor)
-        if widest(visitor) > 0:
-            broken.append(f"{address} is wider than {width} pixels")
+        broken += faults(visitor)
     assert broken == []
     assert visitor.strangers == []
     assert visitor.complaints == []
@@ -75,7 +74,7 @@ def test_a_notice_for_book_bags_is_one_sheet_in_black_and_white_and_large(
     assert pages == 1
     assert all(abs(one - other) <= 1 for one, other in zip(size, A4, strict=True))
     visitor.page.emulate_media(media="print")
-    assert visitor.page.locator(".sheet-only-screen").is_hidden()
+    expect(visitor.page.locator(".sheet-only-screen")).to_be_hidden()
     colours, sizes = visitor.page.evaluate(
         """() => { const all = [...document.querySelectorAll('.sheet *')].filter(e => e.innerText.trim());
         return [[...new Set(all.map(e => getComputedStyle(e).color))],
@@ -98,10 +97,10 @@ def test_the_custodian_publishes_without_a_script_and_every_page_passes_axe(
     page.get_by_role("button", name="Sign in").click()
     page.get_by_label("What the notice is about").fill("")
     page.get_by_role("button", name="Publish the notice").click()
-    assert page.get_by_role("alert").get_by_role("link").inner_text() == "Say what the notice is about"
+    expect(page.get_by_role("alert").get_by_role("link")).to_have_text("Say what the notice is about")
     page.get_by_label("What the notice is about").fill("Nothing new this term")
     page.get_by_role("button", name="Publish the notice").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Who was told"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Who was told")
     assert notices.notices(1)[0].title == "Nothing new this term"
 
 
@@ -115,7 +114,5 @@ def test_the_custodian_s_pages_pass_axe(published: notices.Published, visit: Cal
     visitor.page.get_by_role("heading", name="Notices to families").wait_for()
     for address in ("", "preview/nation/", "preview/ages-5-7/", f"{published.number}/"):
         visitor.go(f"/custodian/notices/{address}")
-        broken += broken_rules(visitor)
-        if widest(visitor) > 0:
-            broken.append(f"{address} is too wide")
+        broken += faults(visitor)
     assert broken == []
