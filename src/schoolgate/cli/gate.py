@@ -225,6 +225,7 @@ def serve(
         engines=engines,
         allow_root=allow_root,
         acts=desk.do_given,
+        family_acts=desk.for_family_given,
     )
     if not check:
         if not gate.serve_gate(config, SystemClock(), serving):

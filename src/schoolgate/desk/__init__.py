@@ -1,6 +1,6 @@
 """The desk: everything a person may do to an application, an agreement, a notice or a statement, in one table.
 
-In: who acts (a person of `people`), which act, its arguments. Out: what came of it, or every reason why not.
+In: who acts (a person of `people`, or a family's account for its child), which act, its arguments. Out: what came of it, or every reason why not.
 Never: a pupil's data; who reads it goes through the gate.
 """
 
@@ -12,8 +12,27 @@ from schoolgate.desk.act import Act, Doing
 from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
+    from schoolgate.desk.families import FamilyAct, FamilyDoing, family_acts, for_family, for_family_given
     from schoolgate.desk.table import acts, do, do_given, may
 
-__all__ = ["Act", "Doing", "acts", "do", "do_given", "may"]
+__all__ = [
+    "Act",
+    "Doing",
+    "FamilyAct",
+    "FamilyDoing",
+    "acts",
+    "do",
+    "do_given",
+    "family_acts",
+    "for_family",
+    "for_family_given",
+    "may",
+]
 
-__getattr__ = lazy_surface(__name__, dict.fromkeys(("acts", "do", "do_given", "may"), "table"))
+__getattr__ = lazy_surface(
+    __name__,
+    {
+        **dict.fromkeys(("FamilyAct", "FamilyDoing", "family_acts", "for_family", "for_family_given"), "families"),
+        **dict.fromkeys(("acts", "do", "do_given", "may"), "table"),
+    },
+)

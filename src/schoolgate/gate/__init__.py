@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from schoolgate.gate.asfile import FORMATS, AsFile
     from schoolgate.gate.door import (
         ask_act,
+        ask_family_act,
         entry_proof,
         explain,
         exposures_of,
@@ -84,7 +85,7 @@ if TYPE_CHECKING:
     from schoolgate.gate.writing import write_stream
 
 _DOOR = (
-    "ask_act", "entry_proof", "explain", "exposures_of", "find_own_pupil", "lodge_objection", "log_key", "member_proof",
+    "ask_act", "ask_family_act", "entry_proof", "explain", "exposures_of", "find_own_pupil", "lodge_objection", "log_key", "member_proof",
     "named_people", "objections_of", "publish_log", "read", "settle_all", "settle_pending", "subject_access",
     "withdraw_objection",
 )  # fmt: skip
@@ -146,6 +147,7 @@ __all__ = [
     "allowed_functions",
     "answer_stop",
     "ask_act",
+    "ask_family_act",
     "can_reach_vault",
     "decide_extract",
     "declare_lookups",

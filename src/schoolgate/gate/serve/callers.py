@@ -44,6 +44,7 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
                 "withdraw_objection",
                 "objections_of",
                 "act",
+                "family_act",
             }
         ),
         # What runs in the background.

@@ -41,6 +41,20 @@ def no_acts(name: str, person: str, given: Mapping[str, Any], config: Config, cl
     raise SchoolgateError("This gate has no desk.", code="no-desk")
 
 
+FamilyActs = Callable[[str, int, int, Mapping[str, Any], Config, Clock], object]
+
+
+def no_family_acts(
+    name: str, account: int, link: int, given: Mapping[str, Any], config: Config, clock: Clock
+) -> object:
+    """The same, for the acts of families.
+
+    Raises:
+        SchoolgateError: always.
+    """
+    raise SchoolgateError("This gate has no desk.", code="no-desk")
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What operations run with.
@@ -50,12 +64,14 @@ class Setting:
         clock: the time, the gate's own.
         limits: the most one read may use.
         acts: does an act of the desk (act, person, arguments as JSON); what is above this room is handed to it.
+        family_acts: the same for the acts of families (act, account, link, arguments as JSON).
     """
 
     config: Config
     clock: Clock
     limits: Limits
     acts: Acts = no_acts
+    family_acts: FamilyActs = no_family_acts
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +243,15 @@ def _act(asked: Asked, setting: Setting) -> Frame:
     return value_frame({"refused": isinstance(outcome, Refused), "outcome": outcome})
 
 
+def _family_act(asked: Asked, setting: Setting) -> Frame:
+    args = asked.args
+    requests.ensure_built_in(setting.clock)
+    outcome = setting.family_acts(
+        args["act"], args["account"], args["link"], args["given"], setting.config, setting.clock
+    )
+    return value_frame({"refused": isinstance(outcome, Refused), "outcome": outcome})
+
+
 def _ping(asked: Asked, setting: Setting) -> Frame:
     return value_frame({"version": VERSION, "role": asked.caller.role})
 
@@ -258,6 +283,13 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
             {"act": str, "person": str, "given": Mapping[str, Any]},
             _act,
             "person",
+            leaves_releases=True,
+        ),
+        "family_act": Operation(
+            "pages",
+            {"act": str, "account": int, "link": int, "given": Mapping[str, Any]},
+            _family_act,
+            "account",
             leaves_releases=True,
         ),
         "ping": Operation("desks", {}, _ping),

@@ -1,0 +1,154 @@
+"""The table of acts that a family does for its child, and doing one: here, or in the gate's process where there is one.
+
+A page of a family never writes to a case by itself either: it asks for an act, and whoever keeps the case looks at the
+link between account and child again. The table is the whole of what a family's pages can change about a child's case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from schoolgate import gate, register, rights
+from schoolgate.clock import Clock
+from schoolgate.config import Config
+from schoolgate.errors import Refused, SchoolgateError
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyDoing:
+    """One act being done.
+
+    Attributes:
+        account_id: whose turn it is.
+        link: that the account may act for the child: looked up anew, in force, and the account's own; None for an act
+            that is about no child yet.
+        args: the arguments, of the types the table says.
+    """
+
+    account_id: int
+    link: rights.ChildLink | None
+    args: Mapping[str, Any]
+    clock: Clock
+    config: Config
+
+    @property
+    def actor(self) -> str:
+        """Who acts, without a name."""
+        return f"account:{self.account_id}"
+
+    @property
+    def child(self) -> rights.ChildLink:
+        """The link of an act about a child.
+
+        Raises:
+            UnknownLink: there is none.
+        """
+        if self.link is None:
+            raise rights.UnknownLink("This account has no such child.", code="link-unknown")
+        return self.link
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyAct:
+    """One line of the table.
+
+    Attributes:
+        says: what it does, in a few words: "say that something is wrong".
+        takes: argument -> type; only what crosses the gate's socket (plain values, dates, frozen values of them).
+        gives: type of what comes of it; None when nothing is given back.
+        run: does it; a `Refused` says why not.
+        about_child: whether it is about a child that the account is linked to.
+    """
+
+    says: str
+    takes: Mapping[str, Any]
+    gives: Any
+    run: Callable[[FamilyDoing], object]
+    about_child: bool = True
+
+
+PARTS: tuple[Mapping[str, FamilyAct], ...] = ()
+"""The acts, by the right they belong to: one module's ``FAMILY_ACTS`` each."""
+
+
+@cache
+def family_acts() -> Mapping[str, FamilyAct]:
+    """Every act by its name.
+
+    Raises:
+        SchoolgateError: two parts have an act of one name.
+    """
+    found: dict[str, FamilyAct] = {}
+    for own in PARTS:
+        if twice := sorted(set(own) & set(found)):
+            raise SchoolgateError(f"Two parts of the desk have an act of one name: {', '.join(twice)}.", code="acts")
+        found |= own
+    return MappingProxyType(found)
+
+
+def for_family(name: str, account_id: int, link_id: int, /, *, config: Config, clock: Clock, **given: Any) -> Any:
+    """Do an act for a family.
+
+    Args:
+        name: of the table.
+        account_id: whose turn it is; whoever calls has made sure that it is this account.
+        link_id: the public number of the account's link to the child; 0 for an act about no child.
+        config: the installation.
+        clock: the time; a gate that is a process of its own uses its own.
+        given: the arguments.
+
+    Returns:
+        What the act gives, or `Refused` with every reason.
+
+    Raises:
+        UnknownLink: the account has no such child.
+        SchoolgateError: no such act; an argument is missing or of another type.
+    """
+    act = _act(name)
+    if set(given) != set(act.takes):
+        raise _strange(name)
+    if config.gate is None:
+        return _done(act, account_id, link_id, given, config, clock)
+    refused, value = gate.ask_family_act(config, name, account_id, link_id, given)
+    return gate.from_json(Refused if refused else act.gives, value)
+
+
+def for_family_given(
+    name: str, account_id: int, link_id: int, given: Mapping[str, Any], config: Config, clock: Clock
+) -> object:
+    """Do an act whose arguments came as JSON: what the gate's process is handed to answer its callers.
+
+    Raises:
+        UnknownLink: the account has no such child.
+        SchoolgateError: no such act; an argument is missing, unknown or of another type.
+    """
+    act = _act(name)
+    if set(given) != set(act.takes):
+        raise _strange(name)
+    args = {key: gate.from_json(kind, given[key]) for key, kind in act.takes.items()}
+    return _done(act, account_id, link_id, args, config, clock)
+
+
+def _act(name: str) -> FamilyAct:
+    found = family_acts().get(name)
+    if found is None:
+        raise SchoolgateError("There is no such act.", code="act-unknown")
+    return found
+
+
+def _strange(name: str) -> SchoolgateError:
+    return SchoolgateError(f"The arguments are not those of the act {name}.", code="act-arguments")
+
+
+def _done(
+    act: FamilyAct, account_id: int, link_id: int, args: Mapping[str, Any], config: Config, clock: Clock
+) -> object:
+    link = rights.child(account_id, link_id) if act.about_child else None
+    outcome = act.run(FamilyDoing(account_id, link, args, clock, config))
+    if not isinstance(outcome, Refused):
+        register.publish(clock, config)
+    return outcome
