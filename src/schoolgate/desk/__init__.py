@@ -1,6 +1,7 @@
 """The desk: everything a person may do to an application, an agreement, a notice or a statement, in one table.
 
-In: who acts (a person of `people`, or a family's account for its child), which act, its arguments. Out: what came of it, or every reason why not.
+In: who acts (a person of `people`, or a family's account for its child), which act, its arguments. Out: what came of
+it, or every reason why not.
 Never: a pupil's data; who reads it goes through the gate.
 """
 

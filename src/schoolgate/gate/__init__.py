@@ -85,9 +85,9 @@ if TYPE_CHECKING:
     from schoolgate.gate.writing import write_stream
 
 _DOOR = (
-    "ask_act", "ask_family_act", "entry_proof", "explain", "exposures_of", "find_own_pupil", "lodge_objection", "log_key", "member_proof",
-    "named_people", "objections_of", "publish_log", "read", "settle_all", "settle_pending", "subject_access",
-    "withdraw_objection",
+    "ask_act", "ask_family_act", "entry_proof", "explain", "exposures_of", "find_own_pupil", "lodge_objection",
+    "log_key", "member_proof", "named_people", "objections_of", "publish_log", "read", "settle_all", "settle_pending",
+    "subject_access", "withdraw_objection",
 )  # fmt: skip
 
 _RELEASES = {
