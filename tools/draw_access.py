@@ -45,11 +45,14 @@ def addresses() -> Mapping[str, str]:
     return {str(getattr(one, "name", "")): f"/{one.pattern}" for one in get_resolver().url_patterns}
 
 
-def says() -> Mapping[str, str]:
-    """Name of an act -> what it does."""
+def says() -> Mapping[str, Mapping[str, str]]:
+    """Kind of an act -> its name -> what it does."""
     from schoolgate import desk
 
-    return {name: act.says for name, act in desk.acts().items()}
+    return {
+        "act": {name: act.says for name, act in desk.acts().items()},
+        "family act": {name: act.says for name, act in desk.family_acts().items()},
+    }
 
 
 def grid(head: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
@@ -72,7 +75,7 @@ def part() -> str:
     def face(row: Mapping[str, str]) -> str:
         return next(title for title, starts in FACES if known[row["name"]].startswith(starts))
 
-    pages = [row for row in rows if row["what"] != "act"]
+    pages = [row for row in rows if row["what"] not in acts]
     lines: list[str] = []
     for title, _starts in FACES:
         of_face = [row for row in pages if face(row) == title]
@@ -80,9 +83,11 @@ def part() -> str:
             [f"`{known[row['name']]}`", "sends" if row["what"] == "POST" else "opens", *cells(row)] for row in of_face
         ]
         lines += [f"### {title}", "", *grid(["address", "", *visitors], shown), ""]
-    lines += ["## Acts", ""]
-    done = [[f"{acts[row['name']]} (`{row['name']}`)", *cells(row)] for row in rows if row["what"] == "act"]
-    return "\n".join([*lines, *grid(["act", *visitors], done)])
+    for what, title in (("act", "## Acts"), ("family act", "## Acts of a family for its child")):
+        done = [[f"{acts[what][row['name']]} (`{row['name']}`)", *cells(row)] for row in rows if row["what"] == what]
+        if done:
+            lines += [title, "", *grid(["act", *visitors], done), ""]
+    return "\n".join(lines).rstrip("\n")
 
 
 def main() -> int:

@@ -1,8 +1,9 @@
 """Who may open what and do what: every address and every act, asked by everybody.
 
-The table is `access.csv`, written by hand: a row for each address and method, and one for each act of the desk. An
-address or an act without a row fails, and so does a cell that is not what really happens. Where every visitor is told
-that there is no such method, there is no row. `docs/access.md` is drawn from it (`tools/draw_access.py`).
+The table is `access.csv`, written by hand: a row for each address and method, one for each act of the desk (`act`) and
+one for each that a family does for its child (`family act`). An address or an act without a row fails, and so does a
+cell that is not what really happens. Where every visitor is told that there is no such method, there is no row.
+`docs/access.md` is drawn from it (`tools/draw_access.py`).
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from tests.web.furnished import build
 
 TABLE = Path(__file__).with_name("access.csv")
 ROOT = TABLE.parents[2]
+ACTS = ("act", "family act")
+"""What a row is about when it is not an address: what staff do, and what a family does for its child."""
 OUTSIDE = ("nobody", "family", "other family", "school")
 """Visitors who act as no person of an organisation."""
 
@@ -49,7 +52,9 @@ def routes() -> dict[str, str]:
 def rows_below(*starts: str) -> list[tuple[tuple[str, str], dict[str, str]]]:
     """The rows of addresses that begin so."""
     known = routes()
-    return [(key, row) for key, row in table().items() if key[0] != "act" and known.get(key[1], "").startswith(starts)]
+    return [
+        (key, row) for key, row in table().items() if key[0] not in ACTS and known.get(key[1], "").startswith(starts)
+    ]
 
 
 @pytest.fixture
@@ -77,6 +82,11 @@ def test_every_address_and_every_act_answers_everybody_as_the_table_says(
             got = "may" if house.do(who, name) else "no"
             if got != expected[("act", name)][who]:
                 wrong.append(f"{name} as {who}: it was {got}")
+    for name in desk.family_acts():
+        for who in VISITORS:
+            got = "may" if house.do_for_family(who, name) else "no"
+            if got != expected.get(("family act", name), {}).get(who):
+                wrong.append(f"{name} of a family as {who}: it was {got}")
     assert not wrong, "\n".join(wrong)
     # The table can fail: were everybody taken for the custodian, it would be seen at once.
     custodian = people.person(house.persons["custodian"])
@@ -89,15 +99,16 @@ def test_every_address_and_every_act_answers_everybody_as_the_table_says(
 def test_the_table_has_every_address_and_act_and_no_other() -> None:
     found = table()
     assert {name for what, name in found if what == "act"} == set(desk.acts())
+    assert {name for what, name in found if what == "family act"} == set(desk.family_acts())
     known = routes()
-    assert {name for what, name in found if what != "act"} <= set(known)
+    assert {name for what, name in found if what not in ACTS} <= set(known)
     unlisted = [name for name in known if not {("GET", name), ("POST", name)} & set(found)]
     assert not unlisted, f"no row: {', '.join(unlisted)}"
     assert None not in {pattern.name for pattern in patterns()}
     assert max(Counter(str(pattern.name) for pattern in patterns()).values()) == 1
     for key, row in found.items():
-        words = {"may", "no"} if key[0] == "act" else set(ADDRESSES) | {"409"}
-        assert key[0] in ("GET", "POST", "act"), key
+        words = {"may", "no"} if key[0] in ACTS else set(ADDRESSES) | {"409"}
+        assert key[0] in ("GET", "POST", *ACTS), key
         assert set(row.values()) <= words, key
         assert set(row.values()) != {"-"}, key
 
@@ -152,6 +163,14 @@ def test_nobody_without_a_person_does_any_act_and_every_role_does_some() -> None
     rows = [row for (what, _), row in table().items() if what == "act"]
     assert {row[who] for row in rows for who in OUTSIDE} == {"no"}
     assert all(any(row[role] == "may" for row in rows) for role in people.PERSON_ROLES)
+
+
+def test_what_a_family_does_for_its_child_no_other_account_does() -> None:
+    for (what, name), row in table().items():
+        if what == "family act":
+            may = {who for who in VISITORS if row[who] == "may"}
+            everybody = set(VISITORS) - {"nobody"}
+            assert may == ({"family"} if desk.family_acts()[name].about_child else everybody), name
 
 
 def test_public_pages_are_the_same_to_everybody() -> None:
