@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 import pyarrow as pa
 from pyroaring import BitMap
@@ -26,6 +27,7 @@ from schoolgate.gate.failclosed import plainly
 from schoolgate.gate.handover import SubjectRecord
 from schoolgate.gate.rewrite import Plan, ScanPlan
 from schoolgate.gate.settle import settle
+from schoolgate.gate.shelter import identity_without_places, rows_without_places
 from schoolgate.gate.terms.rowrules import lake_view
 from schoolgate.gate.writing import Entropy, Taken, begin, new_release_id, receipt_for, refuse, result_digest
 from schoolgate.ids import Pmr, Urn, upn_problem
@@ -46,6 +48,11 @@ _NOBODY = Pmr(-1)
 """A reference that is never allocated: looked for when a UPN is nobody's, so that both take the same steps."""
 
 
+def _provenance(table: LakeTable) -> list[str]:
+    """The columns that say where a row came from: no items of the dictionary, and a family's to know all the same."""
+    return [column.name for column in table.columns if column.kind == "provenance"]
+
+
 def _one_pupil(table: LakeTable, number: int, pupil: Pmr, urn: Urn | None = None) -> ScanPlan:
     """A scan of one child's rows of one table; of one school when given."""
     condition: exp.Condition = exp.EQ(
@@ -55,9 +62,10 @@ def _one_pupil(table: LakeTable, number: int, pupil: Pmr, urn: Urn | None = None
         school = exp.EQ(this=exp.column("urn", table="t", quoted=True), expression=exp.Literal.number(int(urn)))
         condition = exp.and_(condition, school)
     names = [column.name for column in table.columns if column.kind in ("frame", "item")]
+    read = [*names, *_provenance(table)]
     source = exp.to_table(lake_view(table.name), alias="t")
-    body = exp.select(*(exp.alias_(exp.column(n, table="t", quoted=True), n, quoted=True) for n in names))
-    order = [exp.column(name, table="t", quoted=True) for name in names]
+    body = exp.select(*(exp.alias_(exp.column(n, table="t", quoted=True), n, quoted=True) for n in read))
+    order = [exp.column(name, table="t", quoted=True) for name in read]
     members = exp.select(exp.column("pupil", table="t", quoted=True)).from_(source.copy()).where(condition.copy())
     return ScanPlan(
         number=number,
@@ -111,13 +119,20 @@ def _record(
 
 @plainly()
 def subject_access(
-    pupil: Pmr, actor: str, *, config: Config, clock: Clock, entropy: Entropy = os.urandom
+    pupil: Pmr,
+    actor: str,
+    *,
+    config: Config,
+    clock: Clock,
+    entropy: Entropy = os.urandom,
+    confirmed: datetime | None = None,
 ) -> SubjectRecord:
     """Everything held about one child, for a family that has shown it may see it.
 
     Objections and restrictions leave nobody out here: they are the family's own. A shielded child's record is shown
-    to nobody: who looks may be the one from whom the child is kept. The words are those of access that is closed to
-    all, and come after the same steps, so that neither they nor the time they take say more.
+    to nobody but an adult confirmed on paper since the shield, without its places: who looks may be the one from whom
+    the child is kept. The words are those of access that is closed to all, and come after the same steps, so that
+    neither they nor the time they take say more.
 
     Args:
         pupil: the child.
@@ -125,21 +140,34 @@ def subject_access(
         config: the installation.
         clock: the time.
         entropy: randomness.
+        confirmed: when two people last confirmed on paper that whoever looks may; None: never.
     """
     snapshot = current_snapshot(config)
     scans = tuple(_one_pupil(table, n, pupil) for n, table in enumerate(lake_tables(), start=1))
     plan = Plan(sql="; ".join(scan.body for scan in scans), scans=(_with_identity(scans[0]), *scans[1:]))
-    request = EngineRequest(snapshot, frozenset(scan.table for scan in scans), BitMap(), bytes(32), Limits(seconds=30))
+    request = EngineRequest(
+        snapshot, frozenset(scan.table for scan in scans), BitMap(), bytes(32), Limits(seconds=30), provenance=True
+    )
     shielded = BitMap(consent.shielded_pupils())
     with open_engine(request, config) as engine:
-        rows = {scan.table: tuple(engine.run(scan.body).to_pylist()) for scan in scans}
+        read = {scan.table: engine.run(scan.body).to_pylist() for scan in scans}
     identity = _identity(Vault(config).identity(pupil))
-    if pupil in shielded:
+    since = consent.shielded_since(pupil)
+    if pupil in shielded and (confirmed is None or since is None or confirmed <= since):
         raise _closed()
     record, taken = _record(plan, actor, snapshot, config=config, clock=clock, entropy=entropy)
     receipt = receipt_for(record, taken, config)
     _deliver(record, config=config, clock=clock)
-    return SubjectRecord(identity=identity, tables=rows, receipt=receipt)
+    rows: dict[str, tuple[Mapping[str, object], ...]] = {}
+    sources: dict[str, tuple[Mapping[str, object], ...]] = {}
+    for table in lake_tables():
+        origin = frozenset(_provenance(table))
+        held = read[table.name]
+        rows[table.name] = tuple({key: row[key] for key in row if key not in origin} for row in held)
+        sources[table.name] = tuple({key: row[key] for key in row if key in origin} for row in held)
+    if pupil in shielded:
+        identity, rows, sources = identity_without_places(identity), rows_without_places(rows), {}
+    return SubjectRecord(identity=identity, tables=rows, receipt=receipt, sources=sources)
 
 
 def _with_identity(scan: ScanPlan) -> ScanPlan:

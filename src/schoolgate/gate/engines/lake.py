@@ -19,6 +19,9 @@ from schoolgate.gate.rewrite import DENIED, Finish
 from schoolgate.gate.terms.rowrules import consent_set
 from schoolgate.records.read import LakeSnapshot
 
+_PROVENANCE = {"int": "INT", "string": "VARCHAR", "date": "DATE", "timestamp": "TIMESTAMPTZ"}
+"""Types of the columns that say where a row came from -> the engine's."""
+
 
 @dataclass(frozen=True, slots=True)
 class EngineRequest:
@@ -32,6 +35,8 @@ class EngineRequest:
         limits: time, memory, rows.
         consenting: item -> the pupils whose family said yes to it; scans that read it are confined to them.
         items: the items policy allowed this read; the engine's tables have no other column. None: all of them.
+        provenance: whether the tables also have the columns that say where a row came from: for a child's own family
+            alone, since no query may name them.
     """
 
     snapshot: LakeSnapshot
@@ -41,14 +46,18 @@ class EngineRequest:
     limits: Limits
     consenting: Mapping[str, BitMap] = field(default_factory=dict)
     items: frozenset[str] | None = None
+    provenance: bool = False
 
     def columns(self, table: LakeTable) -> dict[str, str]:
         """Name and SQL type of the columns the engine's table has."""
-        return {
+        found = {
             name: kind
             for name, kind in queryable(table).items()
             if self.items is None or f"{table.name}.{name}" in self.items
         }
+        if self.provenance:
+            found |= {one.name: _PROVENANCE[one.type] for one in table.columns if one.kind == "provenance"}
+        return found
 
 
 class ReadEngine(Protocol):

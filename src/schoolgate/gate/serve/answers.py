@@ -76,10 +76,11 @@ def read_frame(answer: Handover | RefusedQuery) -> Frame:
 
 def record_frame(record: SubjectRecord) -> Frame:
     """A child's record: each table's rows as Arrow, whose types a JSON number does not have."""
-    names = list(record.tables)
+    names, known = list(record.tables), list(record.sources)
+    rows = [*(record.tables[name] for name in names), *(record.sources[name] for name in known)]
     return Frame(
-        {"record": {"identity": dict(record.identity), "receipt": record.receipt, "tables": names}},
-        tuple(_stream(pa.Table.from_pylist([dict(row) for row in record.tables[name]])) for name in names),
+        {"record": {"identity": dict(record.identity), "receipt": record.receipt, "tables": names, "sources": known}},
+        tuple(_stream(pa.Table.from_pylist([dict(row) for row in held])) for held in rows),
     )
 
 
@@ -133,11 +134,13 @@ def record_of(frame: Frame) -> SubjectRecord:
     """A child's record."""
     held = _part_of(frame, "record")
     try:
-        tables = zip(held["tables"], frame.parts, strict=True)
+        names, known = held["tables"], held["sources"]
+        rows = [tuple(_table(part).to_pylist()) for part in frame.parts]
         return SubjectRecord(
             identity=from_json(Mapping[str, str], held["identity"]),  # type: ignore[type-abstract]
-            tables={str(name): tuple(_table(part).to_pylist()) for name, part in tables},
+            tables={str(name): part for name, part in zip(names, rows[: len(names)], strict=True)},
             receipt=held["receipt"],
+            sources={str(name): part for name, part in zip(known, rows[len(names) :], strict=True)},
         )
     except (KeyError, ValueError, TypeError):
         raise _strange() from None
