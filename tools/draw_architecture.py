@@ -23,7 +23,20 @@ from schoolgate.machine import StateTable
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "docs" / "architecture.md"
 STATES = ROOT / "docs" / "states.md"
-FLOOR = {"ids", "errors", "clock", "progress", "surface", "durable", "machine", "seal", "sealed", "config", "settings"}
+FLOOR = {
+    "ids",
+    "errors",
+    "clock",
+    "progress",
+    "surface",
+    "durable",
+    "machine",
+    "seal",
+    "sealed",
+    "statutory",
+    "config",
+    "settings",
+}
 
 
 def rooms_and_arrows() -> str:
