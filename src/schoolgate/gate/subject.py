@@ -158,16 +158,23 @@ def subject_access(
     record, taken = _record(plan, actor, snapshot, config=config, clock=clock, entropy=entropy)
     receipt = receipt_for(record, taken, config)
     _deliver(record, config=config, clock=clock)
-    rows: dict[str, tuple[Mapping[str, object], ...]] = {}
-    sources: dict[str, tuple[Mapping[str, object], ...]] = {}
-    for table in lake_tables():
-        origin = frozenset(_provenance(table))
-        held = read[table.name]
-        rows[table.name] = tuple({key: row[key] for key in row if key not in origin} for row in held)
-        sources[table.name] = tuple({key: row[key] for key in row if key in origin} for row in held)
+    rows, sources = _apart(read)
     if pupil in shielded:
         identity, rows, sources = identity_without_places(identity), rows_without_places(rows), {}
     return SubjectRecord(identity=identity, tables=rows, receipt=receipt, sources=sources)
+
+
+Rows = Mapping[str, tuple[Mapping[str, object], ...]]
+
+
+def _apart(read: Mapping[str, list[dict[str, object]]]) -> tuple[Rows, Rows]:
+    """What a family reads of each row, and where the row came from."""
+    rows, sources = {}, {}
+    for table in lake_tables():
+        origin, held = frozenset(_provenance(table)), read[table.name]
+        rows[table.name] = tuple({key: row[key] for key in row if key not in origin} for row in held)
+        sources[table.name] = tuple({key: row[key] for key in row if key in origin} for row in held)
+    return rows, sources
 
 
 def _with_identity(scan: ScanPlan) -> ScanPlan:
