@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from schoolgate.requests.agreement.ending import end, expire_due, note_overdue
     from schoolgate.requests.agreement.hold import Ending, held_up
     from schoolgate.requests.agreement.overdue import endings, overdue, overdue_problems
-    from schoolgate.requests.agreement.pdf import as_pdf
+    from schoolgate.requests.agreement.pdf import as_pdf, document_pdf
     from schoolgate.requests.agreement.signing import accept, sign
     from schoolgate.requests.agreement.standing import (
         OrganisationChanged,
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
         organisation_merged,
         suspend,
     )
-    from schoolgate.requests.agreement.text import Difference, Line, compare, read, text_hash
+    from schoolgate.requests.agreement.text import Difference, Line, as_text, compare, line, read, text_hash
     from schoolgate.requests.agreement.versions import (
         SignatureView,
         VersionView,
@@ -178,6 +178,7 @@ __all__ = [
     "applications",
     "approve_minutes",
     "as_pdf",
+    "as_text",
     "call_meeting",
     "candidates",
     "case",
@@ -195,6 +196,7 @@ __all__ = [
     "declare_conflict",
     "destruction_due",
     "differences",
+    "document_pdf",
     "drafting",
     "end",
     "endings",
@@ -208,6 +210,7 @@ __all__ = [
     "held_up",
     "history",
     "insist",
+    "line",
     "listed",
     "may_see",
     "measure",
@@ -263,7 +266,7 @@ __getattr__ = lazy_surface(
             ("OrganisationChanged", "organisation_changed", "organisation_merged", "suspend"),
             "agreement.standing",
         ),
-        **dict.fromkeys(("Difference", "Line", "compare", "read", "text_hash"), "agreement.text"),
+        **dict.fromkeys(("Difference", "Line", "as_text", "compare", "line", "read", "text_hash"), "agreement.text"),
         **dict.fromkeys(("SignatureView", "VersionView", "differences", "to_sign", "versions"), "agreement.versions"),
         "SUBJECT_ACCESS": "built_in",
         "ensure_built_in": "built_in",
@@ -274,7 +277,7 @@ __getattr__ = lazy_surface(
         "get": "found",
         "history": "found",
         "Listed": "found",
-        "as_pdf": "agreement.pdf",
+        **dict.fromkeys(("as_pdf", "document_pdf"), "agreement.pdf"),
         "listed": "found",
         "allocate": "panel.allocate",
         "allocate_in_emergency": "panel.allocate",

@@ -46,19 +46,30 @@ class _Page:
 
 def as_pdf(version: VersionView) -> bytes:
     """The PDF of a version: its text, then its hash and who has signed it when."""
-    letters = font()
     lines = [*read(version.text), *_below(version)]
+    title = lines[0].text if lines else "Agreement"
+    return document_pdf(lines, f"{title}, version {version.number}", "; the text itself, whose hash is given above,")
+
+
+def document_pdf(document: Sequence[Line], title: str, elsewhere: str = "") -> bytes:
+    """The PDF of any document of titles, headings, paragraphs and points.
+
+    Args:
+        document: its lines.
+        title: what the file is called in a reader's window.
+        elsewhere: where a sign is found that this file's font has no shape for, when it is anywhere.
+    """
+    letters, lines = font(), list(document)
     if missing := letters.missing("".join(one.text for one in lines)):
         lines.append(
             line(
                 "paragraph",
                 f"Signs of this text that have no shape in this file's font: {missing}. A placeholder is drawn for"
-                " each; the text itself, whose hash is given above, has them.",
+                f" each{f'{elsewhere} has them' if elsewhere else ''}.",
             )
         )
     pages, elements = _laid_out(lines, letters)
-    title = lines[0].text if lines else "Agreement"
-    return _file(pages, elements, letters, f"{title}, version {version.number}")
+    return _file(pages, elements, letters, title)
 
 
 def _below(version: VersionView) -> Iterator[Line]:
