@@ -13,12 +13,15 @@ from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
     from schoolgate.gate.asfile import FORMATS, AsFile
+    from schoolgate.gate.claiming import ChildAccess, Claimant, find_for_paper
     from schoolgate.gate.door import (
+        access_of,
         ask_act,
         ask_family_act,
         entry_proof,
         explain,
         exposures_of,
+        find_former_pupil,
         find_own_pupil,
         lodge_objection,
         log_key,
@@ -85,7 +88,8 @@ if TYPE_CHECKING:
     from schoolgate.gate.writing import write_stream
 
 _DOOR = (
-    "ask_act", "ask_family_act", "entry_proof", "explain", "exposures_of", "find_own_pupil", "lodge_objection",
+    "access_of", "ask_act", "ask_family_act", "entry_proof", "explain", "exposures_of", "find_former_pupil",
+    "find_own_pupil", "lodge_objection",
     "log_key", "member_proof", "named_people", "objections_of", "publish_log", "read", "settle_all", "settle_pending",
     "subject_access", "withdraw_objection",
 )  # fmt: skip
@@ -120,7 +124,9 @@ __all__ = [
     "REPORTS",
     "SUBJECT_ACCESS",
     "AsFile",
+    "ChildAccess",
     "ChildExposure",
+    "Claimant",
     "DelayView",
     "Explained",
     "ExtractView",
@@ -144,6 +150,7 @@ __all__ = [
     "UnknownExtract",
     "Verified",
     "Wanted",
+    "access_of",
     "allowed_functions",
     "answer_stop",
     "ask_act",
@@ -159,6 +166,8 @@ __all__ = [
     "extract_piece",
     "extract_receipt",
     "extracts",
+    "find_for_paper",
+    "find_former_pupil",
     "find_own_pupil",
     "findings",
     "from_json",
@@ -207,6 +216,7 @@ __getattr__ = lazy_surface(
         "FORMATS": "asfile",
         "AsFile": "asfile",
         "Limits": "engines.engine",
+        **dict.fromkeys(("ChildAccess", "Claimant", "find_for_paper"), "claiming"),
         "ChildExposure": "family",
         "Handover": "handover",
         "RefusedQuery": "handover",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -16,9 +17,10 @@ from schoolgate import consent, ledger, register, requests
 from schoolgate.clock import Clock, SystemClock
 from schoolgate.config import Config, gate_only
 from schoolgate.errors import Refusal, SchoolgateError
-from schoolgate.gate import family, service, subject
+from schoolgate.gate import claiming, family, service, subject
 from schoolgate.gate import settle as settling
 from schoolgate.gate.asfile import AsFile
+from schoolgate.gate.claiming import ChildAccess, Claimant
 from schoolgate.gate.engines.engine import Limits
 from schoolgate.gate.family import ChildExposure
 from schoolgate.gate.handover import Handover, RefusedQuery, Render, SubjectRecord, no_files, nothing
@@ -141,7 +143,13 @@ def named_people(agreement_id: str, *, config: Config | None = None) -> tuple[st
 
 
 def subject_access(
-    pupil: Pmr, actor: str, *, config: Config, clock: Clock, entropy: Entropy = os.urandom
+    pupil: Pmr,
+    actor: str,
+    *,
+    config: Config,
+    clock: Clock,
+    entropy: Entropy = os.urandom,
+    confirmed: datetime | None = None,
 ) -> SubjectRecord:
     """Everything held about one child, for a family that has shown it may see it.
 
@@ -153,10 +161,29 @@ def subject_access(
         config: the installation.
         clock: the time.
         entropy: randomness.
+        confirmed: when two people last confirmed on paper that whoever looks may; None: never.
     """
     if config.gate is None:
-        return subject.subject_access(pupil, actor, config=config, clock=clock, entropy=entropy)
-    return record_of(ask(config.gate, "subject_access", pupil=pupil, actor=actor))
+        return subject.subject_access(pupil, actor, config=config, clock=clock, entropy=entropy, confirmed=confirmed)
+    return record_of(ask(config.gate, "subject_access", pupil=pupil, actor=actor, confirmed=confirmed))
+
+
+def access_of(pupil: Pmr, *, config: Config, clock: Clock) -> ChildAccess:
+    """How access to one child's record stands today; asked by each page, and shown to nobody."""
+    if config.gate is None:
+        return claiming.access_of(pupil, config=config, clock=clock)
+    found: ChildAccess = value_of(ask(config.gate, "access_of", pupil=pupil), ChildAccess)
+    return found
+
+
+def find_former_pupil(
+    upn: str, who: Claimant, actor: str, *, config: Config, clock: Clock, entropy: Entropy = os.urandom
+) -> Pmr | Refusal:
+    """An adult's own record of their schooldays; nobody's is told from several."""
+    if config.gate is None:
+        return claiming.find_former_pupil(upn, who, actor, config=config, clock=clock, entropy=entropy)
+    found = found_of(ask(config.gate, "find_former_pupil", upn=upn, who=who, actor=actor))
+    return found if isinstance(found, Refusal) else Pmr(found)
 
 
 def find_own_pupil(

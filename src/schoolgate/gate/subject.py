@@ -160,7 +160,7 @@ def subject_access(
     _deliver(record, config=config, clock=clock)
     rows, sources = _apart(read)
     if pupil in shielded:
-        identity, rows, sources = identity_without_places(identity), rows_without_places(rows), {}
+        return SubjectRecord(identity_without_places(identity), rows_without_places(rows), receipt)
     return SubjectRecord(identity=identity, tables=rows, receipt=receipt, sources=sources)
 
 
@@ -194,6 +194,16 @@ def _deliver(record: ledger.ReleaseRecord, *, config: Config, clock: Clock) -> N
             ),
             clock,
         )
+
+
+def look(pupil: Pmr, items: tuple[str, ...], actor: str, *, config: Config, clock: Clock, entropy: Entropy) -> None:
+    """Put on record that somebody looked at these items of one child: in the child's own answer, as any look is."""
+    snapshot = current_snapshot(config)
+    table = next(table for table in lake_tables() if table.name == "census_pupil")
+    scan = replace(_one_pupil(table, 1, pupil), items=tuple(sorted(items)))
+    plan = Plan(sql=scan.body, scans=(scan,))
+    record, _ = _record(plan, actor, snapshot, config=config, clock=clock, entropy=entropy)
+    _deliver(record, config=config, clock=clock)
 
 
 _ON_ROLL_ITEMS = tuple(f"census_pupil.{name}" for name in ("onroll", "pupil", "term", "urn", "year"))

@@ -35,6 +35,8 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
         "site": frozenset(
             {
                 "subject_access",
+                "access_of",
+                "find_former_pupil",
                 "find_own_pupil",
                 "exposures_of",
                 "member_proof",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -14,9 +15,10 @@ from schoolgate import register, requests
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.errors import Refused, SchoolgateError
-from schoolgate.gate import family, service, subject
+from schoolgate.gate import claiming, family, service, subject
 from schoolgate.gate import settle as settling
 from schoolgate.gate.asfile import AsFile
+from schoolgate.gate.claiming import Claimant
 from schoolgate.gate.engines.engine import Limits
 from schoolgate.gate.handover import no_files
 from schoolgate.gate.serve.answers import found_frame, read_frame, record_frame, value_frame
@@ -184,7 +186,25 @@ def _named_people(asked: Asked, setting: Setting) -> Frame:
 def _subject_access(asked: Asked, setting: Setting) -> Frame:
     requests.ensure_built_in(setting.clock)
     return record_frame(
-        subject.subject_access(asked.args["pupil"], asked.args["actor"], config=setting.config, clock=setting.clock)
+        subject.subject_access(
+            asked.args["pupil"],
+            asked.args["actor"],
+            config=setting.config,
+            clock=setting.clock,
+            confirmed=asked.args["confirmed"],
+        )
+    )
+
+
+def _access_of(asked: Asked, setting: Setting) -> Frame:
+    return value_frame(claiming.access_of(asked.args["pupil"], config=setting.config, clock=setting.clock))
+
+
+def _find_former_pupil(asked: Asked, setting: Setting) -> Frame:
+    requests.ensure_built_in(setting.clock)
+    args = asked.args
+    return found_frame(
+        claiming.find_former_pupil(args["upn"], args["who"], args["actor"], config=setting.config, clock=setting.clock)
     )
 
 
@@ -266,7 +286,13 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         ),
         "explain": Operation("desks", _QUERY, _explain, "person"),
         "named_people": Operation("desks", {"agreement": str}, _named_people),
-        "subject_access": Operation("pages", {"pupil": Pmr, "actor": str}, _subject_access, "actor"),
+        "subject_access": Operation(
+            "pages", {"pupil": Pmr, "actor": str, "confirmed": datetime | None}, _subject_access, "actor"
+        ),
+        "access_of": Operation("pages", {"pupil": Pmr}, _access_of, "pupil"),
+        "find_former_pupil": Operation(
+            "pages", {"upn": str, "who": Claimant, "actor": str}, _find_former_pupil, "actor"
+        ),
         "find_own_pupil": Operation("pages", {"urn": int, "upn": str, "actor": str}, _find_own_pupil, "actor"),
         "exposures_of": Operation("pages", {"pupil": Pmr}, _exposures_of, "pupil"),
         "member_proof": Operation("pages", {"release": str, "pupil": Pmr}, _member_proof, "pupil"),
