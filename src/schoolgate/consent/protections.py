@@ -7,7 +7,7 @@ found is not. Why a child is shielded is not kept, no event is written, and noth
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -47,6 +47,12 @@ def unshield(pupil: Pmr, *, actor: str, clock: Clock) -> bool:
 def shielded_pupils() -> list[int]:
     """The children whom every query must leave out and no look-up may find, ascending."""
     return list(Shield.objects.filter(lifted_at=None).order_by("pupil").values_list("pupil", flat=True))
+
+
+def shielded_since(pupil: Pmr) -> datetime | None:
+    """When the shield of a child that is in force was placed; None without one."""
+    row = Shield.objects.filter(pupil=pupil, lifted_at=None).first()
+    return row.placed_at if row is not None else None
 
 
 def record_death(pupil: Pmr, died_on: date, *, actor: str, clock: Clock) -> bool:
