@@ -62,3 +62,26 @@ class VaultCounter(models.Model):
 
     name = models.CharField(max_length=16, primary_key=True)
     value = models.IntegerField()
+
+
+class LakeAmendment(models.Model):
+    """What stays changed in one term when the term is loaded again: a return that is unchanged brings nothing back."""
+
+    name = models.CharField(max_length=64, help_text="whoever asked for it finds it by this; says nothing of a pupil")
+    table = models.CharField(max_length=64)
+    year = models.IntegerField()
+    term = models.CharField(max_length=3)
+    kind = models.CharField(max_length=8, help_text="put, drop or fill")
+    pupil = models.IntegerField(null=True, help_text="to whom the row belongs now; None: all rows")
+    sealed = models.BinaryField(help_text="values and the row they were in; under the amendments key")
+    came_of_it = models.CharField(max_length=16, help_text="at the last load: laid, fulfilled, overtaken, missing")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        """Looked for by term when it is loaded, by pupil when a family asks, by name when it is withdrawn."""
+
+        indexes = [
+            models.Index(fields=["table", "year", "term"], name="amendment_of_term"),
+            models.Index(fields=["pupil"], name="amendment_of_pupil"),
+            models.Index(fields=["name"], name="amendment_by_name"),
+        ]

@@ -1,0 +1,56 @@
+"""Changes that stand, by the names under which they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from schoolgate.config import Config
+from schoolgate.ids import Pmr, Term
+from schoolgate.records.models import LakeAmendment, LakeVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One change that stands.
+
+    Attributes:
+        name: under which it is kept.
+        pupil: to whom the row belongs now; None for all rows of a term.
+        came_of_it: at the last load of its term: ``laid``, ``fulfilled`` (the school says so itself now),
+            ``overtaken`` (the school has since said a third thing) or ``missing`` (no return has the row any more).
+    """
+
+    name: str
+    pupil: Pmr | None = field(repr=False)
+    came_of_it: str
+
+
+def _view(row: LakeAmendment) -> Kept:
+    return Kept(row.name, None if row.pupil is None else Pmr(row.pupil), row.came_of_it)
+
+
+_PORTION = 5_000
+
+
+def kept(*, names: Sequence[str] = (), pupil: Pmr | None = None) -> tuple[Kept, ...]:
+    """What stands under some names, or for one pupil, oldest first."""
+    if pupil is not None:
+        return tuple(_view(row) for row in LakeAmendment.objects.filter(pupil=int(pupil)).order_by("pk"))
+    found: list[Kept] = []
+    for start in range(0, len(names), _PORTION):
+        rows = LakeAmendment.objects.filter(name__in=names[start : start + _PORTION]).order_by("pk")
+        found += [_view(row) for row in rows]
+    return tuple(found)
+
+
+def let_go(names: Iterable[str]) -> int:
+    """End what stands under these names: the next load of a term is as the returns say. How many ended."""
+    gone, _ = LakeAmendment.objects.filter(name__in=list(names)).delete()
+    return gone
+
+
+def partitions(config: Config) -> tuple[tuple[int, Term], ...]:
+    """The terms that were ever loaded, oldest first."""
+    found = {(year, Term(term)) for year, term in LakeVersion.objects.values_list("year", "term").distinct()}
+    return tuple(sorted(found, key=lambda point: (point[0], point[1].order)))
