@@ -7,6 +7,7 @@ backup is not written again.
     recovery.json         the backup key, sealed under the passphrase
     objects/ab/ab12…      sealed files, named by HMAC-SHA-256 of their content
     backups/<time>.json   what one backup holds, authenticated; written last, so an unfinished one is none
+    newest/<name>         a file of which only the newest copy is kept, whatever backup is restored
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -236,6 +238,40 @@ class Chest:
             raise BackupBroken(f"An object of the backup is missing: {held.path}.", code="backup-missing") from None
         if hmac.digest(self._key, b"object" + digest.digest(), hashlib.sha256).hex() != held.object:
             raise BackupBroken(f"An object of the backup is another's: {held.path}.", code="backup-changed")
+
+    def keep_newest(self, name: str, data: bytes) -> None:
+        """Keep a file in place of its copy before, which is overwritten: of keys, where destroying one must count here.
+
+        A file that earlier backups share would bring a destroyed key back with each of them.
+        """
+        place = self._folder / "newest" / name
+        place.parent.mkdir(exist_ok=True, mode=0o700)
+        held = BytesIO()
+        writer = SealedWriter(_FORM, held, self._key, f"newest/{name}", level=1)
+        writer.write(data)
+        writer.close()
+        old = open(place, "r+b") if place.exists() else None  # noqa: SIM115 - closed below
+        _place(place, held.getvalue())
+        if old is not None:
+            with old:
+                size = old.seek(0, os.SEEK_END)
+                old.seek(0)
+                old.write(os.urandom(size))
+                old.flush()
+                os.fsync(old.fileno())
+
+    def newest(self, name: str) -> bytes | None:
+        """The newest copy of such a file; None when none was kept.
+
+        Raises:
+            SealBroken: it was changed.
+        """
+        place = self._folder / "newest" / name
+        if not place.exists():
+            return None
+        with open(place, "rb") as file:
+            reader = SealedReader(_FORM, file, self._key, f"newest/{name}")
+            return b"".join(iter(reader.read, b""))
 
     def _tag(self, name: str, body: Any) -> str:
         listed: Any = {"name": name, "body": body}

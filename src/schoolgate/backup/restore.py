@@ -15,10 +15,12 @@ from schoolgate import register
 from schoolgate.backup.chest import BackupBroken, Chest, Contents, Held, not_written
 from schoolgate.backup.databases import DUMP, EMBEDDED, restore_postgresql
 from schoolgate.backup.newer import Published, compare, explain, witnessed
+from schoolgate.backup.take import PUPIL_KEYS_PATH
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.durable import flush
 from schoolgate.progress import Progress, silent
+from schoolgate.records.custody import PUPIL_KEYS
 
 _PATIENCE = 10.0
 """Seconds to wait for one file of an address, or for a witness."""
@@ -201,6 +203,9 @@ def _write(chest: Chest, contents: Contents, fresh: Path, newer: register.Source
         if held.path.startswith("database/") and path not in (*EMBEDDED, DUMP):
             raise BackupBroken("The backup holds a database of another kind.", code="backup-changed")
         _place(fresh, path, chest.take(held), held.mode)
+    keys = chest.newest(PUPIL_KEYS)
+    if keys is not None:  # newer than the backup: what was destroyed since stays destroyed
+        _place(fresh, PUPIL_KEYS_PATH, [keys], 0o600)
     if newer is not None:
         signed = newer.read("checkpoint", _LARGEST)
         for tile in register.tiles_for(register.parse_checkpoint(signed.decode()).size):

@@ -23,9 +23,14 @@ from schoolgate.backup.databases import copy_databases
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.progress import Progress, silent
+from schoolgate.records.custody import PUPIL_KEYS
 
 _UNCHANGING = ("lake/", "papers/")
 """Folders whose files never change: one that was kept before is not read again."""
+
+
+PUPIL_KEYS_PATH = f"keys/{PUPIL_KEYS}"
+"""Kept apart, the newest copy alone: a pupil's key that was destroyed is in no earlier backup either."""
 
 
 def _nothing(step: str) -> None:
@@ -47,7 +52,7 @@ def _taken(path: str) -> bool:
     name = path.rsplit("/", 1)[-1]
     return not (
         path.startswith(("scratch/", "log/tile/"))
-        or path == "log/checkpoint"
+        or path in ("log/checkpoint", PUPIL_KEYS_PATH)
         or name.endswith((".lock", ".new"))
         or ".sqlite3" in name
     )
@@ -138,6 +143,9 @@ def _take(
     for count, (path, place) in enumerate(_files(config), start=1):
         files += _kept(chest, path, place, earlier.get(path))
         progress("copying files", count, None)
+    own = config.keys / PUPIL_KEYS
+    if own.exists():
+        chest.keep_newest(PUPIL_KEYS, own.read_bytes())
     step("files")
     about = {
         "schoolgate": version("schoolgate"),

@@ -12,6 +12,7 @@ from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
 from schoolgate.progress import Progress, silent
 from schoolgate.records.models import LakeVersion, VaultIdentity, VaultKey
+from schoolgate.records.pupil_keys import KeyDestroyed, PupilKeys
 from schoolgate.records.read import snapshot
 from schoolgate.seal import SealBroken
 
@@ -64,15 +65,22 @@ def _rows(path: str, checked: set[str], config: Config) -> int:
 
 def _check_seals(config: Config, progress: Progress) -> tuple[int, int]:
     keyring, last, done = config.keyring(), -1, 0
+    own = PupilKeys(keyring, config.keys)
     try:
         while rows := list(VaultIdentity.objects.filter(pmr__gt=last).order_by("pmr")[:_PORTION]):
             for row in rows:
-                keyring.unseal("vault", bytes(row.sealed), row.pmr.to_bytes(4, "big"))
+                own.unseal(row.pmr, bytes(row.sealed))
             last, done = rows[-1].pmr, done + len(rows)
             progress("opening sealed identities", done, None)
         names = list(VaultKey.objects.values_list("name", "sealed"))
         for name, sealed in names:
             keyring.unseal("vault-key", bytes(sealed), name.encode())
+    except KeyDestroyed:
+        raise StoreBroken(
+            "The vault holds an identity of a pupil who was erased: this database is older than the erasure.",
+            hint="Run `schoolgate erase again`: it does anew what was done.",
+            code="erased-came-back",
+        ) from None
     except SealBroken:
         raise StoreBroken(
             "A sealed value of the vault does not open: the master key is another one, or the value was changed.",

@@ -11,6 +11,14 @@ from schoolgate.surface import lazy_surface
 if TYPE_CHECKING:
     from schoolgate.records.vault.store import Vault
 
-__all__ = ["Identity", "NewIdentity", "UnknownPupil", "Vault", "keyed_blocks", "person_index", "same_name"]
+__all__ = [
+    "Identity",
+    "NewIdentity",
+    "UnknownPupil",
+    "Vault",
+    "keyed_blocks",
+    "person_index",
+    "same_name",
+]
 
 __getattr__ = lazy_surface(__name__, {"Vault": "store"})

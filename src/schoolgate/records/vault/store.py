@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,8 +16,9 @@ from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
 from schoolgate.ids import Pmr
 from schoolgate.records.models import VaultCounter, VaultIdentity, VaultIndex, VaultKey
+from schoolgate.records.pupil_keys import BLOCK_BITS, KeyDestroyed, PupilKeys
 from schoolgate.records.vault.identity import Identity, NewIdentity, UnknownPupil, person_index
-from schoolgate.records.vault.keyed import keyed_blocks
+from schoolgate.records.vault.keyed import BLOCK_BYTES, keyed_blocks
 
 _BATCH = 5_000
 """Values asked for in one statement: below SQLite's limit of 32,766 variables (SQLite, "Limits")."""
@@ -30,15 +33,20 @@ class Vault:
 
     def __init__(self, config: Config) -> None:
         self._keys = config.keyring()
+        self._own = PupilKeys(self._keys, config.keys)
 
     def _blind(self, kind: str, value: str) -> bytes:
         return self._keys.blind(f"vault-{kind}", value)
 
     def _seal(self, pmr: int, identity: NewIdentity) -> bytes:
-        return self._keys.seal("vault", identity.to_json(), pmr.to_bytes(4, "big"))
+        return self._own.seal(pmr, identity.to_json())
 
-    def _open(self, pmr: int, sealed: bytes) -> Identity:
-        return Identity.from_json(self._keys.unseal("vault", bytes(sealed), pmr.to_bytes(4, "big")), Pmr(pmr))
+    def _open(self, pmr: int, sealed: bytes) -> Identity | None:
+        """The identity; None when the pupil's key was destroyed, as in a database older than that."""
+        try:
+            return Identity.from_json(self._own.unseal(pmr, bytes(sealed)), Pmr(pmr))
+        except KeyDestroyed:
+            return None
 
     def find(self, upn: str) -> Pmr | None:
         """The pupil who has, or had, this UPN."""
@@ -167,7 +175,8 @@ class Vault:
     def identities(self, pmrs: Iterable[Pmr]) -> dict[Pmr, Identity]:
         """Who these are; those not held are left out."""
         where = f'SELECT pmr, sealed FROM "{VaultIdentity._meta.db_table}" WHERE pmr IN'
-        return {Pmr(pmr): self._open(pmr, sealed) for pmr, sealed in self._select(where, "", list(pmrs))}
+        found = ((Pmr(pmr), self._open(pmr, sealed)) for pmr, sealed in self._select(where, "", list(pmrs)))
+        return {pmr: identity for pmr, identity in found if identity is not None}
 
     def _key(self, name: str) -> bytes:
         row, _ = VaultKey.objects.get_or_create(
@@ -194,3 +203,60 @@ class Vault:
     def child_refs(self, pmrs: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
         """The same for proofs of version 2: a row of sixteen bytes a child, for millions at once."""
         return keyed_blocks(self._keys.key("child-ref/2"), 0, pmrs)
+
+    def own_child_refs(self, pmrs: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+        """The same for proofs of version 3: under the key of each child's own block of references.
+
+        Of an erased child's block no key is left; the others' references are kept, its own is not.
+        """
+        blocks = pmrs >> np.uint32(BLOCK_BITS)
+        edges = [0, *(np.flatnonzero(np.diff(blocks)) + 1).tolist(), len(pmrs)]
+        made = np.empty((len(pmrs), BLOCK_BYTES), np.uint8)
+        for start, end in pairwise(edges):
+            if start < end:
+                made[start:end] = self._refs_in(int(blocks[start]), pmrs[start:end])
+        return made
+
+    def _refs_in(self, block: int, pmrs: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+        key = self._own.block_key(block)
+        if key is not None:
+            return keyed_blocks(hmac.digest(key, b"schoolgate/child-ref/3", "sha256"), 0, pmrs)
+        row = VaultKey.objects.get(name=_kept_refs(block))
+        kept = np.frombuffer(self._keys.unseal("vault-key", bytes(row.sealed), row.name.encode()), np.uint8)
+        return kept.reshape(-1, BLOCK_BYTES)[pmrs & np.uint32((1 << BLOCK_BITS) - 1)]
+
+    def is_erased(self, pmr: Pmr) -> bool:
+        """Whether a pupil's key was destroyed."""
+        return self._own.is_destroyed(int(pmr))
+
+    def brought_back(self) -> list[Pmr]:
+        """Erased pupils of whom a sealed identity or an index entry is held: the database is older than the erasure."""
+        erased = list(self._own.destroyed())
+        found = {row for row, _ in self._select(f'SELECT pmr, pmr FROM "{_IDENTITIES}" WHERE pmr IN', "", erased)}
+        found |= {row for row, _ in self._select(f'SELECT pmr, pmr FROM "{_INDEX}" WHERE pmr IN', "", erased)}
+        return [Pmr(pmr) for pmr in sorted(found)]
+
+    def erase(self, pmr: Pmr) -> None:
+        """Destroy a pupil's key and all that is held of who it is. Erasing it again changes nothing.
+
+        The key goes first: from then on every copy of the identity, wherever it lies, stays closed; what is left
+        undone by a power cut is found again by `brought_back`.
+        """
+        block = int(pmr) >> BLOCK_BITS
+        numbers = np.arange(block << BLOCK_BITS, (block + 1) << BLOCK_BITS, dtype=np.uint32)
+        kept = self.own_child_refs(numbers).copy()
+        kept[int(pmr) & ((1 << BLOCK_BITS) - 1)] = np.frombuffer(os.urandom(BLOCK_BYTES), np.uint8)
+        name = _kept_refs(block)
+        sealed = self._keys.seal("vault-key", kept.tobytes(), name.encode())
+        VaultKey.objects.update_or_create(name=name, defaults={"sealed": sealed})
+        self._own.destroy(int(pmr))
+        with transaction.atomic():
+            VaultIdentity.objects.filter(pmr=pmr).delete()
+            VaultIndex.objects.filter(pmr=pmr).delete()
+
+
+_IDENTITIES, _INDEX = VaultIdentity._meta.db_table, VaultIndex._meta.db_table
+
+
+def _kept_refs(block: int) -> str:
+    return f"child-refs/{block:05x}"
