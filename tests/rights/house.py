@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -50,7 +51,9 @@ class StandInGate(RealGate):
         found = self.own.get((int(urn), upn))
         return Refusal("not-your-pupil", "Not on this school's roll.") if found is None else Pmr(found)
 
-    def subject_access(self, pupil: Pmr, actor: str, *, config: Config, clock: Clock) -> SubjectRecord:
+    def subject_access(
+        self, pupil: Pmr, actor: str, *, config: Config, clock: Clock, confirmed: datetime | None = None
+    ) -> SubjectRecord:
         self.asked.append(("subject access", int(pupil), actor))
         rows: dict[str, Any] = {"census_pupil": ({"year": 2026, "term": "AUT"},)}
         return SubjectRecord(identity={"forename": "Synthetic"}, tables=rows, receipt={})

@@ -13,7 +13,8 @@ from schoolgate.desk.act import Act, Doing
 from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
-    from schoolgate.desk.families import FamilyAct, FamilyDoing, family_acts, for_family, for_family_given
+    from schoolgate.desk.families import family_acts, for_family, for_family_given
+    from schoolgate.desk.familyact import FamilyAct, FamilyDoing
     from schoolgate.desk.table import acts, do, do_given, may
 
 __all__ = [
@@ -33,7 +34,8 @@ __all__ = [
 __getattr__ = lazy_surface(
     __name__,
     {
-        **dict.fromkeys(("FamilyAct", "FamilyDoing", "family_acts", "for_family", "for_family_given"), "families"),
+        **dict.fromkeys(("family_acts", "for_family", "for_family_given"), "families"),
+        **dict.fromkeys(("FamilyAct", "FamilyDoing"), "familyact"),
         **dict.fromkeys(("acts", "do", "do_given", "may"), "table"),
     },
 )

@@ -6,8 +6,7 @@ link between account and child again. The table is the whole of what a family's 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -15,63 +14,11 @@ from typing import Any
 from schoolgate import gate, register, rights
 from schoolgate.clock import Clock
 from schoolgate.config import Config
-from schoolgate.errors import Refused, SchoolgateError
+from schoolgate.desk import letting
+from schoolgate.desk.familyact import FamilyAct, FamilyDoing
+from schoolgate.errors import Refusal, Refused, SchoolgateError
 
-
-@dataclass(frozen=True, slots=True)
-class FamilyDoing:
-    """One act being done.
-
-    Attributes:
-        account_id: whose turn it is.
-        link: that the account may act for the child: looked up anew, in force, and the account's own; None for an act
-            that is about no child yet.
-        args: the arguments, of the types the table says.
-    """
-
-    account_id: int
-    link: rights.ChildLink | None
-    args: Mapping[str, Any]
-    clock: Clock
-    config: Config
-
-    @property
-    def actor(self) -> str:
-        """Who acts, without a name."""
-        return f"account:{self.account_id}"
-
-    @property
-    def child(self) -> rights.ChildLink:
-        """The link of an act about a child.
-
-        Raises:
-            UnknownLink: there is none.
-        """
-        if self.link is None:
-            raise rights.UnknownLink("This account has no such child.", code="link-unknown")
-        return self.link
-
-
-@dataclass(frozen=True, slots=True)
-class FamilyAct:
-    """One line of the table.
-
-    Attributes:
-        says: what it does, in a few words: "say that something is wrong".
-        takes: argument -> type; only what crosses the gate's socket (plain values, dates, frozen values of them).
-        gives: type of what comes of it; None when nothing is given back.
-        run: does it; a `Refused` says why not.
-        about_child: whether it is about a child that the account is linked to.
-    """
-
-    says: str
-    takes: Mapping[str, Any]
-    gives: Any
-    run: Callable[[FamilyDoing], object]
-    about_child: bool = True
-
-
-PARTS: tuple[Mapping[str, FamilyAct], ...] = ()
+PARTS: tuple[Mapping[str, FamilyAct], ...] = (letting.FAMILY_ACTS,)
 """The acts, by the right they belong to: one module's ``FAMILY_ACTS`` each."""
 
 
@@ -144,10 +91,28 @@ def _strange(name: str) -> SchoolgateError:
     return SchoolgateError(f"The arguments are not those of the act {name}.", code="act-arguments")
 
 
+def _not_theirs(link: rights.ChildLink, act: FamilyAct) -> Refused:
+    """What somebody is told whose standing does not let them do this."""
+    policy = rights.competence()
+    row = policy.standings[link.standing]
+    return Refused(
+        (
+            Refusal(
+                "standing",
+                f"You are here as {row.words}, and cannot {policy.needs[act.needs]}.",
+                provision=row.source,
+                remedy="Ask somebody who may, or complain if you think that this is wrong.",
+            ),
+        )
+    )
+
+
 def _done(
     act: FamilyAct, account_id: int, link_id: int, args: Mapping[str, Any], config: Config, clock: Clock
 ) -> object:
-    link = rights.child(account_id, link_id) if act.about_child else None
+    link = rights.child(account_id, link_id, config=config, clock=clock) if act.about_child else None
+    if link is not None and act.needs not in link.may:
+        return _not_theirs(link, act)
     outcome = act.run(FamilyDoing(account_id, link, args, clock, config))
     if not isinstance(outcome, Refused):
         register.publish(clock, config)

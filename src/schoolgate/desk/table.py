@@ -15,13 +15,14 @@ from typing import Any
 from schoolgate import gate, people, register
 from schoolgate.clock import Clock
 from schoolgate.config import Config
-from schoolgate.desk import agreeing, applying, deciding, overseeing, releasing, staffing, telling
+from schoolgate.desk import agreeing, applying, claiming, deciding, overseeing, releasing, staffing, telling
 from schoolgate.desk.act import Act, Doing
 from schoolgate.errors import Refusal, Refused, SchoolgateError
 
 PARTS: tuple[Mapping[str, Act], ...] = (
     agreeing.ACTS,
     applying.ACTS,
+    claiming.ACTS,
     deciding.ACTS,
     overseeing.ACTS,
     releasing.ACTS,

@@ -25,8 +25,9 @@ class ChildExposure:
 
     Attributes:
         exposure: the release, as the ledger knows it of this child.
-        looked: who looked under the families' own agreement (``account:7``, ``school:100000``); empty for every other
-            agreement: which person of an organisation asked is not the family's to know.
+        looked: who looked under the families' own agreement (``account:7``, ``school:100000``, ``school:`` where the
+            child is shielded, ``custodian``); empty for every other agreement: which person of an organisation asked
+            is not the family's to know.
     """
 
     exposure: Exposure
@@ -39,14 +40,25 @@ def exposures_of(pupil: Pmr, clock: Clock) -> tuple[ChildExposure, ...]:
     Those under an agreement of which the family is told later by law are not among them until the day after the last.
     """
     later = untold(pupil, clock)
+    shielded = consent.shielded_since(pupil) is not None
     return tuple(
         ChildExposure(
             exposure,
-            ledger.release(exposure.release_id).person_id if exposure.agreement_id == SUBJECT_ACCESS else "",
+            _looked(ledger.release(exposure.release_id).person_id, shielded)
+            if exposure.agreement_id == SUBJECT_ACCESS
+            else "",
         )
         for exposure in ledger.who_has(pupil)
         if not is_untold(exposure.agreement_id, exposure.at, later)
     )
+
+
+def _looked(person: str, shielded: bool) -> str:
+    """Who looked, as far as a family is told: a school by its number, but not where the child is shielded."""
+    kind, mark, _ = person.partition(":")
+    if not mark:
+        return "custodian"
+    return "school:" if shielded and kind == "school" else person
 
 
 def proof_of(release_id: str, pupil: Pmr, config: Config, clock: Clock) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from schoolgate.clock import Clock
 from schoolgate.errors import SchoolgateError
+from schoolgate.ids import Urn
 from schoolgate.people.directory import view_of
 from schoolgate.people.entering import moment, one_of
 from schoolgate.people.kinds import ACCOUNT_ROLES
@@ -22,7 +23,7 @@ class AccountExists(SchoolgateError):
 
 
 def _account(row: Account) -> AccountView:
-    return AccountView(id=int(row.pk), role=row.role, email=row.email)
+    return AccountView(id=int(row.pk), role=row.role, email=row.email, urn=row.urn)
 
 
 def create_account(email: str, password: str, *, role: str = "family") -> AccountView:
@@ -47,6 +48,11 @@ def create_account(email: str, password: str, *, role: str = "family") -> Accoun
             return _account(Account.objects.create_user(address, password, role=role))
     except IntegrityError:
         raise AccountExists("There is an account with this e-mail address.", code="account-exists") from None
+
+
+def create_held_account(name: str) -> AccountView:
+    """An account that nobody signs in to: a family's that staff act for. `name` is random; the address is none."""
+    return _account(Account.objects.create_user(f"{name}@no-sign-in.invalid", None, role="family"))
 
 
 def find_account(email: str) -> AccountView:
@@ -74,6 +80,23 @@ def account(account_id: int) -> AccountView:
     row = Account.objects.filter(pk=account_id, is_active=True).first()
     if row is None:
         raise SchoolgateError("There is no such account.", code="account-unknown")
+    return _account(row)
+
+
+def set_school(account_id: int, urn: int) -> AccountView:
+    """Let a school's account act for one school; another school takes the place of the one before.
+
+    Raises:
+        InvalidIdentifier: the URN cannot be one.
+        SchoolgateError: no such account, or it is not a school's.
+    """
+    row = Account.objects.filter(pk=account_id, is_active=True).first()
+    if row is None or row.role != "school":
+        raise SchoolgateError(
+            "Only a school’s account acts for a school.", hint="Make an account of the role school.", code="account"
+        )
+    row.urn = int(Urn(urn))
+    row.save(update_fields=["urn"])
     return _account(row)
 
 

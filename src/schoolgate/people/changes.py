@@ -28,7 +28,7 @@ from schoolgate.people.kinds import FACTS, REOPENS
 from schoolgate.people.models import Organisation, OrganisationEntry
 from schoolgate.people.shapes import keep, names_of
 from schoolgate.people.staff import close
-from schoolgate.people.views import Changed, OrganisationChange, OrganisationFact, OrganisationView
+from schoolgate.people.views import Changed, OneBody, OrganisationChange, OrganisationFact, OrganisationView
 
 
 def _locked(organisation_id: str) -> Organisation:
@@ -231,6 +231,28 @@ def successor(organisation_id: str) -> OrganisationView:
     while row.merged_into is not None:  # who became part of another never changes again, so this ends
         row = row.merged_into
     return view_of(row)
+
+
+def one_body(organisation_id: str) -> OneBody:
+    """An organisation, what it became part of, and all that became part of that: one body to whoever says no to one.
+
+    Whoever objected to a part means the whole that took it over, and whoever objected to the whole means its parts.
+    Of what kind it is, is asked of itself and of what it became part of, near and far.
+
+    Raises:
+        UnknownOrganisation: no organisation has this id.
+    """
+    own = organisation_row(organisation_id)
+    rows = {row.pk: row for row in Organisation.objects.exclude(merged_into=None)}  # few, and asked for once
+    top, kinds = own, [own.kind]
+    while top.merged_into_id is not None:
+        top = rows.get(top.merged_into_id) or Organisation.objects.get(pk=top.merged_into_id)
+        kinds.append(top.kind)
+    found, edge = {top.pk: top.public_id}, [top.pk]
+    while edge:
+        edge = [row.pk for row in rows.values() if row.merged_into_id in edge]
+        found |= {pk: rows[pk].public_id for pk in edge}
+    return OneBody(tuple(sorted(found.values())), tuple(dict.fromkeys(kinds)))
 
 
 def known_names(organisation_id: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -27,11 +28,45 @@ class Account(AbstractBaseUser, PermissionsMixin):
     role = models.CharField(max_length=32, default="family")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    urn = models.IntegerField(null=True, help_text="of a school's account: the one school it acts for")
+    epoch = models.IntegerField(default=0, help_text="sessions of an earlier one are signed out")
 
     objects = AccountManager()
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must know to go on: changes with the password, and when somebody signs out everywhere."""
+        return salted_hmac(
+            "schoolgate.people.sessions", f"{self.password}|{self.epoch}", algorithm="sha256"
+        ).hexdigest()
+
+
+class Passkey(models.Model):
+    """One passkey of an account (W3C Web Authentication): a public key, which lets nobody in by itself."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="passkeys")
+    credential = models.CharField(max_length=1400, unique=True, help_text="the credential's id, base64url")
+    public_key = models.BinaryField(help_text="COSE key")
+    sign_count = models.BigIntegerField(default=0)
+    added_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class OutsideSignIn(models.Model):
+    """That an account may be signed in to through a provider outside; no name, no date of birth."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="outside")
+    issuer = models.CharField(max_length=200)
+    subject = models.CharField(max_length=255)
+    added_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Who the provider says it is has one account here."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["issuer", "subject"], name="people_outside_once")]
 
 
 class Organisation(models.Model):

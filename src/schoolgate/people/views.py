@@ -45,6 +45,19 @@ class OrganisationView:
 
 
 @dataclass(frozen=True, slots=True)
+class OneBody:
+    """Organisations that are one since they were merged.
+
+    Attributes:
+        ids: of all of them.
+        kinds: of the one that was asked for, and of what it became part of.
+    """
+
+    ids: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
     """One thing that changed.
 
@@ -166,8 +179,10 @@ class AccountView:
     Attributes:
         role: one of `ACCOUNT_ROLES`.
         email: hidden from repr.
+        urn: of a school's account, the school it acts for; None while the custodian has set none.
     """
 
     id: int
     role: str
     email: str = field(repr=False)
+    urn: int | None = None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +13,7 @@ from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
 from schoolgate.rights.claims import pupil_of, school_name
 from schoolgate.rights.ports import REAL_GATE, installation
-from schoolgate.rights.views import ChildLink, GatePort, ItemInWords, Line, LineRelease
+from schoolgate.rights.views import ChildLink, GatePort, Gone, ItemInWords, Line, LineRelease, TakenAway
 
 if TYPE_CHECKING:
     from schoolgate.gate import ChildExposure
@@ -55,19 +58,52 @@ def _looked(taken: ChildExposure, link: ChildLink) -> tuple[str, str]:
     if taken.exposure.settled_index is None:
         return "", ""
     if kind == "school":
-        return "school", school_name(int(number))
+        # Without a number where the child is shielded: the gate does not say which school it was.
+        return "school", school_name(int(number)) if number else ""
+    if kind == "custodian":
+        return "custodian", ""
     return "another account", ""
-
-
-def _left() -> frozenset[str]:
-    """The releases whose answer left as a file; extracts are few, and each is in the register."""
-    return frozenset(str(one.body["release"]) for one in register.events(type="extract.ready", limit=_MOST_EXTRACTS))
 
 
 _MOST_EXTRACTS = 20_000
 
+_AFTERWARDS = {
+    "extract.ready": "waits",
+    "extract.received": "received",
+    "extract.reported": "reported",
+    "extract.expired": "deleted",
+}
+"""What the register says of an extract -> how it stands."""
 
-def _way(taken: ChildExposure, agreement: requests.Agreement, left: frozenset[str]) -> str:
+
+def _left(taken: Sequence[ChildExposure]) -> dict[str, TakenAway]:
+    """The releases of these whose answer left as a file; extracts are few, and each is in the register."""
+    own = {one.exposure.release_id for one in taken}
+    orders = {
+        str(one.body["release"]): one.subject for one in register.events(type="extract.ready", limit=_MOST_EXTRACTS)
+    }
+    return {release: _taken_away(release, order) for release, order in orders.items() if release in own}
+
+
+def _taken_away(release_id: str, order: str) -> TakenAway:
+    """How one extract stands, from the last word of the register about it."""
+    last = next(one for one in register.events(subject=order) if one.type in _AFTERWARDS)
+    state = _AFTERWARDS[last.type]
+    fetched = {"received": True, "deleted": last.body.get("fetched") == "yes"}.get(state)
+    return TakenAway(release_id, state, fetched, datetime.fromisoformat(str(last.body["at"])))
+
+
+def _gone(agreement: requests.Agreement) -> Gone | None:
+    """What was stated about the destruction, once there is something to state."""
+    if agreement.state not in ("ended", "destroyed"):
+        return None
+    stated = requests.certificate(agreement.id)
+    if stated is None:
+        return None
+    return Gone(stated.destroyed_on, stated.method, "custodian" if stated.seen else "")
+
+
+def _way(taken: ChildExposure, agreement: requests.Agreement, left: Mapping[str, TakenAway]) -> str:
     if taken.exposure.release_id in left:
         return "extract"
     # Nothing of an identity is read but where people who were named are looked for.
@@ -75,7 +111,9 @@ def _way(taken: ChildExposure, agreement: requests.Agreement, left: frozenset[st
     return "look-up" if named and agreement.id != requests.SUBJECT_ACCESS else ""
 
 
-def _release(taken: ChildExposure, agreement: requests.Agreement, link: ChildLink, left: frozenset[str]) -> LineRelease:
+def _release(
+    taken: ChildExposure, agreement: requests.Agreement, link: ChildLink, left: Mapping[str, TakenAway]
+) -> LineRelease:
     looked, school = _looked(taken, link) if agreement.id == requests.SUBJECT_ACCESS else ("", "")
     exposure = taken.exposure
     return LineRelease(
@@ -92,15 +130,27 @@ def _release(taken: ChildExposure, agreement: requests.Agreement, link: ChildLin
     )
 
 
-def _line(
-    agreement: requests.Agreement,
-    taken: list[ChildExposure],
-    words: dict[str, ItemInWords],
-    link: ChildLink,
-    left: frozenset[str],
-) -> Line:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What all lines of one answer are made from: looked up once."""
+
+    agreements: Mapping[str, requests.Agreement]
+    linkage: Mapping[str, tuple[requests.Linkage, ...]]
+    words: Mapping[str, ItemInWords]
+    left: Mapping[str, TakenAway]
+
+
+def _known(taken: Sequence[ChildExposure], config: Config) -> _Known:
+    numbers = {_agreement_of(one) for one in taken}
+    agreements = {one.id: one for one in requests.agreements(numbers)}
+    asked = {one.agreement_id: one.spec.linkage for one in requests.applications(numbers)}
+    return _Known(agreements, asked, _words(config), _left(taken))
+
+
+def _line(agreement_id: str, taken: list[ChildExposure], known: _Known, link: ChildLink) -> Line:
     """One agreement's line; `taken` is oldest first."""
-    purpose = next((p for p in dictionary.purposes() if p.id == agreement.purpose), None)
+    agreement, words, left = known.agreements[agreement_id], known.words, known.left
+    purpose = dictionary.find_purpose(agreement.purpose)
     releases = tuple(_release(one, agreement, link, left) for one in reversed(taken))
     newest = releases[0]
     items = tuple(sorted({item for one in taken for item in one.exposure.items}))
@@ -131,6 +181,12 @@ def _line(
         state=newest.state,
         can_prove=newest.can_prove,
         log_index=newest.log_index,
+        processors=agreement.processors,
+        linked_with=known.linkage.get(agreement.id, ()),
+        safeguard=agreement.transfer_safeguard,
+        ended_on=agreement.ended_on,
+        gone=_gone(agreement),
+        taken_away=tuple(left[one.exposure.release_id] for one in taken if one.exposure.release_id in left),
     )
 
 
@@ -149,11 +205,8 @@ def lines_for(link: ChildLink, *, config: Config | None = None, gate: GatePort =
     taken = sorted(found, key=lambda one: (one.exposure.agreement_id, one.exposure.log_index))
     if not taken:
         return ()
-    words, left = _words(places), _left()
-    lines = [
-        _line(requests.get(agreement_id), list(own), words, link, left)
-        for agreement_id, own in groupby(taken, key=_agreement_of)
-    ]
+    known = _known(taken, places)
+    lines = [_line(agreement_id, list(own), known, link) for agreement_id, own in groupby(taken, key=_agreement_of)]
     return tuple(sorted(lines, key=lambda line: line.releases[0].log_index, reverse=True))
 
 
@@ -167,9 +220,8 @@ def who_has(link: ChildLink, *, config: Config | None = None, gate: GatePort = R
     taken = gate.exposures_of(pupil_of(link), config=places)
     if not taken:
         return ()
-    words, left = _words(places), _left()
-    agreements = {agreement_id: requests.get(agreement_id) for agreement_id in map(_agreement_of, taken)}
-    return tuple(_line(agreements[_agreement_of(one)], [one], words, link, left) for one in reversed(taken))
+    known = _known(taken, places)
+    return tuple(_line(_agreement_of(one), [one], known, link) for one in reversed(taken))
 
 
 def proof_file(

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
 from schoolgate import requests
-from schoolgate.clock import Clock
+from schoolgate.clock import Clock, SystemClock
 from schoolgate.config import Config
 from schoolgate.errors import Refusal
 from schoolgate.ids import Pmr, Urn
 
 if TYPE_CHECKING:
     from schoolgate.consent import Objection
-    from schoolgate.gate import ChildExposure, SubjectRecord
+    from schoolgate.gate import ChildAccess, ChildExposure, Claimant, SubjectRecord
 
 
 def _built_in(config: Config, clock: Clock) -> None:
@@ -33,12 +34,27 @@ class RealGate:
         _built_in(config, clock)
         return find_own_pupil(urn, upn, actor, config=config, clock=clock)
 
-    def subject_access(self, pupil: Pmr, actor: str, *, config: Config, clock: Clock) -> SubjectRecord:
+    def subject_access(
+        self, pupil: Pmr, actor: str, *, config: Config, clock: Clock, confirmed: datetime | None = None
+    ) -> SubjectRecord:
         """Everything held about one child."""
         from schoolgate.gate import subject_access
 
         _built_in(config, clock)
-        return subject_access(pupil, actor, config=config, clock=clock)
+        return subject_access(pupil, actor, config=config, clock=clock, confirmed=confirmed)
+
+    def access_of(self, pupil: Pmr, *, config: Config, clock: Clock) -> ChildAccess:
+        """How access to one child's record stands today."""
+        from schoolgate.gate import access_of
+
+        return access_of(pupil, config=config, clock=clock)
+
+    def find_former_pupil(self, upn: str, who: Claimant, actor: str, *, config: Config, clock: Clock) -> Pmr | Refusal:
+        """An adult's own record, or a refusal."""
+        from schoolgate.gate import find_former_pupil
+
+        _built_in(config, clock)
+        return find_former_pupil(upn, who, actor, config=config, clock=clock)
 
     def member_proof(self, release_id: str, pupil: Pmr, config: Config) -> dict[str, Any]:
         """The child's salt and path in a release."""
@@ -89,6 +105,12 @@ REAL_GATE = RealGate()
 def installation(config: Config | None) -> Config:
     """The given places, or those of Django's settings."""
     return config or settings.CONFIG
+
+
+def the_clock() -> Clock:
+    """The site's clock, or the machine's."""
+    found: Clock = getattr(settings, "CLOCK", None) or SystemClock()
+    return found
 
 
 def site_can_reach_vault() -> bool:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from schoolgate.clock import Clock
 from schoolgate.config import Config
-from schoolgate.rights.claims import pupil_of
+from schoolgate.ids import Pmr
+from schoolgate.rights.claims import row_of
 from schoolgate.rights.ports import REAL_GATE, installation
 from schoolgate.rights.views import ChildLink, GatePort
 
@@ -22,4 +23,11 @@ def my_record(
     Raises:
         UnknownLink: not this account's child.
     """
-    return gate.subject_access(pupil_of(link), f"account:{link.account_id}", config=installation(config), clock=clock)
+    row = row_of(link)
+    return gate.subject_access(
+        Pmr(row.pupil),
+        f"account:{link.account_id}",
+        config=installation(config),
+        clock=clock,
+        confirmed=row.confirmed_at,
+    )

@@ -10,10 +10,11 @@ from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.errors import Refusal
 from schoolgate.ids import Pmr, Urn
+from schoolgate.requests import Linkage, Processor
 
 if TYPE_CHECKING:
     from schoolgate.consent import Objection
-    from schoolgate.gate import ChildExposure, SubjectRecord
+    from schoolgate.gate import ChildAccess, ChildExposure, Claimant, SubjectRecord
 
 
 class GatePort(Protocol):
@@ -23,8 +24,18 @@ class GatePort(Protocol):
         """The school's own pupil, or a refusal."""
         ...
 
-    def subject_access(self, pupil: Pmr, actor: str, *, config: Config, clock: Clock) -> SubjectRecord:
+    def subject_access(
+        self, pupil: Pmr, actor: str, *, config: Config, clock: Clock, confirmed: datetime | None = None
+    ) -> SubjectRecord:
         """Everything held about one child."""
+        ...
+
+    def access_of(self, pupil: Pmr, *, config: Config, clock: Clock) -> ChildAccess:
+        """How access to one child's record stands today."""
+        ...
+
+    def find_former_pupil(self, upn: str, who: Claimant, actor: str, *, config: Config, clock: Clock) -> Pmr | Refusal:
+        """An adult's own record, or a refusal."""
         ...
 
     def member_proof(self, release_id: str, pupil: Pmr, config: Config) -> dict[str, Any]:
@@ -87,6 +98,62 @@ class IssuedCode:
 
     text: str = field(repr=False)
     expires_at: datetime
+    standing: str = "parental-responsibility"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedWay:
+    """One open code, or one link, to a child, as its school sees it: never whose account it is.
+
+    Attributes:
+        id: ``code-7`` or ``link-4711``.
+        standing: for whom, a key of `Competence.standings`.
+        since: when the code was given out, or used.
+        until: when the code expires; None for a link.
+    """
+
+    id: str
+    standing: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherAdult:
+    """Somebody else with a link to the child, as the young person sees it.
+
+    Attributes:
+        id: of the link.
+        leave: whether the young person lets them go on looking.
+    """
+
+    id: int
+    standing: str
+    since: datetime
+    leave: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """A claim with papers, as the custodian's staff see it: no name, no number, no paper.
+
+    Attributes:
+        evidence: kinds, keys of `Competence.evidence`.
+        opened_by: who entered it, e.g. ``P-0001`` or ``school:100000``.
+        first_by: who of the custodian checked first; empty: nobody yet.
+        outcome: ``confirmed``, ``refused`` or empty.
+    """
+
+    id: int
+    standing: str
+    evidence: tuple[str, ...]
+    opened_by: str
+    opened_at: datetime
+    first_by: str
+    decided_by: str
+    decided_at: datetime | None
+    outcome: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +163,19 @@ class ChildLink:
     Attributes:
         id: random public number.
         account_id: whose it is; every use of a link checks both together.
-        school: name of the school that issued the code, to tell an account's children apart without a read.
+        standing: what the account is to the child, a key of `Competence.standings`.
+        may: what it may do today, keys of `Competence.needs`.
+        confirmed_at: when two people last confirmed it on paper.
+        places_withheld: whether what is shown leaves out schools and areas.
     """
 
     id: int
     account_id: int
     since: datetime
-    school: str = ""
+    standing: str = "parental-responsibility"
+    may: frozenset[str] = frozenset()
+    confirmed_at: datetime | None = None
+    places_withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +203,9 @@ class LineRelease:
         delivered: whether it is on record that an answer was handed over. A question that failed is a release all
             the same: that it failed tells its asker something (docs/decisions/0005).
         looked: who looked, when it was not an organisation: ``you`` (this account), ``another account`` that may
-            act for the child, ``school``; empty for an organisation, and while it is not known whether the look was
-            at this child: whose it was is then nobody else's business.
-        school: name of the school that looked.
+            act for the child, ``school``, ``custodian``; empty for an organisation, and while it is not known whether
+            the look was at this child: whose it was is then nobody else's business.
+        school: name of the school that looked; empty where the child is shielded.
         way: ``extract`` when the answer left as a file that the organisation keeps, ``look-up`` when it named people
             and was told which of them are pupils; empty for an answer to a question.
     """
@@ -147,6 +220,38 @@ class LineRelease:
     looked: str
     school: str
     way: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenAway:
+    """A file that was made of the child's facts, among others', for an organisation to keep (an extract).
+
+    Attributes:
+        state: ``waits`` for its recipient, ``received`` and signed for, ``reported`` (it did not arrive whole), or
+            ``deleted`` here after its last day.
+        fetched: whether a copy left; None while that is not known.
+        at: when that was recorded.
+    """
+
+    release_id: str
+    state: str
+    fetched: bool | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """That an organisation destroyed what it had, as it was certified.
+
+    Attributes:
+        on: the day it says it was destroyed.
+        how: in words.
+        seen_by: the role of who saw it and said so; empty while nobody has.
+    """
+
+    on: date
+    how: str
+    seen_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +272,12 @@ class Line:
         releases: newest first.
         release_id: the newest release's, as are `at`, `state`, `can_prove` and `log_index`.
         since: the same as `first_at`.
+        processors: who processes for the organisation, what it does, where, in which country (UK GDPR Article 28).
+        linked_with: other data that the pupils' may be joined with: what it is, how, by whom.
+        safeguard: what protects the data outside the United Kingdom (Article 46); empty at home.
+        ended_on: the day on which use ended; None while it has not.
+        gone: what was certified about its destruction; None when nothing was.
+        taken_away: files made under the agreement that hold this child, oldest first.
     """
 
     agreement_id: str
@@ -195,3 +306,9 @@ class Line:
     state: str
     can_prove: bool
     log_index: int
+    processors: tuple[Processor, ...] = ()
+    linked_with: tuple[Linkage, ...] = ()
+    safeguard: str = ""
+    ended_on: date | None = None
+    gone: Gone | None = None
+    taken_away: tuple[TakenAway, ...] = ()
