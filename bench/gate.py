@@ -121,7 +121,7 @@ def choices(references: int) -> None:
 
     now, drawn = SystemClock().now(), np.random.default_rng(9).permutation(references)
     Objection.objects.bulk_create(
-        Objection(pupil=int(pupil), purpose_id="education-research", lodged_at=now, lodged_by="account:0")
+        Objection(pupil=int(pupil), scope="purpose", target="education-research", lodged_at=now, lodged_by="account:0")
         for pupil in drawn[:OBJECTING]
     )
     Restriction.objects.bulk_create(

@@ -37,24 +37,31 @@ def totals() -> list[dict[str, str]]:
 
 
 def test_an_objection_leaves_the_child_out_from_the_next_read_on(clock: FixedClock) -> None:
-    assert consent.objecting_pupils([RESEARCH]) == []
+    assert consent.objecting_pupils(consent.Use((RESEARCH,))) == []
     lodged = consent.lodge_objection(PUPIL, RESEARCH, actor="account:1", clock=clock)
     assert (lodged.purpose_id, lodged.overridden, lodged.provision) == (RESEARCH, False, "")
     assert lodged.lodged_at == clock.now()
-    assert consent.objecting_pupils([RESEARCH]) == [PUPIL]
+    assert consent.objecting_pupils(consent.Use((RESEARCH,))) == [PUPIL]
 
 
 def test_an_objection_is_to_one_purpose_and_no_other(clock: FixedClock) -> None:
     consent.lodge_objection(PUPIL, RESEARCH, actor="account:1", clock=clock)
-    assert consent.objecting_pupils(["commercial-product"]) == []
-    assert consent.objecting_pupils([]) == []
-    assert consent.objecting_pupils(["commercial-product", RESEARCH]) == [PUPIL]
+    assert consent.objecting_pupils(consent.Use(("commercial-product",))) == []
+    assert consent.objecting_pupils(consent.Use(())) == []
+    assert consent.objecting_pupils(
+        consent.Use(
+            (
+                "commercial-product",
+                RESEARCH,
+            )
+        )
+    ) == [PUPIL]
 
 
 def test_it_is_withdrawn_as_easily_and_can_be_lodged_again(clock: FixedClock) -> None:
     consent.lodge_objection(PUPIL, RESEARCH, actor="account:1", clock=clock)
     assert consent.withdraw_objection(PUPIL, RESEARCH, actor="account:1", clock=clock) is True
-    assert consent.objecting_pupils([RESEARCH]) == []
+    assert consent.objecting_pupils(consent.Use((RESEARCH,))) == []
     assert consent.objections_of(PUPIL) == ()
     assert consent.withdraw_objection(PUPIL, RESEARCH, actor="account:1", clock=clock) is False
     later = FixedClock(clock.now() + timedelta(days=1))
@@ -78,7 +85,7 @@ def test_the_database_itself_holds_one_objection_in_force(clock: FixedClock) -> 
 
     consent.lodge_objection(PUPIL, RESEARCH, actor="account:1", clock=clock)
     with pytest.raises(IntegrityError), transaction.atomic():
-        ObjectionRow.objects.create(pupil=PUPIL, purpose_id=RESEARCH, lodged_at=clock.now(), lodged_by="x")
+        ObjectionRow.objects.create(pupil=PUPIL, target=RESEARCH, lodged_at=clock.now(), lodged_by="x")
 
 
 def test_where_a_law_overrides_it_the_objection_is_recorded_and_says_so(clock: FixedClock) -> None:
@@ -87,8 +94,18 @@ def test_where_a_law_overrides_it_the_objection_is_recorded_and_says_so(clock: F
     assert lodged.overridden
     assert lodged.provision == purpose.provision != ""
     assert consent.objections_of(PUPIL) == (lodged,)
-    assert consent.objecting_pupils([purpose.id]) == []
-    assert consent.objecting_pupils([purpose.id, RESEARCH]) == []
+    assert consent.objecting_pupils(consent.Use((purpose.id,))) == []
+    assert (
+        consent.objecting_pupils(
+            consent.Use(
+                (
+                    purpose.id,
+                    RESEARCH,
+                )
+            )
+        )
+        == []
+    )
 
 
 def test_an_unknown_purpose_is_refused_and_nothing_is_recorded(clock: FixedClock) -> None:
@@ -144,23 +161,68 @@ def test_the_register_learns_no_pupil_and_no_account(clock: FixedClock) -> None:
     assert "4711" not in text
 
 
+def lift(reason: str, clock: FixedClock) -> bool:
+    """Tell the family, wait for the day, lift."""
+    told = FixedClock(clock.now())
+    lifts_on = clock.now().date() + consent.NOTICE_BEFORE_LIFTING
+    consent.tell_of_lifting(PUPIL, reason=reason, lifts_on=lifts_on, actor="custodian", clock=told)
+    on_the_day = FixedClock(clock.now() + consent.NOTICE_BEFORE_LIFTING)
+    return consent.lift_restriction(PUPIL, reason=reason, actor="custodian", clock=on_the_day)
+
+
 def test_a_restriction_leaves_the_child_out_of_every_read_until_it_is_lifted(clock: FixedClock) -> None:
     placed = consent.restrict(PUPIL, reason="accuracy-contested", actor="custodian", clock=clock)
     consent.restrict(PUPIL, reason="accuracy-contested", actor="custodian", clock=clock)
     consent.restrict(PUPIL, reason="legal-claim", actor="custodian", clock=clock)
     assert consent.restrictions_of(PUPIL)[0] == placed
     assert consent.restricted_pupils() == [PUPIL]
-    assert consent.lift_restriction(PUPIL, reason="accuracy-contested", actor="custodian", clock=clock)
+    assert lift("accuracy-contested", clock)
     assert consent.restricted_pupils() == [PUPIL]
-    assert consent.lift_restriction(PUPIL, reason="legal-claim", actor="custodian", clock=clock)
+    assert lift("legal-claim", clock)
     assert consent.restricted_pupils() == []
-    assert not consent.lift_restriction(PUPIL, reason="legal-claim", actor="custodian", clock=clock)
+    assert not lift("legal-claim", clock)
+
+
+def test_no_restriction_is_lifted_before_the_day_that_the_family_was_told_of(clock: FixedClock) -> None:
+    """UK GDPR Article 18(3): the person is informed before the restriction is lifted."""
+    consent.restrict(PUPIL, reason="accuracy-contested", actor="account:1", clock=clock)
+
+    def try_to_lift(after: timedelta) -> bool:
+        later = FixedClock(clock.now() + after)
+        return consent.lift_restriction(PUPIL, reason="accuracy-contested", actor="custodian", clock=later)
+
+    with pytest.raises(SchoolgateError) as untold:
+        try_to_lift(timedelta(days=400))
+    assert untold.value.code == "lift-untold"
+    week = clock.now().date() + consent.NOTICE_BEFORE_LIFTING
+    tell = {"reason": "accuracy-contested", "actor": "custodian", "clock": clock}
+    with pytest.raises(SchoolgateError) as too_soon:
+        consent.tell_of_lifting(PUPIL, lifts_on=week - timedelta(days=1), **tell)
+    assert too_soon.value.code == "lift-too-soon"
+    assert consent.restrictions_of(PUPIL)[0].lifts_on is None
+    assert consent.tell_of_lifting(PUPIL, lifts_on=week, **tell)
+    assert consent.restrictions_of(PUPIL)[0].lifts_on == week
+    with pytest.raises(SchoolgateError):
+        try_to_lift(consent.NOTICE_BEFORE_LIFTING - timedelta(days=1))
+    assert consent.restricted_pupils() == [PUPIL]
+    assert try_to_lift(consent.NOTICE_BEFORE_LIFTING)
+    assert not consent.tell_of_lifting(PUPIL, lifts_on=week, **tell)
+
+
+def test_a_family_takes_back_what_a_family_asked_for_and_nothing_else(clock: FixedClock) -> None:
+    consent.restrict(PUPIL, reason="legal-claim", actor="account:1", clock=clock)
+    consent.restrict(PUPIL, reason="unlawful-use", actor="P-0004", clock=clock)
+    take_back = {"actor": "account:2", "clock": clock}
+    assert consent.withdraw_restriction(PUPIL, reason="legal-claim", **take_back)
+    assert not consent.withdraw_restriction(PUPIL, reason="legal-claim", **take_back)
+    assert not consent.withdraw_restriction(PUPIL, reason="unlawful-use", **take_back)
+    assert [one.reason for one in consent.restrictions_of(PUPIL)] == ["unlawful-use"]
 
 
 def test_a_restriction_tells_the_register_a_rounded_number_without_reasons(clock: FixedClock) -> None:
-    consent.restrict(PUPIL, reason="legal-claim", actor="custodian", clock=clock)
-    consent.restrict(PUPIL, reason="legal-claim", actor="custodian", clock=clock)
-    consent.lift_restriction(PUPIL, reason="legal-claim", actor="custodian", clock=clock)
+    consent.restrict(PUPIL, reason="legal-claim", actor="account:1", clock=clock)
+    consent.restrict(PUPIL, reason="legal-claim", actor="account:1", clock=clock)
+    consent.withdraw_restriction(PUPIL, reason="legal-claim", actor="account:1", clock=clock)
     told = register.events(type="restriction.totals", limit=10)
     assert [event.body["restricted"] for event in told] == ["fewer than 10"] * 2
     assert "legal" not in str([dict(event.body) for event in told])
@@ -202,4 +264,4 @@ class WhatWasSaidLastCounts(TestCase):
             said[pupil, purpose] = act == "lodge"
         for purpose in (RESEARCH, "commercial-product", "immigration-enforcement"):
             expected = sorted(p for (p, q), no in said.items() if no and q == purpose and q not in override)
-            assert consent.objecting_pupils([purpose]) == expected
+            assert consent.objecting_pupils(consent.Use((purpose,))) == expected

@@ -82,8 +82,8 @@ class Everybody:
     def restrict(self) -> object:
         reason, who = sorted(consent.RESTRICTION_REASONS)[0], self.child()
         if self.chance.random() < 0.5:
-            return consent.restrict(who, reason=reason, actor="custodian", clock=CLOCK)
-        return consent.lift_restriction(who, reason=reason, actor="custodian", clock=CLOCK)
+            return consent.restrict(who, reason=reason, actor="account:1", clock=CLOCK)
+        return consent.withdraw_restriction(who, reason=reason, actor="account:1", clock=CLOCK)
 
     def shield(self) -> object:
         act = self.chance.choice((consent.shield, consent.unshield))

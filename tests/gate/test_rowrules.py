@@ -15,6 +15,7 @@ from pyroaring import BitMap
 from schoolgate.dictionary import lake_tables
 from schoolgate.gate.asking.names import queryable
 from schoolgate.gate.engines.engine import Engine, EngineRefused, Limits
+from schoolgate.gate.terms.rowrules import consent_set
 from schoolgate.policy import AreaTerm, CohortTerm, RowRule
 from tests.gate.box import EVERY_ROW, KEY, Box, alike, plan_of, rows_of
 from tests.gate.grammar import denials, lakes, queries
@@ -103,7 +104,7 @@ def test_only_those_who_said_yes_are_in_a_scan_that_reads_the_item_or_whose_coho
             denied=BitMap(),
             pseudonym_key=KEY,
             limits=_FAST,
-            consenting={PLAA: BitMap(yes)},
+            sets={consent_set(PLAA): BitMap(yes)},
         ) as engine:
             engine.run(plan.sql)
             for scan in plan.scans:

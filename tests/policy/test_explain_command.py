@@ -57,7 +57,7 @@ def test_it_prints_what_every_rule_and_item_is_and_which_rows_would_be_taken(agr
         "refused census_pupil.ethnicity: not among the items approved",
         "rows years: 2024 to 2026",
         "authority 202",
-        "rows left out: pupils whose family objected to this purpose",
+        "rows left out: pupils whose family objected to this purpose, to who asks, or to all that it may refuse",
         "rows withheld: rows about fewer than 10 pupils",
         "(line 1, column 13)",
     ):

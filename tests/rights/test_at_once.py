@@ -45,7 +45,7 @@ def test_two_parents_who_say_no_at_once_make_one_objection_and_one_entry(home: C
         lambda: rights.object_to(links[1], "education-research", clock=clock),
     )
     assert said[0] == said[1]
-    assert consent.objecting_pupils(["education-research"]) == [CHILD]
+    assert consent.objecting_pupils(consent.Use(("education-research",))) == [CHILD]
     assert len(register.events(type="objection.totals", limit=10)) == 1
 
 

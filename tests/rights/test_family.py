@@ -164,11 +164,11 @@ def test_saying_no_to_one_use_leaves_the_child_out_of_the_next_read_and_is_taken
     link = house.link()
     said = rights.object_to(link, RESEARCH, clock=house.clock)
     assert rights.objections(link) == (said,)
-    assert consent.objecting_pupils([RESEARCH]) == [CHILD]
-    assert consent.objecting_pupils(["commercial-product"]) == []
+    assert consent.objecting_pupils(consent.Use((RESEARCH,))) == [CHILD]
+    assert consent.objecting_pupils(consent.Use(("commercial-product",))) == []
     assert rights.withdraw(link, RESEARCH, clock=house.clock)
     assert rights.objections(link) == ()
-    assert consent.objecting_pupils([RESEARCH]) == []
+    assert consent.objecting_pupils(consent.Use((RESEARCH,))) == []
 
 
 def test_one_parents_no_is_seen_and_can_be_taken_back_by_the_other(house: House) -> None:
@@ -183,7 +183,7 @@ def test_a_no_that_a_law_overrides_is_recorded_and_names_the_law(house: House) -
     purpose = next(p for p in dictionary.purposes() if p.statutory_override)
     said = rights.object_to(house.link(), purpose.id, clock=house.clock)
     assert (said.overridden, said.provision) == (True, purpose.provision)
-    assert consent.objecting_pupils([purpose.id]) == []
+    assert consent.objecting_pupils(consent.Use((purpose.id,))) == []
 
 
 def test_a_link_of_another_account_opens_nothing(house: House) -> None:

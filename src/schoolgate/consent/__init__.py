@@ -1,18 +1,19 @@
 """Consent: who said no to which use, who said yes, whose record may not be used for now, who must not be found.
 
-In: a family's objection to one purpose, or its withdrawal; a yes to one item; a restriction; a shield; a death.
-Out: the pupils that a read under a purpose must leave out or is confined to. Never: an identity, in or out.
+In: a family's objection or its withdrawal; a yes to one item; a restriction; an item in dispute; a shield; a death.
+Out: the pupils that a read must leave out or is confined to. Never: an identity, in or out.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schoolgate.consent.views import RESTRICTION_REASONS, Objection, Restriction, Yes
 from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
-    from schoolgate.consent.leftout import left_out_pupils
+    from schoolgate.consent.disputes import dispute_item, disputes_of, settle_item
+    from schoolgate.consent.leftout import Use, disputing_pupils, left_out_pupils
+    from schoolgate.consent.objections import lodge_objection, objecting_pupils, objections_of, withdraw_objection
     from schoolgate.consent.protections import (
         correct_death,
         death_of,
@@ -20,33 +21,74 @@ if TYPE_CHECKING:
         record_death,
         shield,
         shielded_pupils,
+        shielded_since,
         unshield,
     )
     from schoolgate.consent.quiet import hold_revision, revision
-    from schoolgate.consent.service import (
-        UnknownPurpose,
+    from schoolgate.consent.restrictions import (
+        NOTICE_BEFORE_LIFTING,
         lift_restriction,
-        lodge_objection,
-        objecting_pupils,
-        objections_of,
         restrict,
         restricted_pupils,
         restrictions_of,
-        withdraw_objection,
+        tell_of_lifting,
+        withdraw_restriction,
     )
-    from schoolgate.consent.yes import consenting_pupils, consents_of, give_consent, withdraw_consent
+    from schoolgate.consent.scopes import ALL, NOT_REFUSED, SCOPES, Scope, UnknownPurpose
+    from schoolgate.consent.views import RESTRICTION_REASONS, ItemDispute, Objection, Restriction, Yes
+    from schoolgate.consent.yes import LONGEST, consenting_pupils, consents_of, give_consent, withdraw_consent
+
+_PARTS = {
+    "disputes": ("dispute_item", "disputes_of", "settle_item"),
+    "leftout": ("Use", "disputing_pupils", "left_out_pupils"),
+    "objections": ("lodge_objection", "objecting_pupils", "objections_of", "withdraw_objection"),
+    "protections": (
+        "correct_death",
+        "death_of",
+        "deceased_pupils",
+        "record_death",
+        "shield",
+        "shielded_pupils",
+        "shielded_since",
+        "unshield",
+    ),
+    "quiet": ("hold_revision", "revision"),
+    "restrictions": (
+        "NOTICE_BEFORE_LIFTING",
+        "lift_restriction",
+        "restrict",
+        "restricted_pupils",
+        "restrictions_of",
+        "tell_of_lifting",
+        "withdraw_restriction",
+    ),
+    "scopes": ("ALL", "NOT_REFUSED", "SCOPES", "Scope", "UnknownPurpose"),
+    "views": ("RESTRICTION_REASONS", "ItemDispute", "Objection", "Restriction", "Yes"),
+    "yes": ("LONGEST", "consenting_pupils", "consents_of", "give_consent", "withdraw_consent"),
+}
 
 __all__ = [
+    "ALL",
+    "LONGEST",
+    "NOTICE_BEFORE_LIFTING",
+    "NOT_REFUSED",
     "RESTRICTION_REASONS",
+    "SCOPES",
+    "ItemDispute",
     "Objection",
     "Restriction",
+    "Scope",
     "UnknownPurpose",
+    "Use",
     "Yes",
     "consenting_pupils",
     "consents_of",
     "correct_death",
     "death_of",
     "deceased_pupils",
+    "dispute_item",
+    "disputes_of",
+    "disputing_pupils",
     "give_consent",
     "hold_revision",
     "left_out_pupils",
@@ -59,30 +101,15 @@ __all__ = [
     "restricted_pupils",
     "restrictions_of",
     "revision",
+    "settle_item",
     "shield",
     "shielded_pupils",
+    "shielded_since",
+    "tell_of_lifting",
     "unshield",
     "withdraw_consent",
     "withdraw_objection",
+    "withdraw_restriction",
 ]
 
-_ELSEWHERE = {
-    "left_out_pupils": "leftout",
-    **dict.fromkeys(
-        (
-            "correct_death",
-            "death_of",
-            "deceased_pupils",
-            "record_death",
-            "shield",
-            "shielded_pupils",
-            "unshield",
-        ),
-        "protections",
-    ),
-    **dict.fromkeys(("hold_revision", "revision"), "quiet"),
-    **dict.fromkeys(("consenting_pupils", "consents_of", "give_consent", "withdraw_consent"), "yes"),
-}
-__getattr__ = lazy_surface(
-    __name__, {name: _ELSEWHERE.get(name, "service") for name in __all__ if name not in globals()}
-)
+__getattr__ = lazy_surface(__name__, {name: part for part, names in _PARTS.items() for name in names})

@@ -6,16 +6,32 @@ The database writes the pupils out as one text: taken row by row, ten thousand t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from django.db import connection
 from pyroaring import BitMap
 
 from schoolgate import dictionary
-from schoolgate.consent.models import Death, Objection, Restriction, Shield
+from schoolgate.consent.models import Death, ItemDispute, Objection, Restriction, Shield
 
 _WRITTEN_OUT = {"sqlite": "group_concat(pupil)", "postgresql": "string_agg(CAST(pupil AS text), ',')"}
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What a read is for and whose it is, as far as a family can have said no to it.
+
+    Attributes:
+        purposes: ids of purposes.
+        kinds: kinds of organisation that the recipient is, or has become part of.
+        recipients: ids of the organisations that it is.
+    """
+
+    purposes: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
 
 
 def counting_purposes(purpose_ids: Iterable[str]) -> list[str]:
@@ -27,25 +43,53 @@ def counting_purposes(purpose_ids: Iterable[str]) -> list[str]:
     return sorted(set(purpose_ids) - {purpose.id for purpose in dictionary.purposes() if purpose.statutory_override})
 
 
-def left_out_pupils(purpose_ids: Iterable[str], *, deceased: bool) -> BitMap:
-    """The pupils whom a read under any of these purposes must leave out.
+def counting(use: Use) -> list[tuple[str, tuple[str, ...]]]:
+    """Scope -> the targets of it that an objection counts for in this use; none where a law overrides objections.
+
+    What the law overrides is the purpose: then neither a no to who asks nor a no to everything leaves anybody out.
+    """
+    purposes = tuple(counting_purposes(use.purposes))
+    if not purposes:
+        return []
+    found = [("purpose", purposes), ("kind", use.kinds), ("recipient", use.recipients), ("all", ("",))]
+    return [(scope, targets) for scope, targets in found if targets]
+
+
+def left_out_pupils(use: Use, *, deceased: bool) -> BitMap:
+    """The pupils whom a read for this use must leave out of every scan.
 
     Args:
-        purpose_ids: purposes of the published taxonomy.
+        use: what it is for, and whose it is.
         deceased: whether the read may have pupils who have died.
     """
-    purposes = counting_purposes(purpose_ids)
     parts = [f"SELECT pupil FROM {table} WHERE {ended} IS NULL" for table, ended in _standing(deceased=deceased)]
-    if purposes:
-        named = ", ".join(["%s"] * len(purposes))
+    given: list[str] = []
+    for scope, targets in counting(use):
+        named = ", ".join(["%s"] * len(targets))
         parts.append(
-            f"SELECT pupil FROM {Objection._meta.db_table} WHERE withdrawn_at IS NULL AND purpose_id IN ({named})"
+            f"SELECT pupil FROM {Objection._meta.db_table}"
+            f" WHERE withdrawn_at IS NULL AND scope = %s AND target IN ({named})"
         )
+        given += [scope, *targets]
     text = f"SELECT {_WRITTEN_OUT[connection.vendor]} FROM ({' UNION ALL '.join(parts)}) AS those"
     with connection.cursor() as cursor:
-        cursor.execute(text, purposes)
+        cursor.execute(text, given)
         (found,) = cursor.fetchone()
     return BitMap(_numbers(found)) if found else BitMap()
+
+
+def disputing_pupils(items: Collection[str]) -> Mapping[str, BitMap]:
+    """Item -> the pupils of whom it is in dispute, in one statement; an item that nobody disputes is not in it."""
+    if not items:
+        return {}
+    named = ", ".join(["%s"] * len(items))
+    text = (
+        f"SELECT item, {_WRITTEN_OUT[connection.vendor]} FROM {ItemDispute._meta.db_table}"
+        f" WHERE settled_at IS NULL AND item IN ({named}) GROUP BY item"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(text, sorted(items))
+        return {item: BitMap(_numbers(pupils)) for item, pupils in cursor.fetchall()}
 
 
 def _standing(*, deceased: bool) -> list[tuple[str, str]]:

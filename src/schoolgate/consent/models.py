@@ -1,4 +1,4 @@
-"""Objections and restrictions, by pupil matching reference. Nothing is deleted: what ended says when."""
+"""Choices of families, by pupil matching reference. Nothing is deleted: what ended says when."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from django.db import models
 
 
 class Objection(models.Model):
-    """One family's "no" to one purpose."""
+    """One family's "no": to one purpose, to a kind of recipient, to one recipient, or to all that it may refuse."""
 
     pupil = models.BigIntegerField(db_index=True)
-    purpose_id = models.CharField(max_length=64)
+    scope = models.CharField(max_length=16, default="purpose", help_text="what kind of thing is said no to")
+    target = models.CharField(
+        max_length=64, blank=True, help_text="id of the purpose, kind or organisation; empty where all is meant"
+    )
     lodged_at = models.DateTimeField()
     lodged_by = models.CharField(max_length=64)
     provision_told = models.TextField(
@@ -19,20 +22,20 @@ class Objection(models.Model):
     withdrawn_by = models.CharField(max_length=64, blank=True)
 
     class Meta:
-        """One objection a purpose is in force at a time, whoever of two parents was first."""
+        """One objection to the same thing is in force at a time, whoever of two parents was first."""
 
         constraints = [
             models.UniqueConstraint(
-                fields=["pupil", "purpose_id"],
+                fields=["pupil", "scope", "target"],
                 condition=models.Q(withdrawn_at=None),
-                name="objection_in_force_once",
+                name="objection_stands_once",
             )
         ]
         indexes = [
             models.Index(
-                fields=["purpose_id", "pupil"],
+                fields=["scope", "target", "pupil"],
                 condition=models.Q(withdrawn_at=None),
-                name="objection_for_gate",
+                name="objection_for_reads",
             )
         ]
 
@@ -44,6 +47,9 @@ class Restriction(models.Model):
     reason = models.CharField(max_length=32)
     placed_at = models.DateTimeField()
     placed_by = models.CharField(max_length=64)
+    told_at = models.DateTimeField(null=True, help_text="when the family was told that it will be lifted")
+    told_by = models.CharField(max_length=64, blank=True)
+    lifts_on = models.DateField(null=True, help_text="the day the family was told of: not lifted before it")
     lifted_at = models.DateTimeField(null=True)
     lifted_by = models.CharField(max_length=64, blank=True)
 
@@ -55,6 +61,36 @@ class Restriction(models.Model):
                 fields=["pupil", "reason"],
                 condition=models.Q(lifted_at=None),
                 name="restriction_in_force_once",
+            )
+        ]
+
+
+class ItemDispute(models.Model):
+    """One item of one child that a family says is wrong, while one case looks at it."""
+
+    pupil = models.BigIntegerField(db_index=True)
+    item = models.CharField(max_length=80)
+    case = models.CharField(max_length=40, help_text="reference of the case that looks at it")
+    opened_at = models.DateTimeField()
+    opened_by = models.CharField(max_length=64)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        """A case disputes an item of a child once at a time; two cases may dispute the same one."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pupil", "item", "case"],
+                condition=models.Q(settled_at=None),
+                name="dispute_stands_once",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["item", "pupil"],
+                condition=models.Q(settled_at=None),
+                name="dispute_for_reads",
             )
         ]
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
 
+from schoolgate.consent.scopes import Scope
+
 RESTRICTION_REASONS: Mapping[str, str] = MappingProxyType(
     {
         "accuracy-contested": "The family says something is wrong; it is being checked (Article 18(1)(a)).",
@@ -20,19 +22,26 @@ RESTRICTION_REASONS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """A "no" to one purpose (UK GDPR Article 21), in force.
+    """A "no" (UK GDPR Article 21), in force.
 
     Attributes:
-        purpose_id: purpose of the published taxonomy.
+        scope: what is said no to.
         lodged_at: when it was lodged.
-        overridden: whether a law lets the use go on all the same.
+        overridden: whether a law lets the whole of it go on all the same; only a purpose can be.
         provision: that law; empty when not overridden.
+        lodged_by: who lodged it, without a name (``account:7``).
     """
 
-    purpose_id: str
+    scope: Scope
     lodged_at: datetime
     overridden: bool
     provision: str
+    lodged_by: str = ""
+
+    @property
+    def purpose_id(self) -> str:
+        """The purpose it is to; empty when it is to something else."""
+        return self.scope.target if self.scope.of == "purpose" else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +50,45 @@ class Restriction:
 
     Attributes:
         reason: one of `RESTRICTION_REASONS`.
+        placed_at: since when.
+        placed_by: who asked for it, without a name.
+        lifts_on: the day the family was told that it will be lifted on; None as long as nothing was told.
     """
 
     reason: str
     placed_at: datetime
+    placed_by: str = ""
+    lifts_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDispute:
+    """An item that no query reads of the child, because a case looks at whether it is right.
+
+    Attributes:
+        item: its id.
+        case: reference of the case.
+        since: when the dispute began.
+        opened_by: who said so, without a name.
+    """
+
+    item: str
+    case: str
+    since: datetime
+    opened_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Yes:
-    """A family's yes to one item, for one purpose and one recipient, until a day (UK GDPR Article 7)."""
+    """A family's yes to one item, for one purpose and one recipient, until a day (UK GDPR Article 7).
+
+    Attributes:
+        given_by: who said yes, without a name.
+    """
 
     item: str
     purpose_id: str
     recipient: str
     given_at: datetime
     last_day: date
+    given_by: str = ""

@@ -10,7 +10,7 @@ from schoolgate import people
 from schoolgate.clock import Clock, custodians_day
 from schoolgate.consent.models import Consent
 from schoolgate.consent.quiet import count_change
-from schoolgate.consent.service import known_purpose
+from schoolgate.consent.scopes import known_purpose
 from schoolgate.consent.views import Yes
 from schoolgate.dictionary import consent_only_items
 from schoolgate.errors import SchoolgateError
@@ -95,4 +95,4 @@ def consenting_pupils(item: str, purpose_id: str, recipient: str, today: date) -
 
 
 def _view(row: Consent) -> Yes:
-    return Yes(row.item, row.purpose_id, row.recipient, row.given_at, row.last_day)
+    return Yes(row.item, row.purpose_id, row.recipient, row.given_at, row.last_day, row.given_by)

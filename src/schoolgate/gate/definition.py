@@ -16,6 +16,7 @@ import rfc8785
 from pyroaring import BitMap
 
 from schoolgate.gate.rewrite import ScanPlan
+from schoolgate.gate.terms.leftout import PupilSets, named
 from schoolgate.records.read import LakeSnapshot
 
 
@@ -35,24 +36,29 @@ class Definition:
     denied: bytes
 
 
-def consenting_of(value: Mapping[str, Any]) -> dict[str, BitMap]:
-    """The pupils whose family said yes, by item, as a definition keeps them."""
-    return {item: BitMap.deserialize(base64.b64decode(kept)) for item, kept in value.get("consent", {}).items()}
+def _kept(pupils: BitMap) -> str:
+    return base64.b64encode(pupils.serialize()).decode()
+
+
+def _pupils(kept: str) -> BitMap:
+    return BitMap.deserialize(base64.b64decode(kept))
+
+
+def sets_of(value: Mapping[str, Any]) -> dict[str, BitMap]:
+    """The sets of pupils beside those left out of every scan, under the engine's names, as a definition keeps them."""
+    consenting = {item: _pupils(kept) for item, kept in value.get("consent", {}).items()}
+    return named(consenting, {int(number): _pupils(kept) for number, kept in value.get("disputed", {}).items()})
 
 
 def define(
     snapshot: LakeSnapshot,
     scans: tuple[ScanPlan, ...],
-    denied: BitMap,
+    sets: PupilSets,
     query: str,
     nonce: bytes,
-    consenting: Mapping[str, BitMap] | None = None,
 ) -> Definition:
-    """Write the definition of what these scans take from this snapshot.
-
-    `consenting` are the pupils whose family said yes, by item, of the items that a scan reads.
-    """
-    left_out = denied.serialize()
+    """Write the definition of what these scans take from this snapshot."""
+    left_out = sets.denied.serialize()
     value: dict[str, Any] = {
         "v": 1,
         "nonce": nonce.hex(),
@@ -73,12 +79,9 @@ def define(
             }
             for scan in scans
         ],
-        # The few who said yes are in the definition itself, which is private.
-        **(
-            {"consent": {i: base64.b64encode(p.serialize()).decode() for i, p in consenting.items()}}
-            if consenting
-            else {}
-        ),
+        # The few who said yes, and those of whom an item is in dispute, are in the definition itself: it is private.
+        **({"consent": {item: _kept(pupils) for item, pupils in sets.consenting.items()}} if sets.consenting else {}),
+        **({"disputed": {str(at): _kept(pupils) for at, pupils in sets.disputed.items()}} if sets.disputed else {}),
     }
     text = rfc8785.dumps(value)
     return Definition(text.decode(), hashlib.sha256(text).hexdigest(), left_out)

@@ -6,6 +6,7 @@ engine's optimiser does.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -17,7 +18,7 @@ from schoolgate.gate.asking.grouped import without_brackets
 from schoolgate.gate.asking.names import Named, output_names, queryable
 from schoolgate.gate.asking.reference import KEY, References
 from schoolgate.gate.exposure.scans import Scan
-from schoolgate.gate.terms.rowrules import lake_view, looked_at, of_scan, row_conditions
+from schoolgate.gate.terms.rowrules import lake_view, looked_at, not_disputed, of_scan, row_conditions
 from schoolgate.policy import RowRule
 
 PSEUDONYM = "__pseudonym"
@@ -87,8 +88,11 @@ def everybody(table: str) -> str:
     return _text(exp.select(exp.alias_(of_scan(KEY), KEY, quoted=True)).from_(source).where(_not_denied()))
 
 
-def plan_scan(scan: Scan, rows: RowRule, *, anyone_denied: bool) -> ScanPlan:
-    """The scan with the query's own condition and the agreement's rows joined into one."""
+def plan_scan(scan: Scan, rows: RowRule, *, anyone_denied: bool, disputed: Collection[int] = frozenset()) -> ScanPlan:
+    """The scan with the query's own condition and the agreement's rows joined into one.
+
+    `disputed` are the numbers of the scans that leave out pupils of whom an item is in dispute.
+    """
     conditions: list[exp.Expr] = []
     if scan.predicate is not None:
         own = scan.predicate.copy()
@@ -99,6 +103,8 @@ def plan_scan(scan: Scan, rows: RowRule, *, anyone_denied: bool) -> ScanPlan:
     conditions += row_conditions(scan.table, items, rows)
     if anyone_denied:
         conditions.append(_not_denied())
+    if scan.number in disputed:
+        conditions.append(not_disputed(scan.number))
     # Written out once: a copy for each of the three texts took longer than all the rest of a scan.
     condition = _text(exp.and_(*conditions, copy=False) if conditions else exp.true())
     taken = f"FROM {lake_view(scan.table)} AS t WHERE {condition}"
@@ -220,10 +226,16 @@ def _finish(outer: exp.Select, reference_outputs: tuple[bool, ...], read: str) -
 
 
 def rewrite(
-    named: Named, references: References, scans: tuple[Scan, ...], rows: RowRule, *, anyone_denied: bool
+    named: Named,
+    references: References,
+    scans: tuple[Scan, ...],
+    rows: RowRule,
+    *,
+    anyone_denied: bool,
+    disputed: Collection[int] = frozenset(),
 ) -> Plan:
     """The query that runs, and its scans. `named`'s tree is used up."""
-    plans = tuple(plan_scan(scan, rows, anyone_denied=anyone_denied) for scan in scans)
+    plans = tuple(plan_scan(scan, rows, anyone_denied=anyone_denied, disputed=disputed) for scan in scans)
     outputs = references.outputs(named.tree)
     _drop_inner_orders(named.tree)
     _group_by_number(named.tree)

@@ -31,7 +31,7 @@ from schoolgate.gate.failclosed import plainly
 from schoolgate.gate.handover import Handover, RefusedQuery, Render, no_files, nothing
 from schoolgate.gate.manner import PLAIN, Manner
 from schoolgate.gate.rewrite import Plan, rewrite
-from schoolgate.gate.terms.leftout import pupil_sets
+from schoolgate.gate.terms.leftout import PupilSets, pupil_sets
 from schoolgate.gate.terms.rowrules import looked_at, reads_census
 from schoolgate.gate.terms.ruling import Explained, asked_of, everything, explain_query, rule_on, shape_of
 from schoolgate.gate.terms.small_cells import cell_problems
@@ -158,9 +158,8 @@ def _attempt(
     if decision.minimum_cell:
         asked = withhold(asked, decision.minimum_cell)
     asked = manner.confined(asked)
-    items = frozenset(item for scan in asked.scans for item in scan.items | looked_at(scan.table, decision.rows))
-    sets = pupil_sets(agreement, items, decision.rows, today)
-    denied = sets.denied
+    reads = _items_by_scan(asked, decision, manner)
+    sets = pupil_sets(agreement, reads, decision.rows, today)
     try:
         snapshot = current_snapshot(config)
     except NoData as none:
@@ -169,14 +168,14 @@ def _attempt(
     request = EngineRequest(
         snapshot=snapshot,
         tables=_tables(asked, decision),
-        denied=denied,
+        denied=sets.denied,
         pseudonym_key=Vault(config).agreement_key(agreement_id),
         limits=_within_budget(limits, decision),
-        consenting=sets.consenting,
-        items=items,
+        sets=sets.named,
+        items=frozenset[str]().union(*reads.values()),
     )
     try:
-        plan, result, failure = _rewritten_and_run(asked, request, decision, config, step)
+        plan, result, failure = _rewritten_and_run(asked, request, sets, decision, config, step)
     except NothingRead as unread:
         return refuse(
             agreement_id, (Refusal(unread.code, unread.what, "gate engine", unread.hint),), config=config, clock=clock
@@ -195,7 +194,7 @@ def _attempt(
             raise ChangedMeanwhile
         unheard = consent.hold_revision() != quiet or custodians_day(clock) != today
         if (unheard or _may_have_changed(seen, index)) and sets != pupil_sets(
-            agreement, items, decision.rows, custodians_day(clock)
+            agreement, reads, decision.rows, custodians_day(clock)
         ):
             raise ChangedMeanwhile
 
@@ -206,7 +205,7 @@ def _attempt(
     record = begin(
         agreement,
         person_id,
-        define(snapshot, plan.scans, denied, sql, nonce, sets.consenting),
+        define(snapshot, plan.scans, sets, sql, nonce),
         plan,
         snapshot=snapshot,
         release_id=new_release_id(entropy),
@@ -270,6 +269,10 @@ def _taken_as(
         return None, {}
 
 
+_CHOICES = ("objection.totals", "objection.wider_totals", "restriction.totals")
+"""What the register is told when a family's choice changes whom reads leave out."""
+
+
 def _may_have_changed(seen: int, index: int) -> bool:
     """Whether an objection or restriction was recorded since the log had `seen` entries.
 
@@ -280,7 +283,19 @@ def _may_have_changed(seen: int, index: int) -> bool:
     if between > 100:  # not worth reading them all: ask who is left out instead
         return True
     told = register.events(before=index, limit=between) if between else ()
-    return any(event.type in ("objection.totals", "restriction.totals") for event in told)
+    return any(event.type in _CHOICES for event in told)
+
+
+def _items_by_scan(asked: Asked, decision: Decision, manner: Manner) -> dict[int, frozenset[str]]:
+    """Number of a scan -> the items it reads, those that the row rule looks at included.
+
+    What was opened in the vault for the read counts with the first, as it is recorded.
+    """
+    found = {scan.number: scan.items | looked_at(scan.table, decision.rows) for scan in asked.scans}
+    if found and manner.identity:
+        first = asked.scans[0].number
+        found[first] |= {f"identity.{name}" for name in manner.identity}
+    return found
 
 
 def _tables(asked: Asked, decision: Decision) -> frozenset[str]:
@@ -294,13 +309,20 @@ def _within_budget(limits: Limits, decision: Decision) -> Limits:
 
 
 def _rewritten_and_run(
-    asked: Asked, request: EngineRequest, decision: Decision, config: Config, step: Callable[[str], None]
+    asked: Asked,
+    request: EngineRequest,
+    sets: PupilSets,
+    decision: Decision,
+    config: Config,
+    step: Callable[[str], None],
 ) -> tuple[Plan, pa.Table | None, Refusal | None]:
     with ExitStack() as opened:
         # A cell opens its files while the query is rewritten; whatever comes between, it is ended.
         early = None if config.spark else opened.push(open_engine(request, config, wait=False))
-        denied = bool(request.denied)
-        plan = rewrite(asked.named, asked.references, asked.scans, decision.rows, anyone_denied=denied)
+        plan = rewrite(
+            asked.named, asked.references, asked.scans, decision.rows,
+            anyone_denied=bool(sets.denied), disputed=sets.disputed.keys(),
+        )  # fmt: skip
         step("checked")
         return plan, *_run(plan, request, config, early)
 

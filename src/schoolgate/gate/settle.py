@@ -22,7 +22,7 @@ from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
 from schoolgate.gate.commitment import Kept, Shown, commit, show
-from schoolgate.gate.definition import consenting_of
+from schoolgate.gate.definition import sets_of
 from schoolgate.gate.engines.engine import EngineLost, EngineRefused, Limits, NothingRead
 from schoolgate.gate.engines.lake import EngineRequest, ReadEngine, open_engine
 from schoolgate.gate.handover import nothing
@@ -42,7 +42,7 @@ def _members(record: ledger.ReleaseRecord, config: Config) -> list[BitMap]:
         denied=BitMap.deserialize(record.denied),
         pseudonym_key=bytes(32),
         limits=Limits(seconds=600),
-        consenting=consenting_of(definition),
+        sets=sets_of(definition),
     )
     with open_engine(request, config) as engine:
         return [_of_scan(engine, scan) for scan in scans]

@@ -28,6 +28,7 @@ from schoolgate.gate.handover import SubjectRecord
 from schoolgate.gate.rewrite import Plan, ScanPlan
 from schoolgate.gate.settle import settle
 from schoolgate.gate.shelter import identity_without_places, rows_without_places
+from schoolgate.gate.terms.leftout import NOBODY
 from schoolgate.gate.terms.rowrules import lake_view
 from schoolgate.gate.writing import Entropy, Taken, begin, new_release_id, receipt_for, refuse, result_digest
 from schoolgate.ids import Pmr, Urn, upn_problem
@@ -102,7 +103,7 @@ def _record(
     record = begin(
         agreement,
         actor,
-        define(snapshot, plan.scans, BitMap(), plan.sql, nonce),
+        define(snapshot, plan.scans, NOBODY, plan.sql, nonce),
         plan,
         snapshot=snapshot,
         release_id=new_release_id(entropy),

@@ -17,6 +17,14 @@ _BY_LAW = tuple(sorted(one.id for one in purposes() if one.statutory_override))
 purposes: under another table the figures are not compared."""
 
 
+_WIDER = {
+    "by_kind": "all that a kind of organisation asks",
+    "by_recipient": "all that one organisation asks",
+    "to_all": "every use that a family may refuse",
+}
+"""What an objection that is not to a purpose is to, as an entry counts it -> in words."""
+
+
 class Reads:
     """Reads by purpose."""
 
@@ -103,6 +111,7 @@ class Objections:
 
     def __init__(self) -> None:
         self._now: dict[str, str] = {}
+        self._wider: dict[str, str] = {}
         self._since: dict[str, date] = {}
         self._left_out: Counter[str] = Counter()
         self._overridden: Counter[str] = Counter()
@@ -113,12 +122,15 @@ class Objections:
         if one.type == "objection.totals":
             self._now[purpose] = one.text("objecting")
             self._since.setdefault(purpose, one.day)
+        elif one.type == "objection.wider_totals":
+            self._wider = {words: one.text(name) for name, words in _WIDER.items()}
         elif inside and purpose in self._since:
             (self._overridden if purpose in _BY_LAW else self._left_out)[purpose] += 1
 
     def rows(self, known: Known, period: Period) -> list[Row]:
         """A few rows a purpose."""
         rows = [Row(f"pupils kept out of {purpose}", count) for purpose, count in sorted(self._now.items())]
+        rows += [Row(f"pupils kept out of {words}", count) for words, count in self._wider.items()]
         rows += [
             Row(f"reads for {purpose} since its first objection was counted", str(count))
             for purpose, count in sorted(self._left_out.items())
@@ -259,13 +271,15 @@ METRICS = (
     Metric(
         "objections",
         "Are objections honoured?",
-        "Pupils kept out: of the last objection.totals up to the period's last day, for each purpose. Reads"
+        "Pupils kept out: of the last objection.totals up to the period's last day, for each purpose, and of the last"
+        " objection.wider_totals, for objections to a kind of organisation, to one organisation and to all; a child"
+        " may be in several of these. Reads"
         " (release.begun) in the period for a purpose that has had an objection.totals before: each had to leave out"
         " every child with an objection in force, unless a law allows the purpose against it (in the table of purposes:"
         f" {', '.join(_BY_LAW)}). Objections may have been withdrawn since: fewer than 10 may be none. The log holds no"
         " identity, so it cannot show which child a read left out: each family's own page does, and the entry's"
         " definition_hash binds it.",
-        ("objection.totals", "release.begun"),
+        ("objection.totals", "objection.wider_totals", "release.begun"),
         "pupils (rounded) and reads",
         Objections,
     ),

@@ -80,8 +80,11 @@ def _row_words(agreement: AgreementTerms, items: frozenset[str]) -> tuple[str, .
     ]
     purpose = find_purpose(agreement.purpose)
     if purpose is not None and not purpose.statutory_override:
-        words.append("left out: pupils whose family objected to this purpose")
+        words.append(
+            "left out: pupils whose family objected to this purpose, to who asks, or to all that it may refuse"
+        )
     words.append("left out: pupils whose record is restricted or kept apart for their safety")
+    words.append("left out of a scan: pupils of whom an item that it reads is in dispute")
     if not agreement.deceased:
         words.append("left out: pupils who have died")
     needed = sorted(items & set(consent_needed(agreement.purpose)))

@@ -19,7 +19,7 @@ from schoolgate import ledger
 from schoolgate.errors import SchoolgateError
 from schoolgate.gate.engines.sandbox import READY, Cell, CellLost, Cells, Paper, cells
 from schoolgate.gate.rewrite import DENIED, PSEUDONYM, Finish
-from schoolgate.gate.terms.rowrules import consent_set, lake_view
+from schoolgate.gate.terms.rowrules import lake_view
 
 
 class LakeUnreadable(SchoolgateError):
@@ -89,7 +89,7 @@ class Engine:
         files: lake table -> absolute paths of the snapshot's files. Tables without files are empty.
         empty: lake table -> column -> SQL type, for tables that have no file yet.
         denied: pupils that every scan leaves out.
-        consenting: item -> the pupils whose family said yes to it; scans that read it are confined to them.
+        sets: further sets of pupils that scans look into -> their pupils (`terms.leftout`).
         pseudonym_key: 32 bytes, this agreement's own.
         limits: what the query may use.
         source: where cells come from.
@@ -104,13 +104,12 @@ class Engine:
         denied: BitMap,
         pseudonym_key: bytes,
         limits: Limits,
-        consenting: Mapping[str, BitMap] = MappingProxyType({}),
+        sets: Mapping[str, BitMap] = MappingProxyType({}),
         source: Cells | None = None,
         wait: bool = True,
     ) -> None:
         self._limits, self._source = limits, source or cells()
         self._files = [path for paths in files.values() for path in paths]
-        sets = {consent_set(item): yes for item, yes in consenting.items()}
         self._sets = [np.asarray(p.to_array(), dtype=np.int32).tobytes() for p in (denied, *sets.values())]
         self._asked: Mapping[str, Any] = {
             "files": self._files,

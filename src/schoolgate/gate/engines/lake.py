@@ -16,7 +16,6 @@ from schoolgate.gate.asking.names import queryable
 from schoolgate.gate.engines.engine import Engine, Limits, NothingRead
 from schoolgate.gate.engines.sandbox import cells
 from schoolgate.gate.rewrite import DENIED, Finish
-from schoolgate.gate.terms.rowrules import consent_set
 from schoolgate.records.read import LakeSnapshot
 
 _PROVENANCE = {"int": "INT", "string": "VARCHAR", "date": "DATE", "timestamp": "TIMESTAMPTZ"}
@@ -33,7 +32,7 @@ class EngineRequest:
         denied: pupils left out of every scan.
         pseudonym_key: the agreement's own key.
         limits: time, memory, rows.
-        consenting: item -> the pupils whose family said yes to it; scans that read it are confined to them.
+        sets: further sets of pupils that scans look into -> their pupils (`terms.leftout`).
         items: the items policy allowed this read; the engine's tables have no other column. None: all of them.
         provenance: whether the tables also have the columns that say where a row came from: for a child's own family
             alone, since no query may name them.
@@ -44,7 +43,7 @@ class EngineRequest:
     denied: BitMap
     pseudonym_key: bytes
     limits: Limits
-    consenting: Mapping[str, BitMap] = field(default_factory=dict)
+    sets: Mapping[str, BitMap] = field(default_factory=dict)
     items: frozenset[str] | None = None
     provenance: bool = False
 
@@ -99,7 +98,7 @@ def open_engine(request: EngineRequest, config: Config, *, wait: bool = True) ->
         denied=request.denied,
         pseudonym_key=request.pseudonym_key,
         limits=request.limits,
-        consenting=request.consenting,
+        sets=request.sets,
         wait=wait,
     )
 
@@ -116,18 +115,17 @@ def _open_spark(
 
     def shape(sql: str) -> pa.Schema:
         """What DuckDB would answer with, from tables without a row."""
-        nobody = {item: BitMap() for item in request.consenting}
+        nobody = {name: BitMap() for name in request.sets}
         with Engine(
-            {}, empty=typed, denied=BitMap(), pseudonym_key=bytes(32), limits=request.limits, consenting=nobody
+            {}, empty=typed, denied=BitMap(), pseudonym_key=bytes(32), limits=request.limits, sets=nobody
         ) as empty:
             return empty.run(sql).schema
 
-    sets = {consent_set(item): yes for item, yes in request.consenting.items()}
     return SparkEngine(
         spark_session(config.spark, config.scratch).newSession(),
         files,
         empty=columns,
-        denied={DENIED: request.denied, **sets},
+        denied={DENIED: request.denied, **request.sets},
         pseudonym=aes_text(request.pseudonym_key),
         shape=shape,
         limits=request.limits,

@@ -8,7 +8,8 @@ from datetime import date
 
 from pyroaring import BitMap
 
-from schoolgate import consent, requests
+from schoolgate import consent, people, requests
+from schoolgate.gate.terms.rowrules import consent_set, dispute_set
 from schoolgate.policy import RowRule
 
 
@@ -19,19 +20,70 @@ class PupilSets:
     Attributes:
         denied: left out of every scan: objections in force, restrictions, shields, deaths.
         consenting: item -> the pupils whose family said yes to it, for the items that a scan reads.
+        disputed: number of a scan -> the pupils left out of it, because an item that it reads is in dispute; a scan
+            that leaves out nobody so is not in it.
     """
 
     denied: BitMap
     consenting: Mapping[str, BitMap]
+    disputed: Mapping[int, BitMap]
+
+    @property
+    def named(self) -> dict[str, BitMap]:
+        """The sets beside `denied` under the engine's names."""
+        return named(self.consenting, self.disputed)
+
+
+NOBODY = PupilSets(BitMap(), {}, {})
+"""Nobody is left out: a family's own look."""
+
+
+def named(consenting: Mapping[str, BitMap], disputed: Mapping[int, BitMap]) -> dict[str, BitMap]:
+    """The engine's name of a set -> its pupils."""
+    return {
+        **{consent_set(item): pupils for item, pupils in consenting.items()},
+        **{dispute_set(number): pupils for number, pupils in disputed.items()},
+    }
+
+
+def use_of(agreement: requests.Agreement) -> consent.Use:
+    """What a family can have said no to, to be left out of reads under this agreement."""
+    body = people.one_body(agreement.organisation_id)
+    return consent.Use((agreement.purpose,), body.kinds, body.ids)
 
 
 def left_out(agreement: requests.Agreement) -> BitMap:
     """The pupils no scan under this agreement may take."""
-    return consent.left_out_pupils([agreement.purpose], deceased=agreement.deceased)
+    return consent.left_out_pupils(use_of(agreement), deceased=agreement.deceased)
 
 
-def pupil_sets(agreement: requests.Agreement, items: frozenset[str], rows: RowRule, today: date) -> PupilSets:
-    """The sets for a read of these items today. Whoever said nothing did not say yes."""
+def _disputed(scans: Mapping[int, frozenset[str]]) -> dict[int, BitMap]:
+    """Each scan's pupils of whom an item that it reads is in dispute.
+
+    Identity items count with the first scan, as they do in what is recorded (`manner.exposing`).
+    """
+    by_item = consent.disputing_pupils(frozenset[str]().union(*scans.values()))
+    if not by_item:
+        return {}
+    found = {
+        number: BitMap.union(BitMap(), *(by_item[item] for item in items & by_item.keys()))
+        for number, items in scans.items()
+    }
+    return {number: pupils for number, pupils in found.items() if pupils}
+
+
+def pupil_sets(
+    agreement: requests.Agreement, scans: Mapping[int, frozenset[str]], rows: RowRule, today: date
+) -> PupilSets:
+    """The sets for a read today. Whoever said nothing did not say yes.
+
+    Args:
+        agreement: under which it is read.
+        scans: number of a scan -> the items that it reads, those the row rule looks at included.
+        rows: the rows every scan is confined to.
+        today: the custodian's date.
+    """
+    items = frozenset[str]().union(*scans.values())
     return PupilSets(
         left_out(agreement),
         {
@@ -39,4 +91,5 @@ def pupil_sets(agreement: requests.Agreement, items: frozenset[str], rows: RowRu
             for item in rows.consent
             if item in items
         },
+        _disputed(scans),
     )

@@ -18,6 +18,18 @@ def consent_set(item: str) -> str:
     return "__consent_" + item.replace(".", "_")
 
 
+def dispute_set(number: int) -> str:
+    """The engine's name for the pupils left out of a scan, because an item that it reads is in dispute."""
+    return f"__disputed_{number}"
+
+
+def not_disputed(number: int) -> exp.Expr:
+    """That a row's pupil is none of those."""
+    disputed = exp.select("1").from_(exp.to_table(dispute_set(number), alias="q"))
+    disputed = disputed.where(exp.EQ(this=exp.column(KEY, table="q", quoted=True), expression=of_scan(KEY)))
+    return exp.Not(this=exp.Exists(this=disputed))
+
+
 def of_scan(name: str) -> exp.Column:
     """A column of the table that a scan reads."""
     return exp.column(name, table="t", quoted=True)

@@ -163,6 +163,7 @@ _TITLES: Mapping[str, tuple[Any, Any, str]] = {
     "destruction.denied": (lazy("Data that was said to be destroyed was not seen to be"), lazy("not destroyed"), "red"),
     "destruction.certified": (lazy("The data was destroyed"), lazy("destroyed"), "grey"),
     "objection.totals": (lazy("Families’ objections were counted"), "", ""),
+    "objection.wider_totals": (lazy("Families’ objections to more than one use were counted"), "", ""),
     "notice.published": (lazy("A notice was published"), "", ""),
     "notice.told": (lazy("Schools and families were told of a notice"), "", ""),
     "dictionary.loaded": (lazy("The dictionary of items was updated"), "", ""),
