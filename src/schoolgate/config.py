@@ -15,6 +15,8 @@ SCHOOLGATE_PROXY     the addresses of what stands in front of the site and ends 
 SCHOOLGATE_MAIL      where letters leave: ``smtp://user:password@host:587`` (must offer STARTTLS), ``smtps://…:465``,
                      ``console``, or ``files`` (default: they stay in ``letters`` under home)
 SCHOOLGATE_MAIL_FROM the address letters come from; default: ``no-reply@`` the site's host
+SCHOOLGATE_SCAN      a command that looks at a file that a family sends: it is given on standard input, and 0 means
+                     clean, 1 harmful (``clamdscan --no-summary -``). Unset: files are looked into here alone
 """
 
 from __future__ import annotations
@@ -75,6 +77,7 @@ class Config:
     proxies: tuple[str, ...] = ()
     mail: str = "files"
     mail_from: str = ""
+    scan: str = ""
 
     @classmethod
     def from_environment(cls) -> Config:
@@ -96,6 +99,7 @@ class Config:
             proxies=_networks(os.environ.get("SCHOOLGATE_PROXY") or ""),
             mail=os.environ.get("SCHOOLGATE_MAIL") or "files",
             mail_from=os.environ.get("SCHOOLGATE_MAIL_FROM") or "",
+            scan=os.environ.get("SCHOOLGATE_SCAN") or "",
         )
 
     def make_home(self) -> None:

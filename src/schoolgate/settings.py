@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "schoolgate.gate.releases",
     "schoolgate.oversight",
     "schoolgate.rights",
+    "schoolgate.rights.cases",
     "schoolgate.web",
 ]
 
@@ -80,6 +81,7 @@ WORK_TASKS = (
     "schoolgate.post.jobs.send",
     "schoolgate.post.jobs.forget",
     "schoolgate.published.jobs.refresh",
+    "schoolgate.rights.cases.jobs.mind_cases",
     "schoolgate.published.jobs.tell",
     "schoolgate.work.jobs.tidy",
 )

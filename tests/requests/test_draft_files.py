@@ -15,7 +15,7 @@ from schoolgate import requests
 from schoolgate.clock import FixedClock
 from schoolgate.people import person
 from schoolgate.requests import drafting
-from schoolgate.requests.drafting.filetype import LONGEST_NAME, Checked, check, clean_name
+from schoolgate.requests.drafting.filetype import LONGEST_NAME, Checked, check_file, clean_name
 from schoolgate.requests.drafting.models import Content, DraftAttachment, UploadPiece
 from tests.requests.attachments import BAD, GOOD, PAGE, pdf, stream
 from tests.requests.cast import Cast, codes
@@ -24,7 +24,7 @@ from tests.requests.drafts import begun, filled_in
 
 @pytest.mark.parametrize("name", GOOD)
 def test_a_plain_file_is_taken(name: str) -> None:
-    found = check(name, GOOD[name])
+    found = check_file(name, GOOD[name])
     assert isinstance(found, Checked), found
     assert found.name == name
     assert "/" in found.kind
@@ -32,7 +32,7 @@ def test_a_plain_file_is_taken(name: str) -> None:
 
 @pytest.mark.parametrize(("what", "name", "content", "code"), BAD, ids=[row[0] for row in BAD])
 def test_what_runs_or_is_not_what_it_says_is_refused(what: str, name: str, content: bytes, code: str) -> None:
-    assert codes(check(name, content)) == {(code, "file")}
+    assert codes(check_file(name, content)) == {(code, "file")}
 
 
 @pytest.mark.parametrize(
@@ -52,9 +52,9 @@ def test_what_runs_or_is_not_what_it_says_is_refused(what: str, name: str, conte
 )
 def test_no_pdf_keeps_the_check_busy(filling: bytes) -> None:
     # 2 MB of each; the steps are bounded, so the whole takes seconds where it once took hours.
-    check("a.pdf", b"%PDF-1.7\n" + filling * (2_000_000 // len(filling)) + b"\nstartxref\n9\n%%EOF\n")
+    check_file("a.pdf", b"%PDF-1.7\n" + filling * (2_000_000 // len(filling)) + b"\nstartxref\n9\n%%EOF\n")
     numbers = b"1 1 " + b"11 " * 100_000 + b"~"
-    check("a.pdf", pdf(PAGE, stream(numbers)))
+    check_file("a.pdf", pdf(PAGE, stream(numbers)))
 
 
 def test_an_xref_stream_beside_a_picture_is_nothing_strange() -> None:
@@ -64,7 +64,7 @@ def test_an_xref_stream_beside_a_picture_is_nothing_strange() -> None:
         + b"\nendstream",
         b"<</Subtype/Image/Filter/DCTDecode>>\nstream\nabc\nendstream",
     )
-    assert isinstance(check("a.pdf", content), Checked)
+    assert isinstance(check_file("a.pdf", content), Checked)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_no_name_leaves_the_folder_or_a_header(name: str) -> None:
 
 @given(content=st.binary(max_size=400), name=st.sampled_from(sorted(GOOD)))
 def test_no_content_makes_the_check_fail_in_another_way(content: bytes, name: str) -> None:
-    assert isinstance(check(name, content), Checked | requests.Refused)
+    assert isinstance(check_file(name, content), Checked | requests.Refused)
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -105,7 +105,7 @@ def test_a_file_with_a_byte_changed_is_taken_or_refused_and_never_breaks_the_che
     for _ in range(200):
         broken = bytearray(GOOD[name])
         broken[chance.randrange(len(broken))] = chance.randrange(256)
-        assert isinstance(check(name, bytes(broken)), Checked | requests.Refused)
+        assert isinstance(check_file(name, bytes(broken)), Checked | requests.Refused)
 
 
 def put(draft: drafting.DraftView, name: str, content: bytes, actor: str, clock: FixedClock) -> object:

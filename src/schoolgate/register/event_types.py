@@ -6,23 +6,8 @@ it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class EventType:
-    """One type of event.
-
-    Attributes:
-        title: in plain words, for a page.
-        keys: payload keys; a key ending in "?" may be left out.
-        says: a sentence with ``{key}`` places.
-    """
-
-    title: str
-    keys: tuple[str, ...]
-    says: str
-
+from schoolgate.register.event_type import EventType
+from schoolgate.register.event_types_rights import RIGHTS_EVENTS
 
 _TERMS = (
     "application", "organisation", "purpose", "purpose_plain", "lawful_basis", "gateway", "items", "years", "terms",
@@ -308,6 +293,12 @@ EVENT_TYPES: dict[str, EventType] = {
     "objection.totals": EventType(
         "Objections", ("purpose", "objecting"), "Pupils kept out of {purpose} by an objection: {objecting}."
     ),
+    "objection.wider_totals": EventType(
+        "Objections to more than one use",
+        ("by_kind", "by_recipient", "to_all"),
+        "Pupils kept out by an objection to a kind of organisation: {by_kind}; to one organisation: {by_recipient};"
+        " to every use that may be refused: {to_all}.",
+    ),
     "restriction.totals": EventType(
         "Restrictions",
         ("restricted",),
@@ -383,3 +374,5 @@ EVENT_TYPES: dict[str, EventType] = {
     ),
     "clock.corrected": EventType("Clock corrected", ("reason",), "The clock before this entry was wrong: {reason}"),
 }
+
+EVENT_TYPES |= RIGHTS_EVENTS

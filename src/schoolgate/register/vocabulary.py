@@ -15,7 +15,8 @@ from typing import Any
 import rfc8785
 
 from schoolgate.errors import SchoolgateError
-from schoolgate.register.event_types import EVENT_TYPES, EventType
+from schoolgate.register.event_type import EventType
+from schoolgate.register.event_types import EVENT_TYPES
 
 
 class EventRefused(SchoolgateError):
@@ -25,7 +26,7 @@ class EventRefused(SchoolgateError):
 _COUNTS = frozenset(
     {
         "pupils", "rows", "members_count", "objecting", "restricted", "people_asked", "people_found", "misses",
-        "delayed", "delays_set",
+        "delayed", "delays_set", "cases_open", "cases_late", "cases_decided", "cases_refused", "cases_appealed",
     }
 )  # fmt: skip
 """Keys that count pupils or rows about them: only what `round_count` gives may stand there."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schoolgate.rights import cases, packs
+from schoolgate.rights import cases
 from schoolgate.rights.code import CODE_LENGTH, Entropy, code_text, normalised
 from schoolgate.rights.competence import Competence, Evidence, Standing, competence
 from schoolgate.rights.views import (
@@ -83,6 +84,7 @@ __all__ = [
     "TakenAway",
     "UnknownLine",
     "UnknownLink",
+    "cases",
     "cases",
     "child",
     "children",

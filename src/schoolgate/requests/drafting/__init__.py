@@ -13,6 +13,7 @@ from schoolgate.surface import lazy_surface
 if TYPE_CHECKING:
     from schoolgate.requests.drafting.advise import Advice, advice
     from schoolgate.requests.drafting.check import RESERVED_PURPOSES
+    from schoolgate.requests.drafting.filetype import Checked, check_file
     from schoolgate.requests.drafting.found import UnknownDraft, attachment, find, may_see, own
     from schoolgate.requests.drafting.keep import PIECE, attach, attach_piece, detach
     from schoolgate.requests.drafting.reach import Alternative, alternatives, kinds, questions, tiers
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "advise": ("Advice", "advice"),
     "check": ("RESERVED_PURPOSES",),
+    "filetype": ("Checked", "check_file"),
     "found": ("UnknownDraft", "attachment", "find", "may_see", "own"),
     "keep": ("PIECE", "attach", "attach_piece", "detach"),
     "reach": ("Alternative", "alternatives", "kinds", "questions", "tiers"),
@@ -55,6 +57,7 @@ __all__ = [
     "Advice",
     "Alternative",
     "Attachment",
+    "Checked",
     "Comment",
     "Difference",
     "DraftView",
@@ -72,6 +75,7 @@ __all__ = [
     "attach",
     "attach_piece",
     "attachment",
+    "check_file",
     "check_whole",
     "comment",
     "detach",

@@ -118,8 +118,14 @@ _SAME: Mapping[str, str] = MappingProxyType({"jpeg": "jpg", "csv": "txt"})
 """Endings that content alone does not tell apart."""
 
 
-def check(name: str, content: bytes) -> Checked | Refused:
-    """A file as it may be kept, or every reason why it may not."""
+def check_file(name: str, content: bytes, most: int = MOST_BYTES) -> Checked | Refused:
+    """A file as it may be kept, or every reason why it may not.
+
+    Args:
+        name: as the sender calls it; it is cleaned.
+        content: the whole file.
+        most: how many bytes it may have.
+    """
     cleaned = clean_name(name)
     ending = cleaned.rpartition(".")[2]
     found = []
@@ -129,8 +135,8 @@ def check(name: str, content: bytes) -> Checked | Refused:
         found.append(Refusal("file-kind", "Files of this kind are not taken.", remedy=_HOW, where="file"))
     if not content:
         found.append(Refusal("file-empty", "The file is empty.", where="file"))
-    if len(content) > MOST_BYTES:
-        found.append(Refusal("file-size", "A file has at most 5 MB.", where="file"))
+    if len(content) > most:
+        found.append(Refusal("file-size", f"A file has at most {most >> 20} MB.", where="file"))
     if found:
         return Refused(tuple(found))
     kind, problem_of = _KINDS[ending]

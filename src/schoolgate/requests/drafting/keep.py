@@ -11,7 +11,7 @@ from django.db import transaction
 from schoolgate import people
 from schoolgate.clock import Clock
 from schoolgate.errors import Refusal, Refused
-from schoolgate.requests.drafting.filetype import MOST_BYTES, MOST_BYTES_IN_ALL, MOST_FILES, check
+from schoolgate.requests.drafting.filetype import MOST_BYTES, MOST_BYTES_IN_ALL, MOST_FILES, check_file
 from schoolgate.requests.drafting.found import as_attachment, draft_row
 from schoolgate.requests.drafting.models import Content, Draft, DraftAttachment, UploadPiece
 from schoolgate.requests.drafting.views import Attachment
@@ -80,7 +80,7 @@ def attach(reference: str, name: str, sha256: str, actor: str, clock: Clock) -> 
         found = writer_problems(row, person)
         if hashlib.sha256(content).hexdigest() != sha256:
             found.append(Refusal("file-piece", "A piece of the file did not arrive whole.", where="file"))
-        checked = check(name, content)
+        checked = check_file(name, content)
         if isinstance(checked, Refused):
             found += checked.reasons
         elif not found:

@@ -1,0 +1,89 @@
+"""Cases: one exercise of a right by a family, from its receipt to whoever decides last, with the clocks the law sets.
+
+In: what a family asks, says is wrong or complains of; files; the words of the source, the custodian and the overseer.
+Out: a case as its family or staff may see it, letters, a bundle for a regulator or tribunal, queues and figures.
+Never: a case to another account; words or files in plain at rest; a disputed item used before the family was told.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from schoolgate.rights.cases.rules import CaseRules
+from schoolgate.rights.cases.states import KINDS, LIFE, Kind
+from schoolgate.rights.cases.views import CaseLine, CaseView, EvidenceView, FileOut, KindFigures, Said, StepView
+from schoolgate.surface import lazy_surface
+
+if TYPE_CHECKING:
+    from schoolgate.rights.cases.bundle import bundle, letter
+    from schoolgate.rights.cases.deciding import decide, opine, source_answers
+    from schoolgate.rights.cases.evidence import PIECE, add_file, file_of, take_piece
+    from schoolgate.rights.cases.forgetting import forget
+    from schoolgate.rights.cases.handling import (
+        by_family,
+        by_staff,
+        own_cases,
+        own_row,
+        show_own,
+        show_staff,
+        staff_row,
+    )
+    from schoolgate.rights.cases.kept import UnknownCase, line_of
+    from schoolgate.rights.cases.letters import item_name, letter_pdf
+    from schoolgate.rights.cases.opening import challenge, open_case
+    from schoolgate.rights.cases.seen import figures, mind_days, queue, tell_totals
+
+_WHERE = {
+    "bundle": ("bundle", "letter"),
+    "deciding": ("decide", "opine", "source_answers"),
+    "evidence": ("PIECE", "add_file", "file_of", "take_piece"),
+    "forgetting": ("forget",),
+    "handling": ("by_family", "by_staff", "own_cases", "own_row", "show_own", "show_staff", "staff_row"),
+    "kept": ("UnknownCase", "line_of"),
+    "letters": ("item_name", "letter_pdf"),
+    "opening": ("challenge", "open_case"),
+    "seen": ("figures", "mind_days", "queue", "tell_totals"),
+}
+
+__all__ = [
+    "KINDS",
+    "LIFE",
+    "PIECE",
+    "CaseLine",
+    "CaseRules",
+    "CaseView",
+    "EvidenceView",
+    "FileOut",
+    "Kind",
+    "KindFigures",
+    "Said",
+    "StepView",
+    "UnknownCase",
+    "add_file",
+    "bundle",
+    "by_family",
+    "by_staff",
+    "challenge",
+    "decide",
+    "figures",
+    "file_of",
+    "forget",
+    "item_name",
+    "letter",
+    "letter_pdf",
+    "line_of",
+    "mind_days",
+    "open_case",
+    "opine",
+    "own_cases",
+    "own_row",
+    "queue",
+    "show_own",
+    "show_staff",
+    "source_answers",
+    "staff_row",
+    "take_piece",
+    "tell_totals",
+]
+
+__getattr__ = lazy_surface(__name__, {name: module for module, names in _WHERE.items() for name in names})

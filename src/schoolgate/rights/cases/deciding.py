@@ -1,0 +1,161 @@
+"""What the source says, decisions, reviews, and what the overseer thinks: each with reasons and by the right person."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.db import transaction
+
+from schoolgate import consent
+from schoolgate.clock import Clock, custodians_day
+from schoolgate.config import Config
+from schoolgate.errors import Refusal, Refused
+from schoolgate.rights.cases import effects
+from schoolgate.rights.cases.handling import staff_row
+from schoolgate.rights.cases.kept import locked, refuse_or_move, take, unknown
+from schoolgate.rights.cases.letters import decision_letter
+from schoolgate.rights.cases.models import Case
+from schoolgate.rights.cases.opening import text_problems
+from schoolgate.rights.cases.telling import tell_family
+from schoolgate.rights.cases.views import Said
+
+DECISIONS = ("decide", "review", "comply")
+
+
+def source_answers(
+    reference: str, source: str, agrees: bool, text: str, actor: str, *, config: Config, clock: Clock
+) -> str | Refused:
+    """Write down what the source of a fact says of it.
+
+    Args:
+        reference: the case.
+        source: who the source is, in words: the school that sent the return, or the authority.
+        agrees: whether it says that the fact is wrong.
+        text: what it says.
+        actor: the person of the custodian's who writes it down, and so does not decide.
+        config: the installation.
+        clock: the time.
+
+    Returns:
+        The state the case is in now, or every reason why not.
+
+    Raises:
+        UnknownCase: there is none.
+    """
+    with transaction.atomic():
+        row = locked(reference)
+        found = refuse_or_move(row, "answer", "custodian", actor, clock)
+        words = [*text_problems(text), *text_problems(source, "source", 200)]
+        if isinstance(found, Refused) or words:
+            return Refused((*(found.reasons if isinstance(found, Refused) else ()), *words))
+        row.source_heard, row.source_by = True, actor
+        said = Said(text=text.strip(), source=source.strip(), agrees="yes" if agrees else "no")
+        take(row, found, "custodian", actor, said, config, clock)
+        tell_family(row, "answer", clock)
+    return row.state
+
+
+def decide(
+    reference: str, event: str, said: Said, row_token: str, actor: str, *, config: Config, clock: Clock
+) -> str | Refused:
+    """Decide a case, review a decision, or act on the overseer's word. What is decided is done before it is written.
+
+    Args:
+        reference: the case.
+        event: one of `DECISIONS`.
+        said: `outcome`; `text`, the reasons; `provision` it rests on (needed when something is refused); `value`, what
+            the item is set to or the note beside it.
+        row_token: the row that is corrected; empty: the one the family named.
+        actor: the person.
+        config: the installation.
+        clock: the time.
+
+    Returns:
+        The state the case is in now, or every reason why not; then nothing was changed.
+
+    Raises:
+        UnknownCase: no such case or step.
+    """
+    if event not in DECISIONS:
+        raise unknown()
+    row = staff_row(reference, "custodian")
+    refused = _problems(row, event, said, actor, clock)
+    if refused is None:
+        refused = _carry_out(row, said, row_token or row.row, actor, config, clock)
+    if refused is not None:
+        return refused
+    with transaction.atomic():
+        row = locked(reference)
+        found = refuse_or_move(row, event, "custodian", actor, clock, said.outcome)
+        if isinstance(found, Refused):
+            return found
+        _stamp(row, event, said, actor, clock)
+        letter = decision_letter(row, event, said, clock)
+        take(row, found, "custodian", actor, replace(said, letter=letter), config, clock)
+        tell_family(row, event, clock)
+    return row.state
+
+
+def _problems(row: Case, event: str, said: Said, actor: str, clock: Clock) -> Refused | None:
+    found = refuse_or_move(row, event, "custodian", actor, clock, said.outcome)
+    words = text_problems(said.text)
+    if said.outcome in ("refused", "not-upheld", "partly"):
+        words += text_problems(said.provision, "provision", 500)
+    if said.outcome in ("corrected", "annotated"):
+        words += text_problems(said.value, "value", 500)
+    if said.outcome == "restricted" and said.value not in consent.RESTRICTION_REASONS:
+        words.append(Refusal("restriction-reason", "This is not a ground to restrict a record.", where="value"))
+    if isinstance(found, Refused) or words:
+        return Refused((*(found.reasons if isinstance(found, Refused) else ()), *words))
+    return None
+
+
+def _carry_out(row: Case, said: Said, token: str, actor: str, config: Config, clock: Clock) -> Refused | None:
+    """Do what was decided. A correction that was made for this case already (a power cut came before the decision was
+    written) is not made twice.
+    """
+    no: Refusal | None = None
+    if said.outcome == "corrected":
+        no = effects.correct(
+            row.pupil, row.item, token, said.value.strip(),
+            wrong_since=row.wrong_since, case=row.reference, actor=actor, config=config, clock=clock,
+        )  # fmt: skip
+    elif said.outcome == "annotated":
+        no = effects.annotate(
+            row.pupil, row.item, token, said.value.strip(), case=row.reference, actor=actor, config=config, clock=clock
+        )
+    elif said.outcome == "restricted":
+        effects.restrict(row.pupil, said.value, actor=actor, clock=clock)
+    return None if no is None else Refused((no,))
+
+
+def _stamp(row: Case, event: str, said: Said, actor: str, clock: Clock) -> None:
+    row.outcome, row.told_on = said.outcome, custodians_day(clock)
+    if event == "decide":
+        row.decided_by = actor
+    if event == "review":
+        row.reviewed_by = actor
+    if row.acknowledged_on is None:
+        row.acknowledged_on = custodians_day(clock)
+
+
+def opine(reference: str, upheld: bool, text: str, actor: str, *, config: Config, clock: Clock) -> str | Refused:
+    """What the independent overseer thinks of a case that a family brought before it.
+
+    Returns:
+        The state the case is in now, or every reason why not.
+
+    Raises:
+        UnknownCase: there is none before the overseer.
+    """
+    staff_row(reference, "overseer")
+    with transaction.atomic():
+        row = locked(reference)
+        found = refuse_or_move(row, "opine", "overseer", actor, clock)
+        words = text_problems(text)
+        if isinstance(found, Refused) or words:
+            return Refused((*(found.reasons if isinstance(found, Refused) else ()), *words))
+        said = Said(text=text.strip(), outcome="upheld" if upheld else "not-upheld")
+        take(row, found, "overseer", actor, said, config, clock)
+        tell_family(row, "opine", clock)
+    return row.state

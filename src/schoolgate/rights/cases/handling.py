@@ -1,0 +1,180 @@
+"""The steps of a case after its receipt: who took each, and why, is kept; the family is told of each by letter."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from schoolgate.clock import Clock, custodians_day
+from schoolgate.config import Config
+from schoolgate.errors import Refused
+from schoolgate.machine import Move
+from schoolgate.rights.cases.kept import locked, refuse_or_move, take, unknown, view_of
+from schoolgate.rights.cases.lifting import lift_now
+from schoolgate.rights.cases.models import Case, CasePause
+from schoolgate.rights.cases.opening import text_problems
+from schoolgate.rights.cases.states import LIFE
+from schoolgate.rights.cases.telling import tell_family
+from schoolgate.rights.cases.views import CaseView, Said
+from schoolgate.rights.views import ChildLink
+
+FAMILY_STEPS = ("give_identity", "clarify", "withdraw", "appeal", "escalate", "go_outside")
+STAFF_STEPS = (
+    "acknowledge", "ask_identity", "give_identity", "ask_clarification", "clarify", "ask_source", "note_silence",
+    "extend", "record_outcome",
+)  # fmt: skip
+"""Steps that need no more than words; those that decide are in `deciding`."""
+
+
+def own_row(link: ChildLink, reference: str) -> Case:
+    """A family's own case: of this account, about this child.
+
+    Raises:
+        UnknownCase: there is none, or it is somebody else's.
+    """
+    row = Case.objects.filter(reference=reference, account_id=link.account_id, link_id=link.id).first()
+    if row is None:
+        raise unknown()
+    return row
+
+
+def own_cases(link: ChildLink) -> tuple[Case, ...]:
+    """The account's cases about a child, the newest first."""
+    rows = Case.objects.filter(account_id=link.account_id, link_id=link.id)
+    return tuple(rows.order_by("-received_at", "-pk"))
+
+
+def staff_row(reference: str, role: str) -> Case:
+    """A case as staff may see it: the custodian every one, an overseer those that families brought before it.
+
+    Raises:
+        UnknownCase: there is none, or it is not for this role.
+    """
+    row = Case.objects.filter(reference=reference).first()
+    if row is None or role not in ("custodian", "overseer"):
+        raise unknown()
+    if role == "overseer" and not row.steps.filter(event="escalate").exists():
+        raise unknown()
+    return row
+
+
+def show_own(link: ChildLink, reference: str, *, config: Config, clock: Clock) -> CaseView:
+    """A family's own case.
+
+    Raises:
+        UnknownCase: there is none, or it is somebody else's.
+    """
+    return view_of(own_row(link, reference), "family", config, clock, f"account:{link.account_id}")
+
+
+def show_staff(reference: str, role: str, actor: str, *, config: Config, clock: Clock) -> CaseView:
+    """A case for the custodian or an overseer.
+
+    Raises:
+        UnknownCase: there is none, or it is not for this role.
+    """
+    return view_of(staff_row(reference, role), role, config, clock, actor)
+
+
+def by_family(link: ChildLink, reference: str, event: str, text: str, *, config: Config, clock: Clock) -> str | Refused:
+    """A step of the family's.
+
+    Args:
+        link: the account's link to the child.
+        reference: of its case.
+        event: one of `FAMILY_STEPS`.
+        text: what it says.
+        config: the installation.
+        clock: the time.
+
+    Returns:
+        The state the case is in now, or every reason why not.
+
+    Raises:
+        UnknownCase: no such case of this account, or no such step.
+    """
+    own_row(link, reference)
+    if event not in FAMILY_STEPS:
+        raise unknown()
+    needs_words = event not in ("withdraw", "go_outside")
+    return _step(reference, event, "family", f"account:{link.account_id}", text, needs_words, config, clock)
+
+
+def by_staff(
+    reference: str, event: str, text: str, role: str, actor: str, *, config: Config, clock: Clock
+) -> str | Refused:
+    """A step of the custodian's that needs no more than words.
+
+    Returns:
+        The state the case is in now, or every reason why not.
+
+    Raises:
+        UnknownCase: no such case, or no such step.
+    """
+    staff_row(reference, role)
+    if event not in STAFF_STEPS:
+        raise unknown()
+    return _step(reference, event, role, actor, text, event not in ("acknowledge", "note_silence"), config, clock)
+
+
+def _step(
+    reference: str, event: str, role: str, actor: str, text: str, needs_words: bool, config: Config, clock: Clock
+) -> str | Refused:
+    with transaction.atomic():
+        row = locked(reference)
+        found = refuse_or_move(row, event, role, actor, clock)
+        words = text_problems(text) if needs_words or text else []
+        if isinstance(found, Refused):
+            return Refused((*found.reasons, *words))
+        if words:
+            return Refused(tuple(words))
+        _stamp(row, found, role, clock)
+        take(row, found, role, actor, Said(text=text.strip()), config, clock)
+        if event == "withdraw":
+            lift_now(row, actor, clock)
+        if role != "family":
+            tell_family(row, event, clock)
+    return row.state
+
+
+def _stamp(row: Case, move: Move, role: str, clock: Clock) -> None:
+    """Note the days on which the clocks rest."""
+    today = custodians_day(clock)
+    match move.event:
+        case "ask_identity":
+            row.identity_asked_on, row.identity_received_on = row.identity_asked_on or today, None
+        case "give_identity":
+            row.identity_received_on = today
+        case "ask_clarification":
+            CasePause.objects.create(case=row, asked_on=today)
+        case "clarify":
+            row.pauses.filter(answered_on=None).update(answered_on=today)
+        case "extend":
+            row.extended_on = today
+        case "ask_source":
+            row.source_asked_on, row.source_heard, row.source_by = today, False, ""
+        case "note_silence":
+            row.source_heard = True
+        case "appeal" | "escalate" | "go_outside":
+            row.told_on = None  # what is disputed stays out until the next decision was told
+        case "record_outcome":
+            row.told_on = today
+    if role == "custodian" and row.acknowledged_on is None:
+        row.acknowledged_on = today  # the family is written to at each step, and so knows that it arrived
+
+
+def take_by_clock(row: Case, event: str, config: Config, clock: Clock) -> bool:
+    """A step that the days take; whether it was time."""
+    found = refuse_or_move(row, event, "clock", "clock", clock)
+    if isinstance(found, Refused):
+        return False
+    if event == "lapse":
+        row.told_on = custodians_day(clock)
+    take(row, found, "clock", "clock", Said(), config, clock)
+    if event == "lapse":
+        tell_family(row, event, clock)
+    return True
+
+
+def clock_steps(state: str) -> tuple[str, ...]:
+    """The steps that days can take in a state."""
+    return tuple(move.event for move in LIFE.moves if move.source == state and "clock" in move.who)

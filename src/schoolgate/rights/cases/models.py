@@ -1,0 +1,109 @@
+"""Cases, their steps, and the files that families sent. What a family wrote is sealed at rest."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Case(models.Model):
+    """One exercise of a right by one family."""
+
+    reference = models.CharField(max_length=16, unique=True, help_text="random: says nothing about order or number")
+    kind = models.CharField(max_length=24)
+    state = models.CharField(max_length=24, db_index=True)
+    pupil = models.BigIntegerField(db_index=True)
+    account_id = models.BigIntegerField(db_index=True)
+    link_id = models.BigIntegerField(help_text="the account's link to the child, as `rights` knows it")
+    item = models.CharField(max_length=80, blank=True, help_text="item of the dictionary, when it is about one")
+    row = models.CharField(max_length=80, blank=True, help_text="the row's token, as subject access gave it")
+    wrong_since = models.DateField(null=True)
+    received_at = models.DateTimeField()
+    received_on = models.DateField()
+    acknowledged_on = models.DateField(null=True)
+    identity_asked_on = models.DateField(null=True)
+    identity_received_on = models.DateField(null=True)
+    extended_on = models.DateField(null=True)
+    source_asked_on = models.DateField(null=True)
+    source_heard = models.BooleanField(default=False)
+    source_by = models.CharField(max_length=64, blank=True)
+    outcome = models.CharField(max_length=24, blank=True)
+    decided_by = models.CharField(max_length=64, blank=True)
+    reviewed_by = models.CharField(max_length=64, blank=True)
+    told_on = models.DateField(null=True, help_text="the family was told of the decision that stands")
+    waits_since = models.DateField()
+    disputed = models.BooleanField(default=False, help_text="the item is kept out of every query because of this case")
+    closed_on = models.DateField(null=True)
+
+    class Meta:
+        """One account says of one row's item once at a time that it is wrong."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["account_id", "pupil", "item", "row"],
+                condition=models.Q(kind="rectification", closed_on=None),
+                name="case_challenge_open_once",
+            )
+        ]
+
+
+class CasePause(models.Model):
+    """A time in which a clarification was awaited."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="pauses")
+    asked_on = models.DateField()
+    answered_on = models.DateField(null=True)
+
+
+class CaseStep(models.Model):
+    """One step; only added."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="steps")
+    number = models.IntegerField()
+    event = models.CharField(max_length=24)
+    source = models.CharField(max_length=24, blank=True)
+    target = models.CharField(max_length=24)
+    role = models.CharField(max_length=24)
+    actor = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    said = models.BinaryField(help_text="what was written, sealed")
+
+    class Meta:
+        """Steps of a case are numbered from 1."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["case", "number"], name="case_step_once")]
+
+
+class Evidence(models.Model):
+    """A file that belongs to a case; name and content are sealed."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="evidence")
+    number = models.IntegerField()
+    name = models.BinaryField()
+    kind = models.CharField(max_length=100)
+    size = models.IntegerField()
+    content = models.BinaryField()
+    role = models.CharField(max_length=24)
+    actor = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        """Files of a case are numbered from 1."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["case", "number"], name="case_evidence_once")]
+
+
+class EvidencePiece(models.Model):
+    """A piece of a file on its way, sealed: the gate's socket takes a request of at most 256 KiB."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="pieces")
+    actor = models.CharField(max_length=64)
+    number = models.IntegerField()
+    data = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        """A piece comes once."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["case", "actor", "number"], name="case_piece_once")]

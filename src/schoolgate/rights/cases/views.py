@@ -1,0 +1,154 @@
+"""What the cases give out. Each holds words of a family, so that none shows itself in a repr."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """A case in a list.
+
+    Attributes:
+        reference: e.g. ``RC-7K3M-Q9PT``.
+        item: dictionary item id when it is about one; empty otherwise.
+        due_what: what is due next (`rules.NextDue.what`).
+        last_day: by the end of which; None while the clock stands still or nothing is due.
+        waits_for: ``family``, ``custodian``, ``source``, ``overseer`` or ``nobody``.
+    """
+
+    reference: str
+    kind: str
+    state: str
+    item: str = field(repr=False)
+    received_on: date = field(repr=False)
+    due_what: str
+    last_day: date | None
+    is_late: bool
+    is_late_soon: bool
+    waits_for: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was written in a step.
+
+    Attributes:
+        text: why, or what was said.
+        should_be: what the family says the item should be.
+        stands: what the family sees there now.
+        outcome: of a decision.
+        value: what an item was set to.
+        provision: the rule or law that a decision rests on.
+        agrees: of a source: ``yes``, ``no``; empty when it was silent or nobody asked.
+        source: who the source is, in words.
+        letter: the decision letter as its canonical text.
+    """
+
+    text: str = field(default="", repr=False)
+    should_be: str = field(default="", repr=False)
+    stands: str = field(default="", repr=False)
+    outcome: str = ""
+    value: str = field(default="", repr=False)
+    provision: str = field(default="", repr=False)
+    agrees: str = ""
+    source: str = field(default="", repr=False)
+    letter: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step that was taken.
+
+    Attributes:
+        who: ``family``, ``custodian``, ``overseer`` or ``clock``; never a name.
+        actor: the person's number for staff (``P-0003``); empty for a family and in what a family is shown.
+    """
+
+    number: int
+    event: str
+    target: str
+    who: str
+    at: datetime
+    said: Said = field(repr=False)
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceView:
+    """A file, without its content."""
+
+    number: int
+    name: str = field(repr=False)
+    kind: str
+    size: int
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case with everything that was said in it.
+
+    Attributes:
+        line: the case in a list.
+        right: the provision of the right.
+        row: token of the row, when it is about one.
+        wrong_since: since when the family says it is wrong.
+        outcomes: what may be decided.
+        disputed: whether the item is kept out of every query because of this case.
+        lifts_after: the day after which a disputed item may be used again; None while that is not known.
+        others: how many other open cases are about the same item of the same child.
+        may: events that whoever looks may ask for now.
+        extended: whether the time was extended.
+    """
+
+    line: CaseLine
+    right: str
+    row: str = field(repr=False)
+    wrong_since: date | None = field(repr=False)
+    outcomes: tuple[str, ...]
+    disputed: bool
+    lifts_after: date | None
+    others: int
+    may: tuple[str, ...]
+    extended: bool
+    outcome: str
+    steps: tuple[StepView, ...] = field(repr=False)
+    evidence: tuple[EvidenceView, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FileOut:
+    """A file to be saved.
+
+    Attributes:
+        content: base64.
+    """
+
+    name: str = field(repr=False)
+    kind: str
+    content: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KindFigures:
+    """How the cases of one kind stand: numbers only.
+
+    Attributes:
+        oldest: days since the oldest open one was received; 0 without any.
+        median: days that half of the decided ones took at most; 0 without any.
+    """
+
+    kind: str
+    open: int
+    late: int
+    late_soon: int
+    waiting_for_family: int
+    decided: int
+    decided_late: int
+    refused: int
+    appealed: int
+    oldest: int
+    median: int
