@@ -64,7 +64,8 @@ def test_one_goes_on_to_where_one_was_going_and_never_to_another_site(site: Clie
     person = a_person()
     assert post(site, person, next="/research/?page=2").headers["Location"] == "/research/?page=2"
     site.logout()
-    for elsewhere in ("https://example.org/", "//example.org", "javascript:alert(1)", "/\\example.org"):
+    others = ("https://example.org/", "//example.org", "javascript:alert(1)", "/\\example.org")
+    for elsewhere in (*others, "register", "some words"):  # nor to what is no address at all
         assert post(site, person, next=elsewhere).headers["Location"] == "/research/"
         site.logout()
 

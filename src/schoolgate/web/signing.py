@@ -38,6 +38,11 @@ def attempt(request: HttpRequest, form: SignIn) -> AbstractBaseUser | None:
 
 
 def wanted(request: HttpRequest) -> str:
-    """Where to go on afterwards, when it is a page of this site; empty otherwise."""
+    """Where to go on afterwards, when it is a page of this site; empty otherwise.
+
+    Only what begins at the site's root: a bare word would be taken for the name of an address.
+    """
     after = request.POST.get("next") or request.GET.get("next") or ""
+    if not after.startswith("/"):
+        return ""
     return after if url_has_allowed_host_and_scheme(after, {request.get_host()}, request.is_secure()) else ""
