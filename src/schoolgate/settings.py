@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "schoolgate.post",
     "schoolgate.published",
     "schoolgate.people",
+    "schoolgate.declining",
     "schoolgate.collect",
     "schoolgate.match",
     "schoolgate.records",
@@ -61,9 +62,11 @@ INSTALLED_APPS = [
     "schoolgate.notices",
     "schoolgate.ledger",
     "schoolgate.gate.releases",
+    "schoolgate.gate.corrections",
     "schoolgate.oversight",
     "schoolgate.rights",
     "schoolgate.rights.cases",
+    "schoolgate.rights.packs",
     "schoolgate.web",
 ]
 
@@ -73,6 +76,7 @@ WORK_TASKS = (
     "schoolgate.gate.settle.settle_release",
     "schoolgate.gate.settle.note_unsettled",
     "schoolgate.gate.releases.fetching.tend",
+    "schoolgate.gate.corrections.tending.tend",
     "schoolgate.oversight.letters.tell_overseers",
     "schoolgate.oversight.stating.state_quarter",
     "schoolgate.register.jobs.publish",
@@ -82,6 +86,8 @@ WORK_TASKS = (
     "schoolgate.post.jobs.forget",
     "schoolgate.published.jobs.refresh",
     "schoolgate.rights.cases.jobs.mind_cases",
+    "schoolgate.rights.packs.jobs.make",
+    "schoolgate.rights.packs.jobs.tend",
     "schoolgate.published.jobs.tell",
     "schoolgate.work.jobs.tidy",
 )

@@ -50,6 +50,12 @@ def away(**changes: object) -> Case:
     return lambda s: s.sent(s.pupil(parts=s.away(**changes)))
 
 
+def of_declined(**changes: object) -> Case:
+    """A pupil whose family declined every item that can be declined; right but for the change."""
+    codes = {"Ethnicity": "REFU", "Language": "REF"}
+    return lambda s: s.sent(s.pupil(UPN=upn(999), **{**codes, **changes}))
+
+
 def arranged(**changes: object) -> Case:
     """A pupil with a placement the school arranged."""
     return lambda s: s.sent(s.pupil(parts=s.arranged(**changes)))
@@ -333,4 +339,10 @@ GOLDEN: dict[str, tuple[Case, Case]] = {
         lambda s: s.sent(s.pupil(), phase="MP"),
     ),
     "SG-47": (lambda s: s.sent(s.pupil(), phase="SS", urn=100008), lambda s: s.sent(s.pupil(), phase="MP", urn=100008)),
+    # Of this pupil the family declined all five
+    "SG-48": (of_declined(Ethnicity="WBRI"), of_declined(Ethnicity="REFU")),
+    "SG-49": (of_declined(Language="ENG"), of_declined(Language="REF")),
+    "SG-50": (of_declined(ServiceChild="Y"), of_declined(ServiceChild="R")),
+    "SG-51": (of_declined(PostLookedAfterArrangements="A"), of_declined(PostLookedAfterArrangements="N")),
+    "SG-52": (of_declined(YoungCarer="P"), of_declined()),
 }  # fmt: skip

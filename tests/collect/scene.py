@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from functools import cache
 
@@ -53,6 +53,14 @@ def sessions(possible: object, *codes: tuple[str | None, object], kind: str = "T
 
 def fsm(start: date | str | None, end: date | str | None = None, country: str = "ENG") -> str:
     return element("FSMperiod", FSMstartDate=start, FSMendDate=end, UKcountry=country)
+
+
+DECLINED = {"ethnicity": "REFU", "language": "REF", "servicechild": "R", "plaa": "N", "youngcarer": "N"}
+"""What the family of one pupil, whose UPN is `upn(999)`, declined, and the codes to send instead."""
+
+
+def declined(upns: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
+    return {one: DECLINED for one in upns if one == upn(999)}
 
 
 class Scene:
@@ -174,7 +182,7 @@ class Scene:
     def found(self, data: bytes) -> Checked:
         """What this census's pack finds."""
         header, rows = read_return(io.BytesIO(data))
-        return check(rules(self.year, self.term), Census(header, self.shape), rows)
+        return check(rules(self.year, self.term), Census(header, self.shape, declined), rows)
 
     def numbers(self, data: bytes) -> set[str]:
         """The numbers of the rules that were broken."""

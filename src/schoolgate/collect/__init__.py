@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         accepted_returns,
         explain,
         open_paper,
+        returns_named,
         submit,
     )
 
@@ -46,6 +47,7 @@ __all__ = [
     "explain",
     "open_paper",
     "read_return",
+    "returns_named",
     "rules",
     "submit",
     "upn_faults",

@@ -6,6 +6,7 @@ from functools import cache
 
 from schoolgate.collect import (
     rules_attendance,
+    rules_declined,
     rules_identity,
     rules_needs,
     rules_placements,
@@ -23,6 +24,7 @@ ALL_RULES: tuple[Rule, ...] = (
     *rules_needs.RULES,
     *rules_attendance.RULES,
     *rules_placements.RULES,
+    *rules_declined.RULES,
 )
 
 

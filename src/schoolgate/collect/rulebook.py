@@ -58,11 +58,23 @@ def age_on(dob: date, when: date) -> int:
     return when.year - dob.year - ((when.month, when.day) < (dob.month, dob.day))
 
 
-class Census:
-    """What every rule may look at besides the pupil: the header, the census's shape, its days and its code sets."""
+Declined = Callable[[Iterable[str]], Mapping[str, Mapping[str, str]]]
 
-    def __init__(self, header: ReturnHeader, shape: CensusShape) -> None:
-        self.header, self.shape = header, shape
+
+def nothing_declined(upns: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
+    """What families declined, where nobody did."""
+    return {}
+
+
+class Census:
+    """What every rule may look at besides the pupil: the header, the census's shape, its days and its code sets.
+
+    Attributes:
+        declined: UPNs -> of each of which anything is declined, the return's columns and the codes to send instead.
+    """
+
+    def __init__(self, header: ReturnHeader, shape: CensusShape, declined: Declined = nothing_declined) -> None:
+        self.header, self.shape, self.declined = header, shape, declined
         self.year, self.term = shape.year, shape.term
         self.census_day = census_day(shape.year, shape.term)
         self.academic_year = shape.year if shape.term is Term.AUTUMN else shape.year - 1

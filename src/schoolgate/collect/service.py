@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from django.db import IntegrityError, transaction
 
+from schoolgate import declining
 from schoolgate.clock import Clock
 from schoolgate.collect.checking import Checked, RuleCount, check
 from schoolgate.collect.explanation import explained
@@ -102,9 +103,10 @@ def _school(header: ReturnHeader) -> Urn:
     return Urn(header.urn)
 
 
-def _census(header: ReturnHeader) -> Census:
+def _census(header: ReturnHeader, config: Config) -> Census:
     try:
-        return Census(header, census_shape(int(header.year), Term(header.term)))
+        shape = census_shape(int(header.year), Term(header.term))
+        return Census(header, shape, lambda upns: declining.declined_by_upn(upns, config))
     except NoShape as problem:
         raise ReturnUnreadable(
             problem.what, hint="Check the term and the year in the header.", code="return-census"
@@ -220,7 +222,7 @@ def submit(
             return submit(file, clock=clock, config=config, actor=actor, progress=progress, step=step)
     with closing(_Spool(source)) as spool:
         header, rows = read_return(spool)
-        urn, census = _school(header), _census(header)
+        urn, census = _school(header), _census(header, config)
         return_id = f"{census.year}-{census.term}-{urn}-{os.urandom(4).hex()}"
         spool.begin(return_id, config)
         checked = check(rules(census.year, census.term), census, rows, progress)
@@ -349,6 +351,15 @@ def explain(return_id: str, rule: str, text: str, *, actor: str, clock: Clock) -
 def accepted_returns(year: int, term: Term) -> tuple[ReturnRef, ...]:
     """Accepted returns of a census, by school."""
     rows = Return.objects.filter(year=year, term=str(term), state="accepted").order_by("urn")
+    return tuple(
+        ReturnRef(row.return_id, Urn(row.urn), Laestab(row.laestab), row.year, Term(row.term), row.received_at)
+        for row in rows
+    )
+
+
+def returns_named(return_ids: Collection[str]) -> tuple[ReturnRef, ...]:
+    """The returns with these ids, whatever became of them, in the order of the censuses."""
+    rows = Return.objects.filter(return_id__in=return_ids).order_by("year", "received_at", "pk")
     return tuple(
         ReturnRef(row.return_id, Urn(row.urn), Laestab(row.laestab), row.year, Term(row.term), row.received_at)
         for row in rows

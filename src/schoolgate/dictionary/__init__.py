@@ -23,6 +23,7 @@ from schoolgate.dictionary.compiled import (
     shipped_workbook,
 )
 from schoolgate.dictionary.concepts import load_concepts
+from schoolgate.dictionary.declining import Declinable, declinable_items, read_declinable
 from schoolgate.dictionary.establishments import Establishment, establishment, establishments
 from schoolgate.dictionary.identity import identity_items
 from schoolgate.dictionary.items import Code, CodeSet, Item, LoadReport, Problem, SheetReport, Source
@@ -61,6 +62,7 @@ __all__ = [
     "ColumnSpec",
     "ConsentOnly",
     "Country",
+    "Declinable",
     "Dictionary",
     "Establishment",
     "Found",
@@ -85,6 +87,7 @@ __all__ = [
     "consent_only_items",
     "countries",
     "country",
+    "declinable_items",
     "establishment",
     "establishments",
     "find_purpose",
@@ -100,6 +103,7 @@ __all__ = [
     "open_dictionary",
     "pupil_columns",
     "purposes",
+    "read_declinable",
     "read_grids",
     "regions",
     "same_country",

@@ -10,6 +10,11 @@ nothing of a child and still be found again without keeping 32 bytes a pupil:
 So a position says nothing to whoever has one; two families who compare theirs learn no more than that their
 children's references lie in one block, if they do. A proof reads the blocks that one subtree of the tree covers.
 Once the release's key is destroyed nobody can make a proof or test a child, the custodian included.
+
+Version 3 differs in whose key a child's reference is made with: that of its own block of references
+(`Vault.own_child_refs`). When a child is erased its reference can no longer be worked out, so nobody can make its
+proof again or test whether a leaf is its own. Its leaf, which says nothing without the reference, is kept for the
+proofs of the children beside it.
 """
 
 from __future__ import annotations
@@ -18,6 +23,7 @@ import hmac
 import struct
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +32,7 @@ from pyroaring import BitMap
 from schoolgate import ledger, register
 from schoolgate.records.vault import keyed_blocks
 
-VERSION = 2
+VERSION = 3
 
 References = npt.NDArray[np.uint32]
 ChildRefs = Callable[[References], npt.NDArray[np.uint8]]
@@ -140,6 +146,12 @@ def commit(everyone: BitMap, release_key: bytes, refs: ChildRefs, beside: regist
     return ledger.Commitment(top.root.hex(), len(children), VERSION, kept.to_bytes())
 
 
+def leaf_of(pupil: int, release_key: bytes, refs: ChildRefs) -> bytes:
+    """One child's leaf."""
+    keys = ReleaseKeys.of(release_key)
+    return register.leaves_of(_parts(keys, np.array([pupil], np.uint32), refs))[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What shows that a child is in a commitment."""
@@ -157,6 +169,7 @@ def show(
     release_key: bytes,
     refs: ChildRefs,
     members_in: Callable[[list[int]], Mapping[int, BitMap]],
+    leaves_kept: Mapping[int, bytes] = MappingProxyType({}),
 ) -> Shown | None:
     """The proof for one child; None when it is not in the release.
 
@@ -166,13 +179,14 @@ def show(
         release_key: the release's.
         refs: children's references.
         members_in: the release's pupils of these blocks.
+        leaves_kept: erased child -> its leaf.
 
     Raises:
         ProofError: the set or the key is not what was committed to.
     """
     keys, block = ReleaseKeys.of(release_key), pupil >> ledger.BLOCK_BITS
     at = np.flatnonzero(kept.blocks == block)
-    if not len(at) or pupil not in (own := members_in([block])[block]):
+    if not len(at) or pupil in leaves_kept or pupil not in (own := members_in([block])[block]):
         return None
     ends = np.cumsum(kept.counts)
     starts = ends - kept.counts
@@ -191,5 +205,8 @@ def show(
     inside = children[offset : offset + end - first]
     parts = _parts(keys, inside, refs)
     own_at = 48 * (index - first)
-    path = kept.top.proof(index, register.leaves_of(parts))
+    leaves = register.leaves_of(parts)
+    for place in np.flatnonzero(np.isin(inside, list(leaves_kept))).tolist():
+        leaves[place] = leaves_kept[int(inside[place])]
+    path = kept.top.proof(index, leaves)
     return Shown(parts[own_at : own_at + 32], parts[own_at + 32 : own_at + 48], index, kept.top.count, tuple(path))

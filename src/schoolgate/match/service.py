@@ -13,6 +13,7 @@ from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
 from schoolgate.ids import CensusPoint, Pmr, Term
+from schoolgate.match.declined import KeepingOut
 from schoolgate.match.identity import REASONS, Verdict
 from schoolgate.match.matcher import Matcher
 from schoolgate.match.models import MatchCase
@@ -42,6 +43,7 @@ class MatchReport:
         new: pupils given a reference.
         changed: identities renewed (a name, an address, a UPN).
         queued: rows held back for a clerk.
+        declined: values that were not stored because the family declined to give them.
     """
 
     version: int
@@ -51,6 +53,7 @@ class MatchReport:
     new: int
     changed: int
     queued: int
+    declined: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ class _Load:
     def __init__(self, point: CensusPoint, returns: Sequence[collect.ReturnRef], config: Config, clock: Clock) -> None:
         self._returns, self._config, self._clock = returns, config, clock
         self.matcher = Matcher(point, config, clock)
+        self.declined = KeepingOut()
         self.rows = 0
 
     def facts(
@@ -102,7 +106,7 @@ class _Load:
                 given = iter(self.matcher.match(rows))
                 for read in group:
                     for table, batch in read.of_pupils([next(given) for _ in read.rows]):
-                        yield from spool.add(table, batch)
+                        yield from spool.add(table, self.declined.without(table, batch))
                 self.rows += len(rows)
                 done += len(group)
                 progress("matching pupils, school by school", done, len(self._returns))
@@ -144,6 +148,7 @@ def load_term(
 
     def in_transaction(version: LakeVersionView) -> None:
         _withdraw(point, load.matcher.asked)
+        load.declined.note(point)
         payload = {"year": year, "term": term.label, "schools": len(returns), "snapshot": version.number}
         register.append_event("term.loaded", f"{year}-{term}", payload, clock.now())
 
@@ -160,7 +165,10 @@ def load_term(
     )
     register.publish(clock, config)
     found = load.matcher
-    return MatchReport(version.number, len(returns), load.rows, found.matched, found.new, found.changed, found.queued)
+    return MatchReport(
+        version.number, len(returns), load.rows, found.matched, found.new, found.changed, found.queued,
+        load.declined.values,
+    )  # fmt: skip
 
 
 def _withdraw(point: CensusPoint, asked: set[int]) -> None:

@@ -7,6 +7,8 @@ it.
 from __future__ import annotations
 
 from schoolgate.register.event_type import EventType
+from schoolgate.register.event_types_erasing import ERASING_EVENTS
+from schoolgate.register.event_types_corrections import CORRECTION_EVENTS
 from schoolgate.register.event_types_rights import RIGHTS_EVENTS
 
 _TERMS = (
@@ -375,4 +377,5 @@ EVENT_TYPES: dict[str, EventType] = {
     "clock.corrected": EventType("Clock corrected", ("reason",), "The clock before this entry was wrong: {reason}"),
 }
 
-EVENT_TYPES |= RIGHTS_EVENTS
+EVENT_TYPES |= RIGHTS_EVENTS | CORRECTION_EVENTS
+EVENT_TYPES |= ERASING_EVENTS

@@ -183,6 +183,8 @@ _TITLES: Mapping[str, tuple[Any, Any, str]] = {
     "use.stopped": (lazy("Use that did not look right was stopped"), lazy("stopped"), "red"),
     "use.answered": (lazy("A recipient said why use did not look right"), "", ""),
     "use.lifted": (lazy("Use that was stopped may go on"), "", ""),
+    "declined.totals": (lazy("Items that families declined were counted"), "", ""),
+    "store.destroyed": (lazy("The custodian destroyed data of its own"), lazy("destroyed"), "grey"),
     "delay.totals": (lazy("Families who are told later, by law, were counted"), "", ""),
     "term.loaded": (lazy("A term’s returns from schools were added"), "", ""),
     "organisation.changed": (lazy("An organisation changed"), lazy("changed"), "yellow"),

@@ -1,0 +1,203 @@
+"""Declining an item, taking it back, and what a return and a load must know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+from django.db import IntegrityError, transaction
+
+from schoolgate import dictionary, register
+from schoolgate.clock import Clock
+from schoolgate.config import Config
+from schoolgate.declining.models import Declined, DeclinedUpn
+from schoolgate.errors import SchoolgateError
+from schoolgate.ids import Pmr
+
+_BATCH = 5_000
+"""Values asked for in one statement: below SQLite's limit of 32,766 variables."""
+
+
+class NotDeclinable(SchoolgateError):
+    """The law, or the census guide, does not leave this item to the family."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DeclinedItem:
+    """One item a family declined, in force. Its repr is hidden: it is about a child.
+
+    Attributes:
+        item: its id in the dictionary.
+        code: what the school sends instead.
+        since: when the family said so.
+        past_done: whether the earlier values are replaced.
+        kept_out: the last census in which the school sent a value all the same, which was not stored; "" for none.
+    """
+
+    item: str
+    code: str
+    since: datetime
+    past_done: bool
+    kept_out: str
+
+
+def declinable(item: str) -> dictionary.Declinable:
+    """An item that may be declined.
+
+    Raises:
+        NotDeclinable: it may not.
+    """
+    for one in dictionary.declinable_items():
+        if one.item == item:
+            return one
+    raise NotDeclinable(
+        "This is not an item that a family may decline.",
+        hint="The law says that the school must send it. If it is wrong, it can be put right.",
+        code="not-declinable",
+    )
+
+
+def _blind(upn: str, config: Config) -> bytes:
+    return config.keyring().blind("declined-upn", upn)
+
+
+def _tell(item: str, clock: Clock) -> None:
+    """Tell the register how many decline an item, rounded: the moment alone says nothing of which way it went."""
+    register.hold_log()
+    count = Declined.objects.filter(item=item, withdrawn_at=None).count()
+    payload = {"item": item, "declining": register.round_count(count)}
+    register.append_event("declined.totals", "declined items", payload, clock.now())
+
+
+def decline(pupil: Pmr, item: str, *, upns: Iterable[str], actor: str, config: Config, clock: Clock) -> DeclinedItem:
+    """Record that a family declines an item. Saying it twice changes nothing.
+
+    Args:
+        pupil: the child.
+        item: of `dictionary.declinable_items`.
+        upns: the child's UPN and former ones, by which a return's row is found.
+        actor: who says so, as an account reference without a name.
+        config: the installation, whose key hashes the UPNs.
+        clock: the time.
+
+    Raises:
+        NotDeclinable: the item may not be declined.
+    """
+    declinable(item)
+    in_force = Declined.objects.filter(pupil=pupil, item=item, withdrawn_at=None)
+    try:
+        with transaction.atomic():
+            row = in_force.first()
+            if row is None:
+                row = Declined.objects.create(pupil=pupil, item=item, declined_at=clock.now(), declined_by=actor)
+                DeclinedUpn.objects.bulk_create(
+                    DeclinedUpn(of=row, blind=_blind(upn, config)) for upn in dict.fromkeys(upns) if upn
+                )
+                _tell(item, clock)
+    except IntegrityError:
+        row = in_force.get()  # the other parent, or a second click, was first
+    return _view(row)
+
+
+def withdraw(pupil: Pmr, item: str, *, actor: str, clock: Clock) -> bool:
+    """Take it back: the school may send the item again. What was replaced does not come back.
+
+    Returns:
+        Whether the item was declined.
+
+    Raises:
+        NotDeclinable: no such item.
+    """
+    declinable(item)
+    with transaction.atomic():
+        rows = Declined.objects.filter(pupil=pupil, item=item, withdrawn_at=None)
+        DeclinedUpn.objects.filter(of__in=rows.values("pk")).delete()
+        changed = rows.update(withdrawn_at=clock.now(), withdrawn_by=actor)
+        if changed:
+            _tell(item, clock)
+    return bool(changed)
+
+
+def _view(row: Declined) -> DeclinedItem:
+    code = declinable(row.item).code
+    return DeclinedItem(row.item, code, row.declined_at, row.past_done_at is not None, row.kept_out)
+
+
+def declined_of(pupil: Pmr) -> tuple[DeclinedItem, ...]:
+    """The items declined for one child, by id."""
+    return tuple(_view(row) for row in Declined.objects.filter(pupil=pupil, withdrawn_at=None).order_by("item"))
+
+
+def declining_pupils() -> Mapping[Pmr, tuple[str, ...]]:
+    """Every child of whom anything is declined -> the items."""
+    found: dict[Pmr, list[str]] = {}
+    rows = Declined.objects.filter(withdrawn_at=None).order_by("pupil", "item").values_list("pupil", "item")
+    for pupil, item in rows:
+        found.setdefault(Pmr(pupil), []).append(item)
+    return {pupil: tuple(items) for pupil, items in found.items()}
+
+
+def declined_by_upn(upns: Iterable[str], config: Config) -> Mapping[str, Mapping[str, str]]:
+    """UPN -> return's column -> code, for those of these UPNs of which anything is declined."""
+    blinds = {_blind(upn, config): upn for upn in dict.fromkeys(upns) if upn}
+    items = {one.item: one for one in dictionary.declinable_items()}
+    found: dict[str, dict[str, str]] = {}
+    listed = list(blinds)
+    for start in range(0, len(listed), _BATCH):
+        rows = DeclinedUpn.objects.filter(blind__in=listed[start : start + _BATCH], of__withdrawn_at=None)
+        for blind, item in rows.values_list("blind", "of__item"):
+            found.setdefault(blinds[bytes(blind)], {})[items[item].column] = items[item].code
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOut:
+    """What of one lake column a load replaces.
+
+    Attributes:
+        column: of the lake.
+        code: what is stored instead.
+        pupils: ascending references.
+    """
+
+    column: str
+    code: str
+    pupils: npt.NDArray[np.int64]
+
+
+def kept_out() -> Mapping[str, tuple[KeptOut, ...]]:
+    """Lake table -> the columns whose values a load does not store for some pupils."""
+    found: dict[str, list[KeptOut]] = {}
+    for one in dictionary.declinable_items():
+        if not one.in_lake:
+            continue
+        rows = Declined.objects.filter(item=one.item, withdrawn_at=None).order_by("pupil")
+        pupils = np.array(list(rows.values_list("pupil", flat=True)), np.int64)
+        if len(pupils):
+            table, _, column = one.item.partition(".")
+            found.setdefault(table, []).append(KeptOut(column, one.code, pupils))
+    return {table: tuple(columns) for table, columns in found.items()}
+
+
+def note_kept_out(item: str, pupils: Iterable[int], census: str) -> None:
+    """Note that a school sent a declined item all the same, and that the value was not stored."""
+    listed = sorted(set(pupils))
+    for start in range(0, len(listed), _BATCH):
+        part = listed[start : start + _BATCH]
+        Declined.objects.filter(item=item, withdrawn_at=None, pupil__in=part).update(kept_out=census)
+
+
+def past_to_do() -> tuple[tuple[Pmr, str], ...]:
+    """(Child, item) of every decision whose earlier values are not replaced yet."""
+    rows = Declined.objects.filter(withdrawn_at=None, past_done_at=None).order_by("pk")
+    return tuple((Pmr(pupil), item) for pupil, item in rows.values_list("pupil", "item"))
+
+
+def note_past_done(done: Iterable[tuple[Pmr, str]], clock: Clock) -> None:
+    """Note that the earlier values are replaced."""
+    for pupil, item in done:
+        rows = Declined.objects.filter(pupil=pupil, item=item, withdrawn_at=None, past_done_at=None)
+        rows.update(past_done_at=clock.now())
