@@ -17,6 +17,7 @@ from schoolgate.collect.upn import upn_faults
 from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
+    from schoolgate.collect.named import returns_named
     from schoolgate.collect.report import as_report
     from schoolgate.collect.service import (
         ReturnRef,
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
         accepted_returns,
         explain,
         open_paper,
-        returns_named,
         submit,
     )
 
@@ -53,6 +53,8 @@ __all__ = [
     "upn_faults",
 ]
 
+_SURFACE = {"as_report": "report", "returns_named": "named"}
+
 __getattr__ = lazy_surface(
-    __name__, {name: "report" if name == "as_report" else "service" for name in __all__ if name not in globals()}
+    __name__, {name: _SURFACE.get(name, "service") for name in __all__ if name not in globals()}
 )

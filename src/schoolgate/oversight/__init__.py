@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         ProcessingRecord,
         agreement_activities,
         check_processing,
+        custodian,
         record_of_processing,
         standing_activities,
     )
@@ -50,6 +51,7 @@ _STATEFUL = {
         "ProcessingRecord",
         "agreement_activities",
         "check_processing",
+        "custodian",
         "record_of_processing",
         "standing_activities",
     ),
@@ -105,6 +107,7 @@ __all__ = [
     "check_processing",
     "compare",
     "compute",
+    "custodian",
     "day_of",
     "definitions_hash",
     "definitions_table",

@@ -64,6 +64,11 @@ def _custodians() -> tuple[str, ...]:
     return tuple(one.name for one in people.organisations() if one.kind == "custodian") or ("The custodian",)
 
 
+def custodian() -> Controller:
+    """Who answers for the store, and how they are reached."""
+    return controller(_custodians())
+
+
 def _purposes(found: requests.Agreement) -> tuple[str, ...]:
     purpose = dictionary.find_purpose(found.purpose)
     said = [f"{purpose.name if purpose else found.purpose}: {found.purpose_plain}", found.lawful_basis]
@@ -199,7 +204,7 @@ def check_processing(entries: Iterable[Entry], today: date | None = None) -> Che
     """
     compared = compare(entries, _looks())
     late = () if today is None else held_too_long(compared.censuses, today)
-    return Checked(controller(_custodians()), compared.ran, compared.undeclared, late)
+    return Checked(custodian(), compared.ran, compared.undeclared, late)
 
 
 def standing_activities(checked: Checked) -> tuple[Activity, ...]:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from schoolgate import dictionary, rights
 from schoolgate.ids import Term
-from schoolgate.web.family.values import day, in_words, school
 
 _SIDE_BY_SIDE = 3
 """Columns of a table that fit a phone; a wider one scrolls in its own frame."""
@@ -120,20 +119,9 @@ def sections(
     items: dictionary.Dictionary | None,
 ) -> list[Section]:
     """Lay out the whole record: who the child is, then each table that holds something."""
-    names = {
-        "surname": _("Last name"),
-        "forename": _("First name"),
-        "middle_names": _("Middle names"),
-        "preferred_surname": _("Last name the child uses"),
-        "former_surname": _("Last name before"),
-        "dob": _("Date of birth"),
-        "sex": _("Sex"),
-        "upn": _("Pupil number (UPN)"),
-        "former_upns": _("Pupil numbers before"),
-        "uln": _("Learner number (ULN)"),
-    }
+    names = rights.identity_names()
     cells = tuple(
-        Cell(names.get(key, key.replace("_", " ").capitalize()), "", _identity(key, value, items))
+        Cell(names.get(key, key.replace("_", " ").capitalize()), "", rights.identity_in_words(key, str(value), items))
         # In the order of the names above: a person looks for the name first.
         for key, value in sorted(identity.items(), key=lambda pair: [*names, pair[0]].index(pair[0]))
         if value
@@ -144,19 +132,6 @@ def sections(
         for table in dictionary.lake_tables()
         if (parts := _parts(table, list(tables.get(table.name, ())), items))
     ]
-
-
-def _identity(key: str, value: str, items: dictionary.Dictionary | None) -> str:
-    if key == "dob":
-        try:
-            return day(date.fromisoformat(str(value)))
-        except ValueError:
-            return str(value)
-    if key == "sex":
-        column = next(t for t in dictionary.lake_tables() if t.name == "census_pupil").column("sex")
-        if column is not None:
-            return in_words(column, value, items.get(column.item_id) if items else None)
-    return str(value)
 
 
 def _parts(
@@ -184,7 +159,7 @@ def _heading(row: Mapping[str, Any]) -> str:
     when = ""
     if row.get("year") and row.get("term"):
         when = _("%(term)s %(year)s") % {"term": Term(row["term"]).label.capitalize(), "year": row["year"]}
-    return ", ".join(part for part in (when, school(row["urn"]) if row.get("urn") else "") if part)
+    return ", ".join(part for part in (when, rights.school_in_words(row["urn"]) if row.get("urn") else "") if part)
 
 
 def _held(table: dictionary.LakeTable) -> list[dictionary.LakeColumn]:
@@ -201,7 +176,7 @@ def _text(column: dictionary.LakeColumn, row: Mapping[str, Any], items: dictiona
     value = row.get(column.name)
     if value is None or value == "":
         return ""
-    return in_words(column, value, items.get(column.item_id) if items else None)
+    return rights.in_words(column, value, items.get(column.item_id) if items else None)
 
 
 def _cells(

@@ -1,0 +1,153 @@
+"""What the rooms know of a child beside its record, in words: matching, choices, who may see it, what was asked for.
+
+UK GDPR Article 15 is about all of it, whether a school sent it or a machine or a clerk worked it out. Adults are told
+by what they are to the child, never by name (Data Protection Act 2018 Schedule 2 paragraph 16).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from schoolgate import collect, consent, dictionary, match, people
+from schoolgate.clock import day_of, plain_day
+from schoolgate.ids import Pmr
+from schoolgate.rights.competence import competence
+from schoolgate.rights.inwords import school_in_words
+from schoolgate.rights.models import ChildLink as LinkRow
+from schoolgate.rights.models import ClaimCode
+from schoolgate.rights.packs.document import Known, Sent, sources_of
+from schoolgate.rights.packs.withheld import Rows
+from schoolgate.rights.views import ChildLink
+
+
+def sent_of(sources: Rows) -> Mapping[str, Sent]:
+    """The returns that rows came from."""
+    return {
+        one.return_id: Sent(school_in_words(one.urn), day_of(one.received_at))
+        for one in collect.returns_named(sorted(sources_of(sources)))
+    }
+
+
+def known_of(pupil: Pmr, link: ChildLink, items: dictionary.Dictionary, now: datetime) -> Known:
+    """Everything beside the record.
+
+    Args:
+        pupil: the child.
+        link: of the account that asked.
+        items: the dictionary.
+        now: the time.
+    """
+    return Known(
+        matching=tuple(_matching(pupil)),
+        choices=tuple(_choices(pupil, link, items)),
+        people=tuple(_people(pupil, link, now)),
+        letters=(_("We keep no letter once it has been sent."),),
+    )
+
+
+def _day(moment: datetime) -> str:
+    return plain_day(day_of(moment))
+
+
+_DECIDED = {
+    "open": "nobody has decided yet",
+    "same": "a person decided that it was your child’s",
+    "different": "a person decided that it was another child’s",
+    "withdrawn": "the question is no longer asked",
+}
+
+
+def _matching(pupil: Pmr) -> Iterator[str]:
+    yield _(
+        "A computer compares name, date of birth and pupil number with what is held."
+        " Where it is not sure, a person looks."
+    )
+    for one in match.asked_about(pupil):
+        asked = _(
+            "%(census)s: a row of a return might have been your child’s. Asked on %(asked)s; %(decided)s. %(why)s"
+        )
+        yield asked % {
+            "census": f"{one.term.label.capitalize()} {one.year}", "why": one.reason, "asked": _day(one.opened_at),
+            "decided": _(_DECIDED.get(one.state, "nobody has decided yet")),
+        }  # fmt: skip
+
+
+def _by(actor: str, link: ChildLink) -> str:
+    """Who did something, as this account may know it."""
+    kind, _colon, number = actor.partition(":")
+    if kind == "account":
+        return _("you") if number == str(link.account_id) else _("somebody else who acts for your child")
+    return _("our staff") if actor else _("somebody who acts for your child")
+
+
+def _scope(scope: consent.Scope) -> str:
+    if scope.of == "purpose":
+        found = dictionary.find_purpose(scope.target)
+        return found.name if found else scope.target
+    if scope.of == "kind":
+        return people.ORGANISATION_KINDS.get(scope.target, scope.target)
+    return people.organisation(scope.target).name if scope.of == "recipient" else _("every use that you may refuse")
+
+
+def _choices(pupil: Pmr, link: ChildLink, items: dictionary.Dictionary) -> Iterator[str]:
+    def name(item: str) -> str:
+        found = items.get(item)
+        return found.name if found else item
+
+    for no in consent.objections_of(pupil):
+        yield _("No to %(what)s, since %(day)s, said by %(who)s.") % {
+            "what": _scope(no.scope), "day": _day(no.lodged_at), "who": _by(no.lodged_by, link),
+        }  # fmt: skip
+    for stop in consent.restrictions_of(pupil):
+        yield _("The whole record is kept but not used since %(day)s. %(why)s") % {
+            "day": _day(stop.placed_at), "why": consent.RESTRICTION_REASONS.get(stop.reason, stop.reason),
+        }  # fmt: skip
+    for doubt in consent.disputes_of(pupil):
+        yield _("%(item)s is kept but not used since %(day)s, while we look whether it is right (%(case)s).") % {
+            "item": name(doubt.item), "day": _day(doubt.since), "case": doubt.case,
+        }  # fmt: skip
+    for yes in consent.consents_of(pupil):
+        yield _("Yes to %(item)s for %(what)s by %(whom)s until %(until)s, said on %(day)s by %(who)s.") % {
+            "item": name(yes.item), "what": _scope(consent.Scope("purpose", yes.purpose_id)),
+            "whom": _organisation(yes.recipient), "until": plain_day(yes.last_day), "day": _day(yes.given_at),
+            "who": _by(yes.given_by, link),
+        }  # fmt: skip
+
+
+def _organisation(number: str) -> str:
+    found = {one.id: one.name for one in people.organisations()}
+    return found.get(number, number)
+
+
+def _standing(standing: str) -> str:
+    found = competence().standings.get(standing)
+    return found.words if found else _("somebody who acts for your child")
+
+
+def _people(pupil: Pmr, link: ChildLink, now: datetime) -> Iterator[str]:
+    """Who can see the record now, and with which codes somebody could. Links that ended are nobody's way in."""
+    for row in LinkRow.objects.filter(pupil=pupil, ended_at=None).order_by("since"):
+        words = {"who": _standing(row.standing), "day": _day(row.since)}
+        own = row.public_id == link.id
+        yield (
+            _("You, as %(who)s, since %(day)s.") if own else _("Another account, as %(who)s, since %(day)s.")
+        ) % words
+    open_codes = ClaimCode.objects.filter(pupil=pupil, used_at=None, revoked_at=None, expires_at__gt=now)
+    for code in open_codes.order_by("issued_at"):
+        yield _("A code that was given out on %(day)s and is not used yet. It ends on %(end)s.") % {
+            "day": _day(code.issued_at), "end": _day(code.expires_at),
+        }  # fmt: skip
+
+
+def controller_lines(held: Any) -> tuple[str, ...]:
+    """Who answers for the record, and how they are reached (UK GDPR Article 15 with 12(1))."""
+    return (
+        _("Who answers for it: %(names)s, %(address)s, %(email)s") % {
+            "names": ", ".join(held.names), "address": held.address, "email": held.email,
+        },
+        held.officer,
+    )  # fmt: skip
