@@ -20,6 +20,7 @@ from schoolgate.errors import insist
 from schoolgate.gate.releases.models import LookupTerms, UseStop
 from schoolgate.people.models import Account
 from schoolgate.post.letters import send_due
+from schoolgate.records.vault import Vault
 from schoolgate.requests import drafting
 from tests.gate.extracts import Scene
 from tests.requests import road
@@ -58,7 +59,7 @@ def build(config: Config, clock: FixedClock) -> House:
     accounts = {
         "family": Account.objects.create_user("parent@example.org", PASSWORD),
         "other family": Account.objects.create_user("other-parent@example.org", PASSWORD),
-        "school": Account.objects.create_user("office@example.org", PASSWORD, role="school"),
+        "school": Account.objects.create_user("office@example.org", PASSWORD, role="school", urn=URN),
     }
     usual: dict[str, Any] = {
         "index": 0, "path": "checkpoint", "agreement_id": scene.world.agreement, "item_id": "census_pupil.sex",
@@ -79,6 +80,8 @@ def build(config: Config, clock: FixedClock) -> House:
         "dictionary-item": {"item_id": rooms.LANGUAGE},
         "letters-leave": {"token": leaving(clock)},
         "lookup-list": {"agreement_id": looked_up(scene)},
+        "child-adults": {"link_id": taken_over(accounts["family"], config, clock).id},
+        "custodian-paper": {"claim_id": a_paper(done, custodian)},
         "person-act": {"person_id": persons["rival"], "what": "accredit"},
         "register-minutes": {"meeting_id": published_minutes(done, scene, clock)},
         "register-picture": {"name": "releases"},
@@ -239,13 +242,34 @@ def of_a_family(scene: Scene, accounts: Mapping[str, Account]) -> dict[str, Any]
     return {"link_id": own.id, "release_id": read.release_id}
 
 
-def linked(account: Account, upn: str, config: Config, clock: Clock) -> rights.ChildLink:
+def linked(
+    account: Account, upn: str, config: Config, clock: Clock, standing: str = "parental-responsibility"
+) -> rights.ChildLink:
     """A parent who entered the code that the school gave."""
-    code = rights.issue_code(URN, upn, school_actor=f"school:{URN}", clock=clock, config=config)
+    code = rights.issue_code(
+        URN, upn, school_actor=f"school:{URN}", clock=clock, config=config, standing=standing
+    )  # fmt: skip
     assert isinstance(code, rights.IssuedCode), code
     link = rights.redeem_code(int(account.pk), code.text, clock, config=config)
     assert isinstance(link, rights.ChildLink), link
     return link
+
+
+def taken_over(account: Account, config: Config, clock: Clock) -> rights.ChildLink:
+    """A young person of sixteen who entered the school's code for themselves, in the same household's account."""
+    vault = Vault(config)
+    (pupil,) = vault.holders([CHILDREN[4].upn])[CHILDREN[4].upn]
+    vault.update({pupil: replace(CHILDREN[4], dob="2010-05-11")})
+    return linked(account, CHILDREN[4].upn, config, clock, standing="pupil")
+
+
+def a_paper(done: Done, custodian: str) -> int:
+    """A claim with papers that a colleague has looked at."""
+    colleague = people.add_person(people.person(custodian).organisation_id, "custodian").id
+    claim = done(
+        "paper-open", colleague, upn=CHILDREN[0].upn, standing="carer", evidence={"authority-letter": ""}
+    )  # fmt: skip
+    return int(claim.id)
 
 
 def of_the_post(clock: Clock) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from django.urls import URLPattern, URLResolver, path
 from schoolgate.web import verifier
 from schoolgate.web.agreements import pages as agreements
 from schoolgate.web.custodian import application as deciding
-from schoolgate.web.custodian import case, meeting, queue
+from schoolgate.web.custodian import case, meeting, papers, queue
 from schoolgate.web.family import account, child
+from schoolgate.web.family import adults as family_adults
 from schoolgate.web.notices import custodian as notices_custodian
 from schoolgate.web.notices import follow as notices_follow
 from schoolgate.web.notices import public as notices_public
@@ -19,6 +20,7 @@ from schoolgate.web.public import api, cases, dictionary, downloads, following, 
 from schoolgate.web.releases import lookups
 from schoolgate.web.releases import pages as releases
 from schoolgate.web.researcher import applications, drafts, files
+from schoolgate.web.school import pages as school
 from schoolgate.web.staff import account as staff
 from schoolgate.web.staff import directory
 
@@ -127,6 +129,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("family/child/<int:link_id>/proof/<str:release_id>/", child.proof, name="child-proof"),
     path("family/child/<int:link_id>/object/<str:purpose_id>/", child.object_to, name="child-object"),
     path("family/child/<int:link_id>/withdraw/<str:purpose_id>/", child.withdraw, name="child-withdraw"),
+    path("family/child/<int:link_id>/adults/", family_adults.adults, name="child-adults"),
+    path("family/child/<int:link_id>/give-up/", family_adults.give_up, name="child-give-up"),
+    path("school/", school.letter, name="school"),
+    path("school/looking/", school.ways, name="school-ways"),
+    path("school/looking/end/", school.end, name="school-end"),
+    path("custodian/papers/", papers.waiting, name="custodian-papers"),
+    path("custodian/papers/enter/", papers.enter, name="custodian-paper-enter"),
+    path("custodian/papers/school/", papers.school, name="custodian-school"),
+    path("custodian/papers/looking/", papers.adults, name="custodian-adults"),
+    path("custodian/papers/<int:claim_id>/", papers.decide, name="custodian-paper"),
     path("agreements/", agreements.listing, name="agreements"),
     path("agreements/<str:request_id>/", agreements.page, name="agreement"),
     path("agreements/<str:request_id>/compare/<int:before>/<int:after>/", agreements.compare, name="agreement-compare"),

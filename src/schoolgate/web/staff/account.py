@@ -39,8 +39,9 @@ def _on(request: HttpRequest, after: str) -> HttpResponse:
         return redirect(after or face_of(person))
     if held(request):
         return redirect(f"/sign-in/as/?{urlencode({'next': after})}" if after else "staff-as")
-    if people.account(int(str(request.user.pk))).role == "family":
-        return redirect("family")
+    role = people.account(int(str(request.user.pk))).role
+    if role in ("family", "school"):
+        return redirect(role if role == "family" else after or "school")
     return render(request, "schoolgate/staff/nobody.html")
 
 
