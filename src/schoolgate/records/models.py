@@ -13,6 +13,7 @@ class LakeVersion(models.Model):
     term = models.CharField(max_length=3)
     recorded_at = models.DateTimeField()
     return_ids = models.JSONField()
+    destroyed_at = models.DateTimeField(null=True, help_text="when it ended: its snapshots and files are deleted")
 
 
 class LakeVersionTable(models.Model):

@@ -39,7 +39,7 @@ def check_store(config: Config, progress: Progress = silent) -> StoreReport:
     Raises:
         StoreBroken: names the first file or the kind of seal; never a pupil.
     """
-    numbers = list(LakeVersion.objects.order_by("number").values_list("number", flat=True))
+    numbers = list(LakeVersion.objects.filter(destroyed_at=None).order_by("number").values_list("number", flat=True))
     checked: set[str] = set()
     for done, number in enumerate(numbers, start=1):
         for table, found in snapshot(number, config).tables.items():

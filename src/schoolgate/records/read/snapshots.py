@@ -56,6 +56,12 @@ def snapshot(version: int, config: Config) -> LakeSnapshot:
     tables = tuple(
         LakeVersionTable.objects.filter(version_id=version).order_by("table").values_list("table", "snapshot_id")
     )
+    if LakeVersion.objects.filter(number=version, destroyed_at__isnull=False).exists():
+        raise NoData(
+            "This version of the lake no longer exists: something in it was destroyed.",
+            hint="Ask again: the read is then of the version in force.",
+            code="lake-version-destroyed",
+        )
     if not tables and not LakeVersion.objects.filter(number=version).exists():
         raise NoData("The lake has no such version.", code="lake-version")
     return _list(config, version, tables)

@@ -223,7 +223,8 @@ class Vault:
             return keyed_blocks(hmac.digest(key, b"schoolgate/child-ref/3", "sha256"), 0, pmrs)
         row = VaultKey.objects.get(name=_kept_refs(block))
         kept = np.frombuffer(self._keys.unseal("vault-key", bytes(row.sealed), row.name.encode()), np.uint8)
-        return kept.reshape(-1, BLOCK_BYTES)[pmrs & np.uint32((1 << BLOCK_BITS) - 1)]
+        refs: npt.NDArray[np.uint8] = kept.reshape(-1, BLOCK_BYTES)[pmrs & np.uint32((1 << BLOCK_BITS) - 1)]
+        return refs
 
     def is_erased(self, pmr: Pmr) -> bool:
         """Whether a pupil's key was destroyed."""
