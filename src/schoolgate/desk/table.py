@@ -15,7 +15,7 @@ from typing import Any
 from schoolgate import gate, people, register
 from schoolgate.clock import Clock
 from schoolgate.config import Config
-from schoolgate.desk import agreeing, applying, claiming, deciding, overseeing, releasing, staffing, telling
+from schoolgate.desk import agreeing, applying, claiming, deciding, overseeing, recourse, releasing, staffing, telling
 from schoolgate.desk.act import Act, Doing
 from schoolgate.errors import Refusal, Refused, SchoolgateError
 
@@ -25,6 +25,7 @@ PARTS: tuple[Mapping[str, Act], ...] = (
     claiming.ACTS,
     deciding.ACTS,
     overseeing.ACTS,
+    recourse.ACTS,
     releasing.ACTS,
     staffing.ACTS,
     telling.ACTS,

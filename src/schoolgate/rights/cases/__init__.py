@@ -15,14 +15,14 @@ from schoolgate.rights.cases.views import CaseLine, CaseView, EvidenceView, File
 from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
-    from schoolgate.rights.cases.bundle import bundle, letter
+    from schoolgate.rights.cases.bundling import bundle, letter
     from schoolgate.rights.cases.deciding import decide, opine, source_answers
     from schoolgate.rights.cases.evidence import PIECE, add_file, file_of, take_piece
     from schoolgate.rights.cases.forgetting import forget
     from schoolgate.rights.cases.handling import (
         by_family,
         by_staff,
-        own_cases,
+        list_own,
         own_row,
         show_own,
         show_staff,
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from schoolgate.rights.cases.seen import figures, mind_days, queue, tell_totals
 
 _WHERE = {
-    "bundle": ("bundle", "letter"),
+    "bundling": ("bundle", "letter"),
     "deciding": ("decide", "opine", "source_answers"),
     "evidence": ("PIECE", "add_file", "file_of", "take_piece"),
     "forgetting": ("forget",),
-    "handling": ("by_family", "by_staff", "own_cases", "own_row", "show_own", "show_staff", "staff_row"),
+    "handling": ("by_family", "by_staff", "list_own", "own_row", "show_own", "show_staff", "staff_row"),
     "kept": ("UnknownCase", "line_of"),
     "letters": ("item_name", "letter_pdf"),
     "opening": ("challenge", "open_case"),
@@ -72,10 +72,10 @@ __all__ = [
     "letter",
     "letter_pdf",
     "line_of",
+    "list_own",
     "mind_days",
     "open_case",
     "opine",
-    "own_cases",
     "own_row",
     "queue",
     "show_own",

@@ -8,13 +8,13 @@ from schoolgate.clock import Clock, custodians_day
 from schoolgate.config import Config
 from schoolgate.errors import Refused
 from schoolgate.machine import Move
-from schoolgate.rights.cases.kept import locked, refuse_or_move, take, unknown, view_of
+from schoolgate.rights.cases.kept import line_of, locked, refuse_or_move, take, unknown, view_of
 from schoolgate.rights.cases.lifting import lift_now
 from schoolgate.rights.cases.models import Case, CasePause
 from schoolgate.rights.cases.opening import text_problems
 from schoolgate.rights.cases.states import LIFE
 from schoolgate.rights.cases.telling import tell_family
-from schoolgate.rights.cases.views import CaseView, Said
+from schoolgate.rights.cases.views import CaseLine, CaseView, Said
 from schoolgate.rights.views import ChildLink
 
 FAMILY_STEPS = ("give_identity", "clarify", "withdraw", "appeal", "escalate", "go_outside")
@@ -37,10 +37,10 @@ def own_row(link: ChildLink, reference: str) -> Case:
     return row
 
 
-def own_cases(link: ChildLink) -> tuple[Case, ...]:
+def list_own(link: ChildLink, *, clock: Clock) -> tuple[CaseLine, ...]:
     """The account's cases about a child, the newest first."""
     rows = Case.objects.filter(account_id=link.account_id, link_id=link.id)
-    return tuple(rows.order_by("-received_at", "-pk"))
+    return tuple(line_of(row, custodians_day(clock)) for row in rows.order_by("-received_at", "-pk"))
 
 
 def staff_row(reference: str, role: str) -> Case:

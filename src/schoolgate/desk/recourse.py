@@ -1,0 +1,228 @@
+"""Acts of recourse: what a family asks, says is wrong or complains of, and what staff and the overseer do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from schoolgate.desk.act import Act, Doing
+from schoolgate.desk.familyact import FamilyAct, FamilyDoing
+from schoolgate.errors import Refusal, Refused
+from schoolgate.rights import cases
+
+_CUSTODIAN, _OVERSEER, _BOTH = ("custodian",), ("overseer",), ("custodian", "overseer")
+
+NEEDS: Mapping[str, str] = MappingProxyType(
+    {
+        "rectification": "correct",
+        "erasure": "erase",
+        "restriction": "choose",
+        "objection-review": "choose",
+        "access-question": "see",
+        "complaint": "complain",
+    }
+)
+"""Kind of case -> what somebody's standing must let them do to begin one."""
+
+
+def _open(doing: FamilyDoing) -> object:
+    kind = doing.args["kind"]
+    if NEEDS.get(kind, "complain") not in doing.child.may:
+        return Refused((Refusal("standing", "Your standing does not let you ask for this.", where="kind"),))
+    return cases.open_case(doing.child, kind, doing.args["text"], config=doing.config, clock=doing.clock)
+
+
+def _challenge(doing: FamilyDoing) -> object:
+    given = doing.args
+    said = cases.Said(text=given["text"].strip(), should_be=given["should_be"].strip(), stands=given["stands"].strip())
+    return cases.challenge(
+        doing.child, given["item"], given["row"], said, given["wrong_since"], config=doing.config, clock=doing.clock
+    )
+
+
+def _own(doing: FamilyDoing) -> object:
+    return cases.list_own(doing.child, clock=doing.clock)
+
+
+def _show(doing: FamilyDoing) -> object:
+    return cases.show_own(doing.child, doing.args["reference"], config=doing.config, clock=doing.clock)
+
+
+def _say(doing: FamilyDoing) -> object:
+    given = doing.args
+    return cases.by_family(
+        doing.child, given["reference"], given["event"], given["text"], config=doing.config, clock=doing.clock
+    )
+
+
+def _piece(doing: FamilyDoing) -> object:
+    given, row = doing.args, cases.own_row(doing.child, doing.args["reference"])
+    return cases.take_piece(row, given["number"], given["data"], doing.actor, config=doing.config, clock=doing.clock)
+
+
+def _file(doing: FamilyDoing) -> object:
+    given, row = doing.args, cases.own_row(doing.child, doing.args["reference"])
+    return cases.add_file(
+        row, given["name"], given["sha256"], "family", doing.actor, config=doing.config, clock=doing.clock
+    )
+
+
+def _own_file(doing: FamilyDoing) -> object:
+    return cases.file_of(cases.own_row(doing.child, doing.args["reference"]), doing.args["number"], doing.config)
+
+
+def _own_letter(doing: FamilyDoing) -> object:
+    row = cases.own_row(doing.child, doing.args["reference"])
+    return cases.letter(row, doing.args["number"], doing.config, doing.clock)
+
+
+def _own_bundle(doing: FamilyDoing) -> object:
+    row = cases.own_row(doing.child, doing.args["reference"])
+    return cases.bundle(row, doing.child, config=doing.config, clock=doing.clock)
+
+
+_CASE: Mapping[str, Any] = {"reference": str}
+_NUMBERED: Mapping[str, Any] = {"reference": str, "number": int}
+
+FAMILY_ACTS: Mapping[str, FamilyAct] = MappingProxyType(
+    {
+        "case-open": FamilyAct("ask or complain", {"kind": str, "text": str}, str, _open, needs="see"),
+        "case-challenge": FamilyAct(
+            "say that something is wrong",
+            {"item": str, "row": str, "stands": str, "should_be": str, "wrong_since": date | None, "text": str},
+            str,
+            _challenge,
+            needs="correct",
+        ),
+        "case-list": FamilyAct("see its cases", {}, tuple[cases.CaseLine, ...], _own, needs="see"),
+        "case-show": FamilyAct("see a case", _CASE, cases.CaseView, _show, needs="see"),
+        "case-say": FamilyAct(
+            "answer, take back, or ask for more in a case",
+            {"reference": str, "event": str, "text": str},
+            str,
+            _say,
+            needs="see",
+        ),
+        "case-file-piece": FamilyAct("send a piece of a file", {**_NUMBERED, "data": str}, int, _piece, needs="see"),
+        "case-file-add": FamilyAct(
+            "add a file to a case", {"reference": str, "name": str, "sha256": str}, int, _file, needs="see"
+        ),
+        "case-file": FamilyAct("save a file of a case", _NUMBERED, cases.FileOut, _own_file, needs="see"),
+        "case-letter": FamilyAct("read a letter", _NUMBERED, str, _own_letter, needs="see"),
+        "case-bundle": FamilyAct("save a whole case", _CASE, cases.FileOut, _own_bundle, needs="see"),
+    }
+)
+"""What a family's pages can do about its cases. Each looks again whether the case is this account's."""
+
+
+def _queue(doing: Doing) -> object:
+    return cases.queue(doing.clock, doing.person.role)
+
+
+def _staff_show(doing: Doing) -> object:
+    given, person = doing.args, doing.person
+    return cases.show_staff(given["reference"], person.role, person.id, config=doing.config, clock=doing.clock)
+
+
+def _step(doing: Doing) -> object:
+    given, person = doing.args, doing.person
+    return cases.by_staff(
+        given["reference"],
+        given["event"],
+        given["text"],
+        person.role,
+        person.id,
+        config=doing.config,
+        clock=doing.clock,
+    )
+
+
+def _source(doing: Doing) -> object:
+    given = doing.args
+    return cases.source_answers(
+        given["reference"], given["source"], given["agrees"], given["text"], doing.person.id,
+        config=doing.config, clock=doing.clock,
+    )  # fmt: skip
+
+
+def _decide(doing: Doing) -> object:
+    given = doing.args
+    said = cases.Said(
+        text=given["text"].strip(), outcome=given["outcome"], provision=given["provision"].strip(),
+        value=given["value"].strip(),
+    )  # fmt: skip
+    return cases.decide(
+        given["reference"], given["event"], said, given["row"], doing.person.id, config=doing.config, clock=doing.clock
+    )
+
+
+def _opine(doing: Doing) -> object:
+    given = doing.args
+    return cases.opine(
+        given["reference"], given["upheld"], given["text"], doing.person.id, config=doing.config, clock=doing.clock
+    )
+
+
+def _staff_file(doing: Doing) -> object:
+    row = cases.staff_row(doing.args["reference"], doing.person.role)
+    return cases.file_of(row, doing.args["number"], doing.config)
+
+
+def _staff_letter(doing: Doing) -> object:
+    row = cases.staff_row(doing.args["reference"], doing.person.role)
+    return cases.letter(row, doing.args["number"], doing.config, doing.clock)
+
+
+def _staff_bundle(doing: Doing) -> object:
+    # Without proofs: they are the family's, and whoever holds one can show that this child is on a list.
+    row = cases.staff_row(doing.args["reference"], doing.person.role)
+    return cases.bundle(row, None, config=doing.config, clock=doing.clock)
+
+
+def _figures(doing: Doing) -> object:
+    return cases.figures(doing.clock)
+
+
+ACTS: Mapping[str, Act] = MappingProxyType(
+    {
+        "recourse-queue": Act("see families’ open cases", _BOTH, {}, tuple[cases.CaseLine, ...], _queue),
+        "recourse-show": Act("see a family’s case", _BOTH, _CASE, cases.CaseView, _staff_show),
+        "recourse-step": Act(
+            "take a step in a family’s case",
+            _CUSTODIAN,
+            {"reference": str, "event": str, "text": str},
+            str,
+            _step,
+        ),
+        "recourse-source": Act(
+            "write down what the source of a fact says",
+            _CUSTODIAN,
+            {"reference": str, "source": str, "agrees": bool, "text": str},
+            str,
+            _source,
+        ),
+        "recourse-decide": Act(
+            "decide a family’s case, or look at a decision again",
+            _CUSTODIAN,
+            {
+                "reference": str, "event": str, "outcome": str, "text": str, "provision": str, "value": str, "row": str,
+            },
+            str,
+            _decide,
+        ),
+        "recourse-opine": Act(
+            "say what one thinks of a case that a family brought",
+            _OVERSEER,
+            {"reference": str, "upheld": bool, "text": str},
+            str,
+            _opine,
+        ),
+        "recourse-file": Act("save a file of a family’s case", _BOTH, _NUMBERED, cases.FileOut, _staff_file),
+        "recourse-letter": Act("read a letter of a family’s case", _BOTH, _NUMBERED, str, _staff_letter),
+        "recourse-bundle": Act("save a whole case", _BOTH, _CASE, cases.FileOut, _staff_bundle),
+        "recourse-figures": Act("see how families’ cases stand", _BOTH, {}, tuple[cases.KindFigures, ...], _figures),
+    }
+)  # fmt: skip
+"""What staff can do about families' cases; the state table says when, and by whom of them."""

@@ -1,0 +1,278 @@
+"""A case from its receipt to whoever decides last, done through the desk in a real small world."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import zipfile
+
+import pytest
+from django.core import mail
+
+from schoolgate import consent, gate, register
+from schoolgate.errors import SchoolgateError
+from schoolgate.people.models import Account
+from schoolgate.rights import cases
+from schoolgate.rights.cases.models import Case, CaseStep
+from tests.rights.cases.scene import PASSWORD, Scene, codes, linked
+
+
+def test_a_fact_that_is_challenged_is_out_of_the_very_next_query_and_only_that_fact(world_scene: Scene) -> None:
+    scene = world_scene
+    assert scene.world is not None
+    agreement, person = scene.world.agreement, scene.world.person
+
+    def counted(item: str) -> int:
+        sql = f"SELECT count({item}) AS n FROM census_pupil"
+        read = gate.read(agreement, person, sql, config=scene.config, clock=scene.clock)
+        assert isinstance(read, gate.Handover), read
+        return int(read.table.column("n")[0].as_py())
+
+    before = counted("ethnicity"), counted("age")
+    reference = scene.challenged()
+    assert (counted("ethnicity"), counted("age")) == (before[0] - 1, before[1])
+    view = scene.show(reference)
+    assert view.disputed
+    assert (view.line.waits_for, view.line.due_what) == ("custodian", "decide")
+    assert view.line.last_day is not None
+    assert view.line.last_day.isoformat() == "2026-10-01"
+    # Taking it back needs no letter: the family knows.
+    assert scene.say(reference, "withdraw", "") == "withdrawn"
+    assert counted("ethnicity") == before[0]
+
+
+def test_who_wrote_down_what_the_source_says_does_not_decide_and_nobody_decides_unheard(scene: Scene) -> None:
+    reference = scene.challenged()
+    assert codes(scene.decide(reference, "refused")) == {"source-not-heard"}
+    scene.heard(reference)
+    assert codes(scene.decide(reference, "refused", who=scene.second)) == {"two-people"}
+    assert codes(scene.decide(reference, "upheld")) == {"outcome"}
+    assert codes(scene.decide(reference, "refused", provision="")) == {"text-missing"}
+    assert scene.decide(reference, "refused") == "decided"
+
+
+def test_a_source_that_is_silent_does_not_hold_up_a_familys_right(scene: Scene) -> None:
+    reference = scene.challenged()
+    scene.step(reference, "ask_source")
+    assert codes(scene.on("2026-09-15").step(reference, "note_silence", "")) == {"source-in-time"}
+    later = scene.on("2026-09-16")
+    assert later.step(reference, "note_silence", "") == "answered"
+    assert later.decide(reference, "refused") == "decided"
+
+
+def test_an_item_is_not_used_again_before_the_family_was_told_and_could_appeal(scene: Scene) -> None:
+    reference = scene.challenged()
+    scene.heard(reference)
+    scene.decide(reference, "refused")
+    view = scene.show(reference)
+    assert view.lifts_after is not None
+    assert view.lifts_after.isoformat() == "2026-09-15"
+    pupil = scene.pupils[1]
+    cases.mind_days(scene.config, scene.on("2026-09-15").clock)
+    assert consent.disputes_of(pupil)
+    # An appeal keeps it out, however long it takes.
+    assert scene.on("2026-09-15").say(reference, "appeal") == "in_review"
+    cases.mind_days(scene.config, scene.on("2026-10-30").clock)
+    assert consent.disputes_of(pupil)
+    assert codes(scene.on("2026-10-30").decide(reference, "refused", "review")) == {"two-people"}
+    assert codes(scene.on("2026-10-30").decide(reference, "refused", "review", who=scene.second)) == {"two-people"}
+
+
+def test_a_complaint_goes_from_the_custodian_to_the_overseer_to_the_court(scene: Scene) -> None:
+    reference = scene.complained()
+    assert scene.show(reference).line.due_what == "acknowledge"
+    assert scene.step(reference, "acknowledge", "") == "acknowledged"
+    assert scene.decide(reference, "not-upheld") == "decided"
+    with pytest.raises(cases.UnknownCase):  # the overseer is not shown what no family brought before it
+        scene.staff("recourse-show", scene.overseer, reference=reference)
+    assert scene.say(reference, "appeal") == "in_review"
+    assert codes(scene.say(reference, "escalate")) == {"review-not-late"}
+    assert scene.decide(reference, "not-upheld", "review", who=scene.second) == "reviewed"
+    assert scene.say(reference, "escalate") == "with_overseer"
+    seen = scene.staff("recourse-show", scene.overseer, reference=reference)
+    assert seen.may == ("opine",)
+    opined = scene.staff("recourse-opine", scene.overseer, reference=reference, upheld=True, text="They were not told.")
+    assert opined == "overseen"
+    assert scene.decide(reference, "upheld", "comply") == "complied"
+    assert scene.say(reference, "go_outside", "We go to court.") == "outside"
+    assert scene.step(reference, "record_outcome", "The court made an order.") == "closed"
+    steps = [step.event for step in scene.show(reference).steps]
+    assert steps == [
+        "receive", "acknowledge", "decide", "appeal", "review", "escalate", "opine", "comply", "go_outside",
+        "record_outcome",
+    ]  # fmt: skip
+
+
+def test_a_review_that_is_late_can_be_taken_to_the_overseer(scene: Scene) -> None:
+    reference = scene.complained()
+    scene.decide(reference, "not-upheld")
+    scene.say(reference, "appeal")
+    late = scene.on("2026-09-30")
+    assert late.show(reference).line.is_late
+    assert late.say(reference, "escalate") == "with_overseer"
+
+
+def test_the_clock_stands_still_for_what_only_the_family_can_say(scene: Scene) -> None:
+    reference = scene.complained()
+    scene.step(reference, "ask_clarification", "Which use do you mean?")
+    view = scene.on("2026-09-20").show(reference)
+    assert (view.line.last_day, view.line.waits_for) == (None, "family")
+    assert scene.on("2026-09-20").say(reference, "clarify", "The newspaper’s.") == "acknowledged"
+    due = scene.show(reference).line.last_day
+    assert due is not None
+    assert due.isoformat() == "2026-10-21"  # one month and the twenty days of 1 to 20 September
+    assert scene.on("2026-09-30").step(reference, "extend", "There are many.") == "acknowledged"
+    extended = scene.show(reference)
+    assert extended.extended
+    assert codes(scene.on("2026-09-30").step(reference, "extend")) == {"extended-already"}
+
+
+def test_what_the_family_does_not_answer_is_closed_after_a_long_time_and_it_is_told(scene: Scene) -> None:
+    reference = scene.challenged()
+    scene.step(reference, "ask_clarification")
+    cases.mind_days(scene.config, scene.on("2026-11-30").clock)
+    assert scene.show(reference).line.state == "clarification_awaited"
+    cases.mind_days(scene.config, scene.on("2026-12-01").clock)
+    assert scene.show(reference).line.state == "closed"
+    assert scene.show(reference).disputed  # it is told first
+    cases.mind_days(scene.config, scene.on("2026-12-16").clock)
+    assert not scene.show(reference).disputed
+
+
+def test_the_same_said_twice_is_one_case_and_another_adults_is_seen_without_its_words(scene: Scene) -> None:
+    reference = scene.challenged()
+    again = scene.family(
+        "case-challenge", item="census_pupil.ethnicity", row="", stands="", should_be="x", wrong_since=None, text="y"
+    )
+    assert codes(again) == {"said-already"}
+    assert Case.objects.count() == 1
+    other = int(Account.objects.create_user("other@example.org", PASSWORD).pk)
+    theirs = Scene(
+        **{**scene.__dict__, "parent": other, "link": linked(other, scene.pupils[1], scene.config, scene.clock)}
+    )
+    second = theirs.challenged()
+    assert theirs.show(second).others == scene.show(reference).others == 1
+    with pytest.raises(cases.UnknownCase):
+        theirs.show(reference)
+    scene.say(reference, "withdraw", "")
+    assert consent.disputes_of(scene.pupils[1])  # the other adult's still stands
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"item": "census_pupil.shoe_size"}, "item-unknown"),
+        ({"should_be": " "}, "text-missing"),
+        ({"text": ""}, "text-missing"),
+        ({"text": "x" * 5_001}, "text-long"),
+        ({"row": "x" * 81}, "row-unknown"),
+    ],
+)
+def test_what_cannot_be_challenged_is_said_and_nothing_is_begun(scene: Scene, given: dict[str, str], code: str) -> None:
+    words = {"item": "census_pupil.ethnicity", "row": "", "stands": "", "should_be": "x", "text": "y"} | given
+    assert codes(scene.family("case-challenge", wrong_since=None, **words)) == {code}
+    assert not Case.objects.exists()
+    assert not consent.disputes_of(scene.pupils[1])
+
+
+def test_words_and_files_are_sealed_and_no_repr_shows_them(scene: Scene) -> None:
+    reference = scene.challenged()
+    scene.send(reference, "letter.txt", b"Our letter, which names Zanzibar.")
+    view = scene.show(reference)
+    assert view.steps[0].said.text == "Nobody asked us."
+    assert "Nobody" not in repr(view)
+    assert "Pakistani" not in repr(view)
+    held = b"".join(bytes(one.said) for one in CaseStep.objects.all())
+    assert b"Nobody" not in held
+    row = Case.objects.get()
+    assert b"Zanzibar" not in bytes(row.evidence.get().content)
+    assert "ethnicity" not in repr(row)
+
+
+def test_each_step_of_staffs_is_a_letter_that_tells_an_inbox_nothing(scene: Scene) -> None:
+    from schoolgate.post.letters import send_due
+
+    reference = scene.challenged()
+    scene.step(reference, "ask_clarification", "Which term?")
+    send_due(scene.clock)
+    (letter,) = mail.outbox
+    assert reference in str(letter.body)
+    for secret in ("ethnicity", "Which term", "Canary", "school (", "100008"):
+        assert secret not in str(letter.body) + str(letter.subject)
+
+
+def test_the_log_is_told_totals_once_a_week_and_nothing_of_any_step(scene: Scene) -> None:
+    before = register.log_size()
+    reference = scene.complained()
+    scene.decide(reference, "not-upheld")
+    assert register.log_size() == before
+    assert cases.tell_totals(scene.clock)
+    assert not cases.tell_totals(scene.on("2026-09-07").clock)
+    assert cases.tell_totals(scene.on("2026-09-08", 10).clock)
+    (told, _) = register.events("rights.totals")
+    counts = {value for key, value in told.body.items() if key.startswith("cases_")}
+    assert counts == {"fewer than 10"}
+
+
+def test_the_custodians_queue_has_the_most_urgent_first_and_figures_name_nobody(scene: Scene) -> None:
+    first = scene.complained()
+    scene.on("2026-09-03").family("case-open", kind="access-question", text="What is this?")
+    waiting = scene.on("2026-09-03").family("case-open", kind="erasure", text="Erase it.")
+    scene.on("2026-09-03").step(waiting, "ask_identity", "Who are you?")
+    queue = scene.staff("recourse-queue")
+    assert next(one.reference for one in queue) == first
+    assert queue[-1].reference == waiting
+    soon = scene.on("2026-09-25")
+    assert next(one.is_late_soon for one in soon.staff("recourse-queue"))
+    late = scene.on("2026-10-10").staff("recourse-figures", scene.overseer)
+    by_kind = {one.kind: one for one in late}
+    assert (by_kind["complaint"].open, by_kind["complaint"].late) == (1, 1)
+    assert by_kind["erasure"].waiting_for_family == 1
+    assert by_kind["access-question"].oldest == 37
+    assert scene.staff("recourse-queue", scene.overseer) == ()
+
+
+def test_a_bundle_holds_the_whole_history_letters_files_and_proofs_and_names_nobody_else(world_scene: Scene) -> None:
+    scene = world_scene
+    assert scene.world is not None
+    sql = "SELECT ethnicity, count(*) AS n FROM census_pupil GROUP BY ethnicity"
+    read = gate.read(scene.world.agreement, scene.world.person, sql, config=scene.config, clock=scene.clock)
+    assert isinstance(read, gate.Handover), read
+    gate.settle_pending(scene.config, scene.clock)
+    reference = scene.challenged()
+    scene.send(reference, "letter.txt", b"Our letter.")
+    scene.heard(reference)
+    scene.decide(reference, "refused")
+    out = scene.family("case-bundle", reference=reference)
+    packed = base64.b64decode(out.content)
+    with zipfile.ZipFile(io.BytesIO(packed)) as held:
+        names = set(held.namelist())
+        proofs = [name for name in names if name.startswith("proofs/")]
+        assert proofs == [f"proofs/{read.release_id}.json"]
+        assert json.loads(held.read(proofs[0]))["schoolgate"] == "family-proof/1"
+        case = json.loads(held.read("case.json"))
+        assert held.read("evidence/01-letter.txt") == b"Our letter."
+        assert held.read("letters/05-decide.pdf").startswith(b"%PDF")
+        whole = b"".join(held.read(name) for name in names)
+    assert [step["what"] for step in case["steps"]] == ["receive", "add_file", "ask_source", "answer", "decide"]
+    assert {step["who"] for step in case["steps"]} == {"family", "custodian"}
+    for name in (scene.custodian, scene.second, "parent@example.org", f"account:{scene.parent}", "Canary"):
+        assert name.encode() not in whole
+    # Twice the same bytes: who is handed two can see that they are one.
+    assert base64.b64decode(scene.family("case-bundle", reference=reference).content) == packed
+
+
+def test_after_an_erasure_a_case_says_that_it_was_and_nothing_else(scene: Scene) -> None:
+    reference = scene.challenged()
+    scene.send(reference, "letter.txt", b"Our letter.")
+    assert cases.forget(scene.pupils[1]) == 1
+    row = Case.objects.get(reference=reference)
+    assert (row.pupil, row.account_id, row.link_id, row.item, row.row) == (-1, -1, -1, "", "")
+    assert not any(bytes(one.said) for one in CaseStep.objects.all())
+    assert not bytes(row.evidence.get().content)
+    assert str(scene.parent) not in {one.actor for one in CaseStep.objects.all()}
+    shown = scene.staff("recourse-show", reference=reference)
+    assert [step.said.text for step in shown.steps] == ["", ""]
+    with pytest.raises(SchoolgateError):
+        scene.show(reference)
