@@ -232,6 +232,12 @@ def topics(prefix: str) -> tuple[str, ...]:
     return tuple(rows.order_by("topic").values_list("topic", flat=True).distinct())
 
 
+def end_topic(topic: str) -> int:
+    """Forget everybody who follows a topic, or was asked whether they want to; how many."""
+    gone, _ = Subscription.objects.filter(topic=topic).delete()
+    return gone
+
+
 def followed_since(topic: str) -> datetime | None:
     """When the first of those who follow a topic now said yes; None when nobody follows it."""
     rows = Subscription.objects.filter(topic=topic, confirmed_at__isnull=False).order_by("confirmed_at")
