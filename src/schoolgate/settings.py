@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "schoolgate.rights",
     "schoolgate.rights.cases",
     "schoolgate.rights.packs",
+    "schoolgate.rights.digests",
     "schoolgate.web",
 ]
 
@@ -88,6 +89,7 @@ WORK_TASKS = (
     "schoolgate.rights.cases.jobs.mind_cases",
     "schoolgate.rights.packs.jobs.make",
     "schoolgate.rights.packs.jobs.tend",
+    "schoolgate.rights.digests.jobs.tell_families",
     "schoolgate.published.jobs.tell",
     "schoolgate.work.jobs.tidy",
 )
