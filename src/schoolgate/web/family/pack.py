@@ -1,0 +1,174 @@
+"""A copy of everything that is held about a child: asked for, looked after, read, fetched, deleted; and being told.
+
+Everything is asked for as an act of the desk, which looks at the account's link anew. Fetching is by POST: it is
+written down, and a phone that opens its tabs again fetches nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_http_methods
+
+from schoolgate import desk, requests, rights
+from schoolgate.errors import Refused, SchoolgateError
+from schoolgate.web.family.forms import PlainForm
+from schoolgate.web.family.who import account_id, own_child
+from schoolgate.web.ports import clock, installation
+
+_FILES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "pdf": ("application/pdf", "copy-of-a-record.pdf"),
+        "json": ("application/json; charset=utf-8", "copy-of-a-record.json"),
+        "csv": ("application/zip", "copy-of-a-record.zip"),
+    }
+)
+"""Form of a file -> its type, and the name it is saved under: one that names no child."""
+
+
+class HowOften(PlainForm):
+    """How often to be told."""
+
+    every = forms.ChoiceField(
+        label=lazy("How often shall we write to you?"),
+        choices=[
+            ("none", lazy("Not at all")),
+            ("weekly", lazy("At most once a week")),
+            ("daily", lazy("At most once a day")),
+            ("monthly", lazy("At most once in thirty days")),
+        ],
+        error_messages={
+            "required": lazy("Choose how often we shall write to you"),
+            "invalid_choice": lazy("Choose how often we shall write to you"),
+        },
+    )
+
+
+def _do(request: HttpRequest, link_id: int, act: str, **given: Any) -> Any:
+    """Do an act for the signed-in family; what is not there answers as a page that is not there."""
+    try:
+        return desk.for_family(act, account_id(request), link_id, config=installation(), clock=clock(), **given)
+    except SchoolgateError as no:
+        if no.code in ("link-unknown", "pack-unknown", "pack-gone", "digest"):
+            raise Http404 from no
+        raise
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def copy(request: HttpRequest, link_id: int) -> HttpResponse:
+    """How the copy stands; by POST, ask for one."""
+    link = own_child(request, link_id)
+    if request.method == "POST":
+        asked = _do(request, link.id, "copy-ask")
+        if isinstance(asked, Refused):
+            return _refused(request, asked)
+        return redirect("child-copy", link.id)
+    found = _do(request, link.id, "copy-show")
+    if isinstance(found, Refused):
+        return _refused(request, found)
+    stages = rights.packs.STAGES
+    context = {
+        "section": "family",
+        "link": link,
+        "copy": found,
+        "stage": stages.index(found.stage) + 1 if found is not None and found.state == "asked" else 0,
+        "stages": len(stages),
+        "forms": [form for form in _FILES if found is not None and form in dict(found.sizes)],
+    }
+    return render(request, "schoolgate/family/copy.html", context)
+
+
+def _refused(request: HttpRequest, refused: Refused) -> HttpResponse:
+    context = {"section": "family", "reasons": refused.reasons}
+    return render(request, "schoolgate/family/not_done.html", context, status=409)
+
+
+def _whole(request: HttpRequest, link_id: int, pack: str, form: str) -> bytes | Refused:
+    """A file of the copy, from its parts."""
+    data = b""
+    while True:
+        part = _do(request, link_id, "copy-piece", pack=pack, form=form, at=len(data))
+        if isinstance(part, Refused):
+            return part
+        if not part:
+            return data
+        data += base64.b64decode(part)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def fetch(request: HttpRequest, link_id: int, form: str) -> HttpResponse:
+    """Hand out one file of the copy, or show it; by GET lead to the page with the buttons."""
+    if request.method != "POST" or not request.user.is_authenticated:
+        return redirect("child-copy", link_id)
+    link = own_child(request, link_id)
+    found = _do(request, link.id, "copy-show")
+    if form not in (*_FILES, "text") or found is None or isinstance(found, Refused) or not found.can_be_fetched:
+        raise Http404
+    data = _whole(request, link.id, found.id, form)
+    if isinstance(data, Refused):
+        return _refused(request, data)
+    if form == "text":
+        lines = requests.read(data.decode())
+        return render(
+            request, "schoolgate/family/copy_read.html", {"section": "family", "link": link, "parts": parts(lines)}
+        )
+    kind, name = _FILES[form]
+    return HttpResponse(data, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def parts(lines: tuple[requests.Line, ...]) -> list[dict[str, Any]]:
+    """A document's lines for a page: each heading or paragraph, with the points that follow it."""
+    found: list[dict[str, Any]] = []
+    for one in lines:
+        if one.kind == "point":
+            found[-1]["points"].append(one.text)
+        else:
+            found.append({"kind": one.kind, "text": one.text, "points": []})
+    return found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def away(request: HttpRequest, link_id: int) -> HttpResponse:
+    """Delete the copy now; by GET lead to the page with the button."""
+    if request.method == "POST" and request.user.is_authenticated:
+        link = own_child(request, link_id)
+        if _do(request, link.id, "copy-drop") is True:
+            messages.success(request, _("The copy is deleted here."))
+    return redirect("child-copy", link_id)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def told(request: HttpRequest, link_id: int) -> HttpResponse:
+    """Choose how often to be told that something new is in the list."""
+    link = own_child(request, link_id)
+    now = _do(request, link.id, "digest-show")
+    if isinstance(now, Refused):
+        return _refused(request, now)
+    form = HowOften(request.POST if request.method == "POST" else None, initial={"every": now.every})
+    if request.method == "POST" and form.is_valid():
+        made = _do(request, link.id, "digest-set", every=form.cleaned_data["every"])
+        if isinstance(made, Refused):
+            return _refused(request, made)
+        messages.success(
+            request,
+            _("We will not write to you.")
+            if made.every == rights.digests.NEVER
+            else _("We will write to you.")
+            if made.confirmed
+            else _("We have sent you an e-mail. Follow the link in it to say yes."),
+        )
+        return redirect("child-told", link.id)
+    context = {"section": "family", "link": link, "form": form, "now": now, "email": request.user.get_username()}
+    return render(request, "schoolgate/family/told.html", context)
