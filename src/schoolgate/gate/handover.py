@@ -55,12 +55,15 @@ class SubjectRecord:
         receipt: this look is a read like any other, and has its receipt.
         sources: lake table -> of each row, in the same order, where it came from: ``return_id``, ``return_row``,
             ``recorded_at`` and, where the table has them, ``valid_from`` and ``valid_to`` (UK GDPR Article 15(1)(g)).
+        tokens: lake table, and ``identity`` -> of each row, in the same order, what names it when the family says that
+            something in it is wrong (`correct_item`); after any change of the row it fits no more.
     """
 
     identity: Mapping[str, str] = field(repr=False)
     tables: Mapping[str, tuple[Mapping[str, object], ...]] = field(repr=False)
     receipt: Mapping[str, Any] = field(repr=False)
     sources: Mapping[str, tuple[Mapping[str, object], ...]] = field(repr=False, default_factory=dict)
+    tokens: Mapping[str, tuple[str, ...]] = field(repr=False, default_factory=dict)
 
 
 Render = Callable[[pa.Table], Mapping[str, bytes]]

@@ -20,6 +20,8 @@ from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.dictionary import LakeTable, lake_tables
 from schoolgate.errors import Refusal, SchoolgateError
+from schoolgate.gate.corrections.tokens import IDENTITY, row_tokens
+from schoolgate.gate.corrections.who import identity_token
 from schoolgate.gate.definition import define
 from schoolgate.gate.engines.engine import Limits
 from schoolgate.gate.engines.lake import EngineRequest, ReadEngine, open_engine
@@ -152,7 +154,8 @@ def subject_access(
     shielded = BitMap(consent.shielded_pupils())
     with open_engine(request, config) as engine:
         read = {scan.table: engine.run(scan.body).to_pylist() for scan in scans}
-    identity = _identity(Vault(config).identity(pupil))
+    who = Vault(config).identity(pupil)
+    identity = _identity(who)
     since = consent.shielded_since(pupil)
     if pupil in shielded and (confirmed is None or since is None or confirmed <= since):
         raise _closed()
@@ -160,9 +163,12 @@ def subject_access(
     receipt = receipt_for(record, taken, config)
     _deliver(record, config=config, clock=clock)
     rows, sources = _apart(read)
+    keys = config.keyring()
+    tokens = {table: row_tokens(keys, table, pupil, held) for table, held in read.items()}
+    tokens[IDENTITY] = (identity_token(who, config),)
     if pupil in shielded:
-        return SubjectRecord(identity_without_places(identity), rows_without_places(rows), receipt)
-    return SubjectRecord(identity=identity, tables=rows, receipt=receipt, sources=sources)
+        return SubjectRecord(identity_without_places(identity), rows_without_places(rows), receipt, tokens=tokens)
+    return SubjectRecord(identity=identity, tables=rows, receipt=receipt, sources=sources, tokens=tokens)
 
 
 Rows = Mapping[str, tuple[Mapping[str, object], ...]]

@@ -11,6 +11,8 @@ from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
     from schoolgate.ledger.budget import Spent, spent
+    from schoolgate.ledger.exposing import members_of, reading
+    from schoolgate.ledger.forgetting import FORGOTTEN, forget_askers
     from schoolgate.ledger.lookup import who_has
     from schoolgate.ledger.service import (
         Commitment,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BLOCK_BITS",
+    "FORGOTTEN",
     "Commitment",
     "Exposure",
     "NewRelease",
@@ -43,11 +46,14 @@ __all__ = [
     "begin_release",
     "commitment",
     "fold_segments",
+    "forget_askers",
     "left_out",
     "mark_delivered",
     "members",
     "members_in",
+    "members_of",
     "pupil_set",
+    "reading",
     "record_members",
     "record_settlement",
     "references",
@@ -59,7 +65,14 @@ __all__ = [
     "who_has",
 ]
 
-_ELSEWHERE = {"fold_segments": "sets", "Spent": "budget", "spent": "budget", "who_has": "lookup"}
+_ELSEWHERE = {"FORGOTTEN": "forgetting", "forget_askers": "forgetting", 
+    "fold_segments": "sets",
+    "members_of": "exposing",
+    "reading": "exposing",
+    "Spent": "budget",
+    "spent": "budget",
+    "who_has": "lookup",
+}
 __getattr__ = lazy_surface(
     __name__, {name: _ELSEWHERE.get(name, "service") for name in __all__ if name not in globals()}
 )

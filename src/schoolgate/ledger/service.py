@@ -25,7 +25,8 @@ class NotWorkedOut(SchoolgateError):
     """Which pupils a release took is not recorded yet."""
 
 
-def _record(row: Release, scans: Iterable[ExposureScan] | None = None) -> ReleaseRecord:
+def record_of(row: Release, scans: Iterable[ExposureScan] | None = None) -> ReleaseRecord:
+    """A row as others see it."""
     scans = row.scans.all() if scans is None else scans
     return ReleaseRecord(
         release_id=row.release_id,
@@ -89,7 +90,7 @@ def begin_release(new: NewRelease, append: Callable[[], int], clock: Clock) -> R
             ExposureScan(release=row, number=number, items=list(items))
             for number, items in enumerate(new.scans, start=1)
         )
-    return _record(row, scans)
+    return record_of(row, scans)
 
 
 def mark_delivered(release_id: str, append: Callable[[], int], clock: Clock) -> None:
@@ -177,7 +178,7 @@ def record_settlement(
             row.member_count = commitment.count
             row.members_root = commitment.root
             row.save(update_fields=["settled_index", "settled_at", "member_count", "members_root"])
-    return _record(_find(release_id))
+    return record_of(_find(release_id))
 
 
 def release(release_id: str) -> ReleaseRecord:
@@ -186,7 +187,7 @@ def release(release_id: str) -> ReleaseRecord:
     Raises:
         UnknownRelease: no release has this id.
     """
-    return _record(_find(release_id))
+    return record_of(_find(release_id))
 
 
 def releases(agreement_id: str | None = None) -> tuple[ReleaseRecord, ...]:
@@ -194,19 +195,19 @@ def releases(agreement_id: str | None = None) -> tuple[ReleaseRecord, ...]:
     rows = Release.objects.order_by("log_index").prefetch_related("scans")
     if agreement_id is not None:
         rows = rows.filter(agreement_id=agreement_id)
-    return tuple(_record(row) for row in rows)
+    return tuple(record_of(row) for row in rows)
 
 
 def unsettled(after: int = -1) -> tuple[ReleaseRecord, ...]:
     """Releases that are not settled, oldest first; of them those begun after a register entry."""
     rows = Release.objects.filter(settled_at=None, log_index__gt=after).order_by("log_index").prefetch_related("scans")
-    return tuple(_record(row) for row in rows)
+    return tuple(record_of(row) for row in rows)
 
 
 def undelivered() -> tuple[ReleaseRecord, ...]:
     """Releases begun of which no result is on record as handed over, oldest first; not those that failed."""
     rows = Release.objects.filter(delivered_at=None).exclude(outcome="failed").order_by("log_index")
-    return tuple(_record(row) for row in rows.prefetch_related("scans"))
+    return tuple(record_of(row) for row in rows.prefetch_related("scans"))
 
 
 def commitment(release_id: str) -> Commitment:

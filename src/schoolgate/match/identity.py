@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from operator import attrgetter
+from typing import Any
 
 from schoolgate.ids import CensusPoint
 from schoolgate.records.vault import Identity, NewIdentity, same_name
@@ -71,12 +72,19 @@ def identity_of(fields: Mapping[str, str], addresses: tuple[Mapping[str, str], .
     )
 
 
+def as_put_right(record: Identity, row: NewIdentity) -> NewIdentity:
+    """A row as it reads once what was put right for the family is: a school may go on sending the old value."""
+    values: dict[str, Any] = {name: new for name, old, new in record.put_right if getattr(row, name) == old}
+    return replace(row, **values) if values else row
+
+
 def compare(record: Identity, row: NewIdentity) -> Verdict:
     """Whether a row with a record's UPN is that child.
 
     The birth date must agree. The name agrees when forename or surname does: surnames change, and forenames
     are written in many ways, but a child whose forename *and* surname both differ may be another child.
     """
+    row = as_put_right(record, row)
     if record.dob != row.dob:
         return Verdict.BIRTH_DATE_DIFFERS
     if record.forename == row.forename:
@@ -105,6 +113,7 @@ def renewed(record: Identity, row: NewIdentity) -> NewIdentity | None:
     kept when it comes from an earlier census (within one census another name is a correction). A row of an earlier
     census, loaded again, only adds what the record does not hold. UPNs are never forgotten.
     """
+    row = as_put_right(record, row)
     if _unchanged(record, row):
         return None
     newer = row.as_of >= record.as_of
@@ -124,6 +133,7 @@ def renewed(record: Identity, row: NewIdentity) -> NewIdentity | None:
             uln=row.uln or record.uln,
             postcode=row.postcode or record.postcode,
             address=row.address or record.address,
+            put_right=record.put_right,
         )
     else:
         fresh = replace(

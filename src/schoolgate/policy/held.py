@@ -1,7 +1,9 @@
-"""The rules on what came of earlier use: an extract nobody signed for, and use that was stopped. Both hold back all.
+"""The rules on what came of earlier use: an extract nobody signed for, use that was stopped, corrections that nobody
+answered for. Each holds back all.
 
 Two discs were lost in the post in 2007, and nobody had to say that they had come; learners were looked up for years
-for an end nobody had applied for. Here the next read of anything waits for the signature, and for an answer.
+for an end nobody had applied for. Here the next read of anything waits for the signature, and for an answer. Who was
+told that values were wrong, and does not say what became of them, is given no more values.
 """
 
 from __future__ import annotations
@@ -85,7 +87,39 @@ _GOES_ON = Rule[Facts](
     ),
 )
 
-HELD: tuple[Rule[Facts], ...] = (_SIGNED, _GOES_ON)
+def _unanswered(f: Facts) -> int:
+    return sum(is_late(day, f.today) for day in f.holding.answer_by)
+
+
+_ANSWERED = Rule[Facts](
+    "corrections-answered",
+    "Corrections are answered for",
+    lambda f: "corrections: who was given a wrong value says what was done about it (UK GDPR Article 19)",
+    (
+        Case(
+            "no correction notice waits for an answer",
+            lambda f: not f.holding.answer_by,
+            NOT_APPLICABLE,
+            lambda f: "No correction notice waits for an answer.",
+        ),
+        Case(
+            "one waits, and today is the last day before reads are refused, or earlier",
+            lambda f: bool(f.holding.answer_by) and not _unanswered(f),
+            ALLOWED,
+            lambda f: f"A correction notice must be answered for by {plain_day(min(f.holding.answer_by))}.",
+        ),
+        Case(
+            "that day is past for one",
+            lambda f: bool(_unanswered(f)),
+            REFUSED,
+            lambda f: f"Correction notices of this agreement that were never answered for: {_unanswered(f)}.",
+            "corrections-unanswered",
+            "Say what was done: schoolgate corrections answer, or the page of corrections.",
+        ),
+    ),
+)
+
+HELD: tuple[Rule[Facts], ...] = (_SIGNED, _GOES_ON, _ANSWERED)
 
 HOLDS_EVERYTHING = frozenset(case.code for rule in HELD for case in rule.cases if case.code)
 """The codes of what refuses a read whatever is asked, because of earlier use."""

@@ -186,10 +186,12 @@ class Holding:
     Attributes:
         sign_by: of each extract that was fetched and not signed for, the last day to do so.
         stopped_on: the day use was stopped; None when no stop stands.
+        answer_by: of each correction notice that was not answered for, the last day before reads are refused.
     """
 
     sign_by: tuple[date, ...] = ()
     stopped_on: date | None = None
+    answer_by: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

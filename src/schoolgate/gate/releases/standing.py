@@ -1,4 +1,4 @@
-"""What came of earlier use under an agreement, as policy asks: signatures that are owed, and a stop that stands.
+"""What came of earlier use under an agreement, as policy asks: signatures and answers owed, a stop that stands.
 
 Asked of the database once at the beginning of a read, and again when it is recorded; the rules are policy's (`held`).
 """
@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from django.db import connection
 
 from schoolgate.clock import day_of
+from schoolgate.gate.corrections.models import Notice
 from schoolgate.gate.releases.models import ExtractOrder, UseStop
 from schoolgate.policy import Holding
 
@@ -18,8 +19,12 @@ SELECT 'stopped', CAST(stopped_at AS TEXT) FROM "{UseStop._meta.db_table}" WHERE
 UNION ALL
 SELECT 'sign by', CAST(sign_by AS TEXT) FROM "{ExtractOrder._meta.db_table}"
 WHERE agreement_id = %s AND state IN ('ready', 'expired') AND sign_by IS NOT NULL
+UNION ALL
+SELECT 'answer by', CAST(refuse_after AS TEXT) FROM "{Notice._meta.db_table}"
+WHERE agreement_id = %s AND state IN ('sent', 'fetched')
 """
-"""In one statement: every read asks twice. The states are those of an extract perhaps fetched and not signed for."""
+"""In one statement: every read asks twice. The states are those of an extract perhaps fetched and not signed for, and
+of a correction notice that was not answered for."""
 
 
 def _moment(text: str) -> datetime:
@@ -31,9 +36,11 @@ def _moment(text: str) -> datetime:
 def holding_of(agreement_id: str) -> Holding:
     """What the database knows."""
     with connection.cursor() as cursor:
-        cursor.execute(_HELD, [agreement_id, agreement_id])
+        cursor.execute(_HELD, [agreement_id] * 3)
         rows = cursor.fetchall()
     stopped = [day_of(_moment(text)) for kind, text in rows if kind == "stopped"]
     return Holding(
-        tuple(date.fromisoformat(text) for kind, text in rows if kind == "sign by"), stopped[0] if stopped else None
+        tuple(date.fromisoformat(text) for kind, text in rows if kind == "sign by"),
+        stopped[0] if stopped else None,
+        tuple(date.fromisoformat(text) for kind, text in rows if kind == "answer by"),
     )

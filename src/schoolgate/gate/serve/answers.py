@@ -78,8 +78,10 @@ def record_frame(record: SubjectRecord) -> Frame:
     """A child's record: each table's rows as Arrow, whose types a JSON number does not have."""
     names, known = list(record.tables), list(record.sources)
     rows = [*(record.tables[name] for name in names), *(record.sources[name] for name in known)]
+    tokens = {name: list(own) for name, own in record.tokens.items()}
+    told = {"identity": dict(record.identity), "receipt": record.receipt, "tokens": tokens}
     return Frame(
-        {"record": {"identity": dict(record.identity), "receipt": record.receipt, "tables": names, "sources": known}},
+        {"record": {**told, "tables": names, "sources": known}},
         tuple(_stream(pa.Table.from_pylist([dict(row) for row in held])) for held in rows),
     )
 
@@ -141,6 +143,7 @@ def record_of(frame: Frame) -> SubjectRecord:
             tables={str(name): part for name, part in zip(names, rows[: len(names)], strict=True)},
             receipt=held["receipt"],
             sources={str(name): part for name, part in zip(known, rows[len(names) :], strict=True)},
+            tokens=from_json(Mapping[str, tuple[str, ...]], held["tokens"]),  # type: ignore[type-abstract]
         )
     except (KeyError, ValueError, TypeError):
         raise _strange() from None

@@ -22,6 +22,8 @@ class NewIdentity:
     Attributes:
         as_of: the census this was said in, in a form that sorts by time (`match` writes and compares it), so that
             a term loaded again later does not bring an old name back; "" is older than any.
+        put_right: (field, value before, value since) of what was put right for the family: a return that still says
+            the value before is read as saying the other.
     """
 
     upn: str = field(repr=False)
@@ -37,6 +39,7 @@ class NewIdentity:
     postcode: str = field(repr=False, default="")
     address: str = field(repr=False, default="")
     as_of: str = field(repr=False, default="")
+    put_right: tuple[tuple[str, str, str], ...] = field(repr=False, default=())
 
     def to_json(self) -> bytes:
         """The form that is sealed; it holds no reference, which is the seal's context."""
@@ -63,6 +66,7 @@ class Identity(NewIdentity):
         """Read what `to_json` wrote."""
         values = json.loads(data)
         values["former_upns"] = tuple(values["former_upns"])
+        values["put_right"] = tuple(tuple(one) for one in values.get("put_right", ()))  # earlier seals have none
         return cls(**values, pmr=pmr)
 
 

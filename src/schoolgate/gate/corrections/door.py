@@ -1,0 +1,25 @@
+"""What a family's page asks about corrections: here, or of the process that owns the gate."""
+
+from __future__ import annotations
+
+from schoolgate.clock import Clock
+from schoolgate.config import Config
+from schoolgate.gate.corrections import following, history
+from schoolgate.gate.corrections.views import CorrectionView, RecipientState
+from schoolgate.gate.serve.answers import value_of
+from schoolgate.gate.serve.client import ask
+from schoolgate.ids import Pmr
+
+
+def corrections_of(pupil: Pmr, *, config: Config) -> tuple[CorrectionView, ...]:
+    """Every correction of a child's record and every note beside it, oldest first, with values before and since."""
+    if config.gate is None:
+        return history.corrections_of(pupil, config=config)
+    return tuple(value_of(ask(config.gate, "corrections_of", pupil=pupil), tuple[CorrectionView, ...]))
+
+
+def correction_states(pupil: Pmr, *, config: Config, clock: Clock) -> tuple[RecipientState, ...]:
+    """How far each recipient has come with each correction of a child; a gate that is served uses its own clock."""
+    if config.gate is None:
+        return following.correction_states(pupil, config=config, clock=clock)
+    return tuple(value_of(ask(config.gate, "correction_states", pupil=pupil), tuple[RecipientState, ...]))
