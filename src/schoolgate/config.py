@@ -15,6 +15,10 @@ SCHOOLGATE_PROXY     the addresses of what stands in front of the site and ends 
 SCHOOLGATE_MAIL      where letters leave: ``smtp://user:password@host:587`` (must offer STARTTLS), ``smtps://…:465``,
                      ``console``, or ``files`` (default: they stay in ``letters`` under home)
 SCHOOLGATE_MAIL_FROM the address letters come from; default: ``no-reply@`` the site's host
+SCHOOLGATE_OIDC_ISSUER   a government's sign-in for families: ``https://oidc.account.gov.uk``; unset: there is none
+SCHOOLGATE_OIDC_CLIENT   what the site is called there
+SCHOOLGATE_OIDC_KEY      file of the private key by which the site shows who it is (PEM: P-256, or RSA)
+SCHOOLGATE_OIDC_IDENTITY who signs a proven identity: ``https://identity.account.gov.uk``; unset: nobody does
 SCHOOLGATE_SCAN      a command that looks at a file that a family sends: it is given on standard input, and 0 means
                      clean, 1 harmful (``clamdscan --no-summary -``). Unset: files are looked into here alone
 """
@@ -51,6 +55,23 @@ _OF_A_CONNECTION = ("sslmode", "sslrootcert", "sslcert", "sslkey", "options", "c
 
 
 @dataclass(frozen=True, slots=True)
+class Outside:
+    """A provider that signs families in.
+
+    Attributes:
+        issuer: its address, without a slash at its end.
+        client: what the site is called there.
+        key: file of the site's private key.
+        identity: who signs a proven identity; empty: nobody does.
+    """
+
+    issuer: str
+    client: str
+    key: Path
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """One installation's places.
 
@@ -65,6 +86,7 @@ class Config:
         proxies: addresses and networks whose word on who asks for a page is believed.
         mail: where letters leave, as given.
         mail_from: the address letters come from; empty: made from the site's host.
+        oidc: the sign-in outside; None: there is none.
     """
 
     home: Path
@@ -78,6 +100,7 @@ class Config:
     mail: str = "files"
     mail_from: str = ""
     scan: str = ""
+    oidc: Outside | None = None
 
     @classmethod
     def from_environment(cls) -> Config:
@@ -99,6 +122,7 @@ class Config:
             proxies=_networks(os.environ.get("SCHOOLGATE_PROXY") or ""),
             mail=os.environ.get("SCHOOLGATE_MAIL") or "files",
             mail_from=os.environ.get("SCHOOLGATE_MAIL_FROM") or "",
+            oidc=_outside(),
             scan=os.environ.get("SCHOOLGATE_SCAN") or "",
         )
 
@@ -311,6 +335,34 @@ def _socket(address: str) -> Path | None:
             code="gate-address",
         )
     return Path(path)
+
+
+def _outside() -> Outside | None:
+    """The sign-in outside.
+
+    Raises:
+        SchoolgateError: it is half set, or would be spoken to in the clear over a network.
+    """
+    issuer = (os.environ.get("SCHOOLGATE_OIDC_ISSUER") or "").rstrip("/")
+    client, key = os.environ.get("SCHOOLGATE_OIDC_CLIENT") or "", os.environ.get("SCHOOLGATE_OIDC_KEY") or ""
+    identity = (os.environ.get("SCHOOLGATE_OIDC_IDENTITY") or "").rstrip("/")
+    if not issuer:
+        return None
+    if not client or not key:
+        raise SchoolgateError(
+            "SCHOOLGATE_OIDC_ISSUER needs SCHOOLGATE_OIDC_CLIENT and SCHOOLGATE_OIDC_KEY.",
+            hint="Unset it to have no sign-in outside.",
+            code="oidc-address",
+        )
+    for address in (issuer, identity):
+        parts = urlsplit(address)
+        if address and parts.scheme != "https" and parts.hostname not in _THIS_MACHINE[1:]:
+            raise SchoolgateError(
+                "SCHOOLGATE_OIDC_ISSUER and SCHOOLGATE_OIDC_IDENTITY begin with 'https://'.",
+                hint="Only a provider on this very machine may be asked without.",
+                code="oidc-address",
+            )
+    return Outside(issuer, client, Path(key).expanduser(), identity)
 
 
 def _networks(addresses: str) -> tuple[str, ...]:

@@ -22,7 +22,8 @@ class AccountExists(SchoolgateError):
     """There is an account with this e-mail address; the address is not repeated in the text."""
 
 
-def _account(row: Account) -> AccountView:
+def account_view(row: Account) -> AccountView:
+    """A row as the room gives it out."""
     return AccountView(id=int(row.pk), role=row.role, email=row.email, urn=row.urn)
 
 
@@ -45,14 +46,14 @@ def create_account(email: str, password: str, *, role: str = "family") -> Accoun
         raise SchoolgateError("This password is too weak.", hint=" ".join(weak.messages), code="password") from None
     try:
         with transaction.atomic():
-            return _account(Account.objects.create_user(address, password, role=role))
+            return account_view(Account.objects.create_user(address, password, role=role))
     except IntegrityError:
         raise AccountExists("There is an account with this e-mail address.", code="account-exists") from None
 
 
 def create_held_account(name: str) -> AccountView:
     """An account that nobody signs in to: a family's that staff act for. `name` is random; the address is none."""
-    return _account(Account.objects.create_user(f"{name}@no-sign-in.invalid", None, role="family"))
+    return account_view(Account.objects.create_user(f"{name}@no-sign-in.invalid", None, role="family"))
 
 
 def find_account(email: str) -> AccountView:
@@ -68,7 +69,7 @@ def find_account(email: str) -> AccountView:
             hint="Make one with `people account add`.",
             code="account-unknown",
         )
-    return _account(row)
+    return account_view(row)
 
 
 def account(account_id: int) -> AccountView:
@@ -80,7 +81,7 @@ def account(account_id: int) -> AccountView:
     row = Account.objects.filter(pk=account_id, is_active=True).first()
     if row is None:
         raise SchoolgateError("There is no such account.", code="account-unknown")
-    return _account(row)
+    return account_view(row)
 
 
 def set_school(account_id: int, urn: int) -> AccountView:
@@ -97,13 +98,13 @@ def set_school(account_id: int, urn: int) -> AccountView:
         )
     row.urn = int(Urn(urn))
     row.save(update_fields=["urn"])
-    return _account(row)
+    return account_view(row)
 
 
 def accounts_of(role: str) -> tuple[AccountView, ...]:
     """Every open account of one role, in order of entry: whom a notice is sent to."""
     one_of(role, ACCOUNT_ROLES, "role")
-    return tuple(_account(row) for row in Account.objects.filter(role=role, is_active=True).order_by("pk"))
+    return tuple(account_view(row) for row in Account.objects.filter(role=role, is_active=True).order_by("pk"))
 
 
 def _check_free(same: list[Person]) -> None:

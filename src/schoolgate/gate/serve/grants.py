@@ -25,6 +25,8 @@ SITE: Mapping[str, str] = MappingProxyType(
     {
         # app label, or app label and model: the rights on its tables
         "people.account": _CHANGE,
+        "people.passkey": _CHANGE,
+        "people.outsidesignin": _CHANGE,
         "sessions": _CHANGE,
         "rights": _CHANGE,
         "post": _CHANGE,
