@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,12 +13,20 @@ _RUN_HOME = tempfile.mkdtemp(prefix="schoolgate-test-")
 os.environ["SCHOOLGATE_HOME"] = _RUN_HOME
 
 import pytest  # noqa: E402
+from django.test import override_settings  # noqa: E402
 
 from schoolgate.clock import FixedClock  # noqa: E402
 from schoolgate.config import Config  # noqa: E402
 from tests.chromium import browser  # noqa: E402
 
 __all__ = ["browser"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """See `tests.passwords`."""
+    with override_settings(PASSWORD_HASHERS=["tests.passwords.QuickScrypt"]):
+        yield
 
 
 @pytest.fixture

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schoolgate import people
+from schoolgate import settings as site
 from schoolgate.errors import SchoolgateError
 from schoolgate.people.models import Account, Organisation
 
@@ -105,6 +107,13 @@ def test_an_account_signs_in_with_its_address_in_lower_case_and_a_scrypt_hash() 
     assert row.password.startswith("scrypt$")
     assert row.check_password("correct horse battery")
     assert people.account(made.id) == made
+
+
+def test_the_site_hashes_passwords_with_all_the_work_that_django_asks_for(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = site.PASSWORD_HASHERS  # tests have a quicker one: `tests.passwords`
+    made = people.create_account("parent@example.org", "correct horse battery")
+    kind, work, _, blocks, parallel, _ = Account.objects.get(pk=made.id).password.split("$")
+    assert (kind, int(work), int(blocks), int(parallel)) == ("scrypt", 1 << 14, 8, 5)
 
 
 def test_an_address_has_one_account_and_the_error_does_not_repeat_it() -> None:
