@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import authenticate, login
+from django.contrib.auth import authenticate
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from schoolgate.web.family import throttle
 from schoolgate.web.family.forms import SignIn
+from schoolgate.web.proving import let_in
 
 
 def attempt(request: HttpRequest, form: SignIn) -> AbstractBaseUser | None:
@@ -31,9 +32,7 @@ def attempt(request: HttpRequest, form: SignIn) -> AbstractBaseUser | None:
         )
         return None
     throttle.forget(email, place)
-    login(request, user)
-    # The browser forgets it when it is closed, the server after SESSION_COOKIE_AGE: computers are shared.
-    request.session.set_expiry(0)
+    let_in(request, user)
     return user
 
 

@@ -6,9 +6,10 @@ from django.urls import URLPattern, URLResolver, path
 
 from schoolgate.web import verifier
 from schoolgate.web.agreements import pages as agreements
+from schoolgate.web.corrections import pages as corrections
 from schoolgate.web.custodian import application as deciding
 from schoolgate.web.custodian import case, meeting, papers, queue
-from schoolgate.web.family import account, child
+from schoolgate.web.family import account, child, choices, government, pack, passkeys
 from schoolgate.web.family import adults as family_adults
 from schoolgate.web.notices import custodian as notices_custodian
 from schoolgate.web.notices import follow as notices_follow
@@ -127,10 +128,32 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("family/child/<int:link_id>/", child.page, name="child"),
     path("family/child/<int:link_id>/record/", child.record, name="child-record"),
     path("family/child/<int:link_id>/proof/<str:release_id>/", child.proof, name="child-proof"),
-    path("family/child/<int:link_id>/object/<str:purpose_id>/", child.object_to, name="child-object"),
-    path("family/child/<int:link_id>/withdraw/<str:purpose_id>/", child.withdraw, name="child-withdraw"),
+    path("family/child/<int:link_id>/copy/", pack.copy, name="child-copy"),
+    path("family/child/<int:link_id>/copy/away/", pack.away, name="child-copy-away"),
+    path("family/child/<int:link_id>/copy/<str:form>/", pack.fetch, name="child-copy-file"),
+    path("family/child/<int:link_id>/told/", pack.told, name="child-told"),
+    path("family/child/<int:link_id>/choices/", choices.page, name="child-choices"),
+    path("family/child/<int:link_id>/object/", choices.who, name="child-object-who"),
+    path("family/child/<int:link_id>/object/<slug:of>/<str:target>/", choices.object_to, name="child-object"),
+    path("family/child/<int:link_id>/withdraw/<slug:of>/<str:target>/", choices.withdraw, name="child-withdraw"),
+    path("family/child/<int:link_id>/stop/", choices.stop, name="child-stop"),
+    path("family/child/<int:link_id>/stop/<slug:reason>/end/", choices.stop_no_more, name="child-stop-no-more"),
+    path("family/child/<int:link_id>/yes/<str:agreement_id>/<str:item>/", choices.say_yes, name="child-yes"),
+    path(
+        "family/child/<int:link_id>/yes-no-more/<str:item>/<str:purpose_id>/<str:recipient>/",
+        choices.yes_no_more,
+        name="child-yes-no-more",
+    ),
     path("family/child/<int:link_id>/adults/", family_adults.adults, name="child-adults"),
     path("family/child/<int:link_id>/give-up/", family_adults.give_up, name="child-give-up"),
+    path("family/account/", passkeys.account, name="account"),
+    path("family/account/passkeys/add/", passkeys.add, name="passkey-add"),
+    path("family/account/passkeys/<int:passkey_id>/remove/", passkeys.remove, name="passkey-remove"),
+    path("family/account/sign-out-everywhere/", passkeys.sign_out_everywhere, name="sign-out-everywhere"),
+    path("family/sign-in/passkey/", passkeys.sign_in, name="passkey-sign-in"),
+    path("family/sign-in/government/", government.start, name="government"),
+    path("family/sign-in/government/back/", government.back, name="government-back"),
+    path("family/own-record/", government.own_record, name="own-record"),
     path("school/", school.letter, name="school"),
     path("school/looking/", school.ways, name="school-ways"),
     path("school/looking/end/", school.end, name="school-end"),
@@ -197,6 +220,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("releases/extract/<str:order>/receipt/", releases.receipt, name="extract-receipt"),
     path("releases/extract/<str:order>/report/", releases.report, name="extract-report"),
     path("releases/extract/<str:order>/sign/", releases.sign, name="extract-sign"),
+    path("api/v1/corrections/", corrections.api_notices, name="api-corrections"),
+    path("api/v1/corrections/<str:notice_id>/", corrections.api_notice, name="api-correction"),
+    path("corrections/", corrections.home, name="corrections"),
+    path("corrections/<str:notice_id>/", corrections.notice, name="correction"),
+    path("corrections/<str:notice_id>/lines.csv", corrections.lines, name="correction-lines"),
 ]
 
 handler400 = "schoolgate.web.faults.bad_request"

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from schoolgate import people, rights
 from schoolgate.web.family.forms import CreateAccount, SignIn
 from schoolgate.web.family.who import account_id
+from schoolgate.web.ports import installation
 from schoolgate.web.signing import attempt, wanted
 
 
@@ -34,7 +35,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     after = wanted(request)
     if request.method == "POST" and form.is_valid() and attempt(request, form) is not None:
         return redirect(after or "family")
-    return render(request, "schoolgate/family/sign_in.html", {"section": "family", "form": form, "next": after})
+    context = {"section": "family", "form": form, "next": after, "provider": installation().oidc is not None}
+    return render(request, "schoolgate/family/sign_in.html", context)
 
 
 @sensitive_post_parameters("password")

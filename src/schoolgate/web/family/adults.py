@@ -13,9 +13,11 @@ from schoolgate import desk, rights
 from schoolgate.errors import Refused
 from schoolgate.web.family.who import account_id, own_child
 from schoolgate.web.ports import clock, installation
+from schoolgate.web.proving import freshly
 
 
 @login_required
+@freshly
 @require_http_methods(["GET", "HEAD", "POST"])
 def adults(request: HttpRequest, link_id: int) -> HttpResponse:
     """Which adults hold a link, by what they are to the young person; and whether they may go on looking."""
@@ -40,6 +42,7 @@ def adults(request: HttpRequest, link_id: int) -> HttpResponse:
 
 
 @login_required
+@freshly
 @require_http_methods(["GET", "HEAD", "POST"])
 def give_up(request: HttpRequest, link_id: int) -> HttpResponse:
     """Take a child off this account: asked once more, then done."""

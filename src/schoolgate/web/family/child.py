@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from schoolgate import dictionary, notices, rights
+from schoolgate import notices, rights
 from schoolgate.clock import custodians_day
 from schoolgate.errors import Refusal, SchoolgateError
 from schoolgate.web.family.forms import EnterCode
-from schoolgate.web.family.plain import Choice, given, sections
+from schoolgate.web.family.plain import given, sections
+from schoolgate.web.family.timeline import timeline
 from schoolgate.web.family.who import account_id, own_child
 from schoolgate.web.ports import clock, installation, log_key
 from schoolgate.web.public.sources import open_items
@@ -46,12 +47,13 @@ def enter_code(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, link_id: int) -> HttpResponse:
     """Who has been given any of this child's record, and what the family has said no to."""
     link, today = own_child(request, link_id), custodians_day(clock())
+    lines = rights.lines_for(link)
     context = {
         "section": "family",
         "link": link,
-        "given": given(rights.lines_for(link), today),
+        "given": given(lines, today),
+        "timeline": timeline(lines, today),
         "may_decline": [_(fact.name) for fact in notices.facts_on(today) if fact.may_decline and not fact.last],
-        "choices": _choices(link),
         "key": log_key(),
     }
     return render(request, "schoolgate/family/child.html", context)
@@ -96,62 +98,3 @@ def proof(request: HttpRequest, link_id: int, release_id: str) -> HttpResponse:
         # The release is public, so that its id names no child; several proofs in one folder stay apart.
         headers={"Content-Disposition": f'attachment; filename="proof-{release_id}.json"'},
     )
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def object_to(request: HttpRequest, link_id: int, purpose_id: str) -> HttpResponse:
-    """Ask once more, then record the objection."""
-    link = own_child(request, link_id)
-    purpose = _purpose(purpose_id)
-    if request.method == "POST":
-        rights.object_to(link, purpose.id, clock=clock())
-        messages.success(
-            request,
-            _("Your “no” is recorded. But a law lets this use go on.")
-            if purpose.statutory_override
-            else _("Your “no” is recorded. It counts from the next question on."),
-        )
-        return redirect("child", link_id)
-    context = {"section": "family", "link": link, "purpose": purpose}
-    return render(request, "schoolgate/family/object.html", context)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def withdraw(request: HttpRequest, link_id: int, purpose_id: str) -> HttpResponse:
-    """Take an objection back: the same two steps as making it."""
-    link = own_child(request, link_id)
-    purpose = _purpose(purpose_id)
-    if request.method == "POST":
-        rights.withdraw(link, purpose.id, clock=clock())
-        messages.success(request, _("You took your “no” back. Answers may contain your child again from now on."))
-        return redirect("child", link_id)
-    context = {"section": "family", "link": link, "purpose": purpose}
-    return render(request, "schoolgate/family/withdraw.html", context)
-
-
-def _choices(link: rights.ChildLink) -> list[Choice]:
-    """Every purpose of the taxonomy except the family's own access, with what was said about it."""
-    said = {objection.purpose_id: objection for objection in rights.objections(link)}
-    return [
-        Choice(
-            purpose=purpose,
-            objected=purpose.id in said,
-            overridden=purpose.id in said and said[purpose.id].overridden,
-            since=said[purpose.id].lodged_at if purpose.id in said else None,
-        )
-        for purpose in _open_to_a_no()
-    ]
-
-
-def _open_to_a_no() -> list[dictionary.Purpose]:
-    """A family does not say no to its own looks: it just does not look."""
-    return [purpose for purpose in dictionary.purposes() if purpose.id != "subject-access"]
-
-
-def _purpose(purpose_id: str) -> dictionary.Purpose:
-    for purpose in _open_to_a_no():
-        if purpose.id == purpose_id:
-            return purpose
-    raise Http404

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
+
+from schoolgate.web.family.chosen import GROUNDS
 
 
 class PlainForm(forms.Form):
@@ -104,5 +107,53 @@ class EnterCode(PlainForm):
         error_messages={
             "required": _("Enter the code from your school"),
             "max_length": _("A code is shorter than this"),
+        },
+    )
+
+
+class Chosen(forms.Select):
+    """A choice that a template writes out as radios; the first has the field's own id, where an error leads."""
+
+
+class AskToStop(PlainForm):
+    """For which of the law's four reasons a record is not used (UK GDPR Article 18(1)). None is chosen beforehand."""
+
+    reason = forms.ChoiceField(
+        label=_("Why should nobody use it for now?"),
+        choices=list(GROUNDS.items()),
+        widget=Chosen,
+        error_messages={"required": _("Choose a reason"), "invalid_choice": _("Choose a reason")},
+    )
+
+
+class SayYes(PlainForm):
+    """For how long a yes is given. None is chosen beforehand: a yes is somebody's own act (UK GDPR recital 32)."""
+
+    DAYS: ClassVar[Mapping[str, int]] = {"half-a-year": 182, "a-year": 365, "two-years": 730}
+
+    how_long = forms.ChoiceField(
+        label=_("How long does your “yes” count?"),
+        choices=[("half-a-year", _("Half a year")), ("a-year", _("A year")), ("two-years", _("Two years"))],
+        widget=Chosen,
+        error_messages={"required": _("Choose how long"), "invalid_choice": _("Choose how long")},
+    )
+
+    @property
+    def days(self) -> int:
+        """Days until the last one on which it counts."""
+        return self.DAYS[self.cleaned_data["how_long"]]
+
+
+class OwnNumber(PlainForm):
+    """A former pupil's own number."""
+
+    upn = forms.CharField(
+        label=_("Your pupil number (UPN)"),
+        help_text=_("It has 13 letters and digits."),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
+        error_messages={
+            "required": _("Enter your pupil number"),
+            "max_length": _("A pupil number has 13 letters and digits"),
         },
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -77,22 +77,6 @@ class Given:
     tables: tuple[tuple[str, tuple[str, ...]], ...]
     is_over: bool
     ways: frozenset[str] = frozenset({""})
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One purpose, and what this family said about it.
-
-    Attributes:
-        objected: whether the family's "no" is in force.
-        overridden: whether a law lets the use go on all the same.
-        since: when the family said no.
-    """
-
-    purpose: dictionary.Purpose
-    objected: bool
-    overridden: bool
-    since: datetime | None
 
 
 def given(lines: Iterable[rights.Line], today: date) -> list[Given]:
