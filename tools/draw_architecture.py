@@ -123,6 +123,10 @@ whoever reads, the organisation's identity, an emergency's review, a stop, the d
 these tables and policy's rules: 67,176 states and 388,978 transitions. No path delivers data without the panel's
 approval, both signatures, a notice that is over and live accreditation, and for every guard there is a test that the
 walk fails without it. `PYTHONPATH=src python -m tests.requests.model` prints the figures.
+
+`tests/rights/cases/model.py` walks a family's case joined with its clocks: for a fact that is challenged 3,960 states
+and 27,741 transitions, for a complaint 3,829 states and 27,683 transitions. No path decides unheard, lets one person do
+both parts, extends late, or uses a disputed item again before the family knew; from every state there is a way out.
 """
 
 

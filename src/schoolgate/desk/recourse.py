@@ -126,6 +126,10 @@ def _staff_show(doing: Doing) -> object:
     return cases.show_staff(given["reference"], person.role, person.id, config=doing.config, clock=doing.clock)
 
 
+def _look(doing: Doing) -> object:
+    return cases.look(doing.args["reference"], doing.person.id, config=doing.config, clock=doing.clock)
+
+
 def _step(doing: Doing) -> object:
     given, person = doing.args, doing.person
     return cases.by_staff(
@@ -189,6 +193,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
     {
         "recourse-queue": Act("see families’ open cases", _BOTH, {}, tuple[cases.CaseLine, ...], _queue),
         "recourse-show": Act("see a family’s case", _BOTH, _CASE, cases.CaseView, _staff_show),
+        "recourse-look": Act("look at what a family’s case is about", _CUSTODIAN, _CASE, cases.Looked, _look),
         "recourse-step": Act(
             "take a step in a family’s case",
             _CUSTODIAN,

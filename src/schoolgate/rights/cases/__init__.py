@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 
 from schoolgate.rights.cases.rules import CaseRules
 from schoolgate.rights.cases.states import KINDS, LIFE, Kind
-from schoolgate.rights.cases.views import CaseLine, CaseView, EvidenceView, FileOut, KindFigures, Said, StepView
+from schoolgate.rights.cases.views import (
+    CaseLine,
+    CaseView,
+    EvidenceView,
+    FileOut,
+    KindFigures,
+    Looked,
+    LookedRow,
+    Said,
+    StepView,
+)
 from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
@@ -30,6 +40,7 @@ if TYPE_CHECKING:
     )
     from schoolgate.rights.cases.kept import UnknownCase, line_of
     from schoolgate.rights.cases.letters import item_name, letter_pdf
+    from schoolgate.rights.cases.looking import look
     from schoolgate.rights.cases.opening import challenge, open_case
     from schoolgate.rights.cases.seen import figures, mind_days, queue, tell_totals
 
@@ -41,6 +52,7 @@ _WHERE = {
     "handling": ("by_family", "by_staff", "list_own", "own_row", "show_own", "show_staff", "staff_row"),
     "kept": ("UnknownCase", "line_of"),
     "letters": ("item_name", "letter_pdf"),
+    "looking": ("look",),
     "opening": ("challenge", "open_case"),
     "seen": ("figures", "mind_days", "queue", "tell_totals"),
 }
@@ -56,6 +68,8 @@ __all__ = [
     "FileOut",
     "Kind",
     "KindFigures",
+    "Looked",
+    "LookedRow",
     "Said",
     "StepView",
     "UnknownCase",
@@ -73,6 +87,7 @@ __all__ = [
     "letter_pdf",
     "line_of",
     "list_own",
+    "look",
     "mind_days",
     "open_case",
     "opine",

@@ -79,9 +79,10 @@ def decide(
     if event not in DECISIONS:
         raise unknown()
     row = staff_row(reference, "custodian")
-    refused = _problems(row, event, said, actor, clock)
+    token = row_token or row.row
+    refused = _problems(row, event, said, token, actor, clock)
     if refused is None:
-        refused = _carry_out(row, said, row_token or row.row, actor, config, clock)
+        refused = _carry_out(row, said, token, actor, config, clock)
     if refused is not None:
         return refused
     with transaction.atomic():
@@ -96,13 +97,17 @@ def decide(
     return row.state
 
 
-def _problems(row: Case, event: str, said: Said, actor: str, clock: Clock) -> Refused | None:
+def _problems(row: Case, event: str, said: Said, token: str, actor: str, clock: Clock) -> Refused | None:
     found = refuse_or_move(row, event, "custodian", actor, clock, said.outcome)
     words = text_problems(said.text)
     if said.outcome in ("refused", "not-upheld", "partly"):
         words += text_problems(said.provision, "provision", 500)
     if said.outcome in ("corrected", "annotated"):
         words += text_problems(said.value, "value", 500)
+        if not token:
+            words.append(
+                Refusal("row-missing", "It is not said which row.", remedy="Look at the record first.", where="row")
+            )
     if said.outcome == "restricted" and said.value not in consent.RESTRICTION_REASONS:
         words.append(Refusal("restriction-reason", "This is not a ground to restrict a record.", where="value"))
     if isinstance(found, Refused) or words:

@@ -6,15 +6,12 @@ One place for all of it, so that who reads a case's code sees what it can change
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from schoolgate import consent, gate
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.errors import Refusal
 from schoolgate.ids import Pmr
-
-_GATE: Any = gate
 
 
 def dispute(pupil: int, item: str, *, case: str, actor: str, clock: Clock) -> bool:
@@ -39,8 +36,14 @@ def correct(
     config: Config,
     clock: Clock,
 ) -> Refusal | None:
-    """Put an item right; why it could not be, otherwise."""
-    made = _GATE.correct_item(
+    """Put an item right; why it could not be, otherwise.
+
+    One that was made for this case already is not made twice: a power cut may come between the record and the decision.
+    """
+    for one in gate.corrections_of(Pmr(pupil), config=config):
+        if (one.case, one.item, one.kind, one.new) == (case, item, "corrected", new):
+            return None
+    made = gate.correct_item(
         Pmr(pupil), item, row, new, wrong_since=wrong_since, case=case, actor=actor, config=config, clock=clock
     )
     return made if isinstance(made, Refusal) else None
@@ -50,7 +53,7 @@ def annotate(
     pupil: int, item: str, row: str, text: str, *, case: str, actor: str, config: Config, clock: Clock
 ) -> Refusal | None:
     """Put a note beside an item without changing it; why it could not be, otherwise."""
-    made = _GATE.annotate_item(Pmr(pupil), item, row, text, case=case, actor=actor, config=config, clock=clock)
+    made = gate.annotate_item(Pmr(pupil), item, row, text, case=case, actor=actor, config=config, clock=clock)
     return made if isinstance(made, Refusal) else None
 
 

@@ -133,6 +133,36 @@ class FileOut:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedRow:
+    """What stands in one row.
+
+    Attributes:
+        token: what names the row in a correction; after any change of it it fits no more.
+        when: the census, such as ``AUT 2026``; empty for the identity.
+        urn: of the school that sent it; 0 for the identity.
+    """
+
+    token: str = field(repr=False)
+    when: str = field(repr=False)
+    urn: int = field(repr=False)
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the custodian sees of a child to look into a case: who it is for the source, and the one item.
+
+    Attributes:
+        who: name of an identity item -> its value: what a school needs to find its own pupil.
+        log_index: the entry of the log in which this look is recorded.
+    """
+
+    who: tuple[tuple[str, str], ...] = field(repr=False)
+    rows: tuple[LookedRow, ...] = field(repr=False)
+    log_index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class KindFigures:
     """How the cases of one kind stand: numbers only.
 
