@@ -15,7 +15,18 @@ from typing import Any
 from schoolgate import gate, people, register
 from schoolgate.clock import Clock
 from schoolgate.config import Config
-from schoolgate.desk import agreeing, applying, claiming, deciding, overseeing, recourse, releasing, staffing, telling
+from schoolgate.desk import (
+    agreeing,
+    applying,
+    claiming,
+    correcting,
+    deciding,
+    overseeing,
+    recourse,
+    releasing,
+    staffing,
+    telling,
+)
 from schoolgate.desk.act import Act, Doing
 from schoolgate.errors import Refusal, Refused, SchoolgateError
 
@@ -23,6 +34,7 @@ PARTS: tuple[Mapping[str, Act], ...] = (
     agreeing.ACTS,
     applying.ACTS,
     claiming.ACTS,
+    correcting.ACTS,
     deciding.ACTS,
     overseeing.ACTS,
     recourse.ACTS,

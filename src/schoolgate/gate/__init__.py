@@ -14,6 +14,24 @@ from schoolgate.surface import lazy_surface
 if TYPE_CHECKING:
     from schoolgate.gate.asfile import FORMATS, AsFile
     from schoolgate.gate.claiming import ChildAccess, Claimant, find_for_paper
+    from schoolgate.gate.corrections.answering import acknowledge, notice, notices
+    from schoolgate.gate.corrections.deciding import annotate_item, correct_item, correct_items
+    from schoolgate.gate.corrections.door import correction_states, corrections_of
+    from schoolgate.gate.corrections.outputs import affected_for
+    from schoolgate.gate.corrections.schools import school_files
+    from schoolgate.gate.corrections.states import DID, NOTICE
+    from schoolgate.gate.corrections.tending import tend_corrections
+    from schoolgate.gate.corrections.views import (
+        AffectedOutput,
+        CorrectionView,
+        NoticeCount,
+        NoticeLine,
+        NoticePage,
+        NoticeView,
+        RecipientState,
+        SchoolFiles,
+        Wrong,
+    )
     from schoolgate.gate.door import (
         access_of,
         ask_act,
@@ -23,17 +41,14 @@ if TYPE_CHECKING:
         exposures_of,
         find_former_pupil,
         find_own_pupil,
-        lodge_objection,
         log_key,
         member_proof,
         named_people,
-        objections_of,
         publish_log,
         read,
         settle_all,
         settle_pending,
         subject_access,
-        withdraw_objection,
     )
     from schoolgate.gate.engines.engine import Limits
     from schoolgate.gate.engines.sandbox import wall
@@ -89,9 +104,9 @@ if TYPE_CHECKING:
 
 _DOOR = (
     "access_of", "ask_act", "ask_family_act", "entry_proof", "explain", "exposures_of", "find_former_pupil",
-    "find_own_pupil", "lodge_objection",
-    "log_key", "member_proof", "named_people", "objections_of", "publish_log", "read", "settle_all", "settle_pending",
-    "subject_access", "withdraw_objection",
+    "find_own_pupil",
+    "log_key", "member_proof", "named_people", "publish_log", "read", "settle_all", "settle_pending",
+    "subject_access",
 )  # fmt: skip
 
 _RELEASES = {
@@ -117,16 +132,50 @@ _RELEASES = {
     ),
 }
 
+_CORRECTIONS = {
+    "acknowledge": "answering",
+    "notice": "answering",
+    "notices": "answering",
+    "annotate_item": "deciding",
+    "correct_item": "deciding",
+    "correct_items": "deciding",
+    "correction_states": "door",
+    "corrections_of": "door",
+    "affected_for": "outputs",
+    "school_files": "schools",
+    "DID": "states",
+    "NOTICE": "states",
+    "tend_corrections": "tending",
+    **dict.fromkeys(
+        (
+            "AffectedOutput",
+            "CorrectionView",
+            "NoticeCount",
+            "NoticeLine",
+            "NoticePage",
+            "NoticeView",
+            "RecipientState",
+            "SchoolFiles",
+            "Wrong",
+        ),
+        "views",
+    ),
+}
+
 __all__ = [
+    "DID",
     "EXTRACT",
     "EXTRACT_FORMS",
     "FORMATS",
+    "NOTICE",
     "REPORTS",
     "SUBJECT_ACCESS",
+    "AffectedOutput",
     "AsFile",
     "ChildAccess",
     "ChildExposure",
     "Claimant",
+    "CorrectionView",
     "DelayView",
     "Explained",
     "ExtractView",
@@ -141,21 +190,35 @@ __all__ = [
     "LookupWanted",
     "NotAMember",
     "NotServed",
+    "NoticeCount",
+    "NoticeLine",
+    "NoticePage",
+    "NoticeView",
     "Opened",
     "PastLookup",
+    "RecipientState",
     "RefusedQuery",
+    "SchoolFiles",
     "Serving",
     "StopView",
     "SubjectRecord",
     "UnknownExtract",
     "Verified",
     "Wanted",
+    "Wrong",
     "access_of",
+    "acknowledge",
+    "affected_for",
     "allowed_functions",
+    "annotate_item",
     "answer_stop",
     "ask_act",
     "ask_family_act",
     "can_reach_vault",
+    "correct_item",
+    "correct_items",
+    "correction_states",
+    "corrections_of",
     "decide_extract",
     "declare_lookups",
     "delays",
@@ -175,7 +238,6 @@ __all__ = [
     "grants",
     "lift_delay",
     "lift_stop",
-    "lodge_objection",
     "log_key",
     "lookup_reasons",
     "lookups",
@@ -184,12 +246,14 @@ __all__ = [
     "member_proof",
     "named_people",
     "no_files",
-    "objections_of",
+    "notice",
+    "notices",
     "open_extract",
     "order_extract",
     "publish_log",
     "read",
     "report_extract",
+    "school_files",
     "serve_gate",
     "set_consent",
     "set_death",
@@ -201,11 +265,11 @@ __all__ = [
     "site_keys",
     "stops",
     "subject_access",
+    "tend_corrections",
     "tend_extracts",
     "trace_extract",
     "verify",
     "wall",
-    "withdraw_objection",
     "write_stream",
 ]
 
@@ -256,6 +320,7 @@ __getattr__ = lazy_surface(
             ),
             "releases.views",
         ),
+        **{name: f"corrections.{part}" for name, part in _CORRECTIONS.items()},
         **{name: f"releases.{part}" for part, names in _RELEASES.items() for name in names},
         "GateUnreachable": "serve.client",
         "can_reach_vault": "serve.grants",

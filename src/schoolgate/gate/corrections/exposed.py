@@ -31,8 +31,8 @@ from schoolgate.gate.definition import sets_of
 from schoolgate.gate.engines.engine import EngineRefused, Limits
 from schoolgate.gate.engines.lake import EngineRequest, open_engine
 from schoolgate.gate.releases.models import LookedUp
-from schoolgate.gate.rewrite import PSEUDONYM
 from schoolgate.gate.terms.rowrules import lake_view
+from schoolgate.gate.understand import Asked, understand
 from schoolgate.records.read import NoData
 from schoolgate.records.read import snapshot as pinned_snapshot
 
@@ -274,5 +274,10 @@ def _one(
         holders |= {key: holder for key, holder in found.items() if key in wrong}
     if not holders:
         return None
-    gave = PSEUDONYM in json.loads(record.definition)["query"]
-    return Reached(record.release_id, record.agreement_id, gave, holders)
+    return Reached(record.release_id, record.agreement_id, _gives_references(record.definition), holders)
+
+
+def _gives_references(definition: str) -> bool:
+    """Whether what left held references to pupils: the asker's own query says so, as it did when it ran."""
+    asked = understand(str(json.loads(definition)["query"]))
+    return isinstance(asked, Asked) and any(asked.references.outputs(asked.named.tree))

@@ -129,7 +129,7 @@ def _pupil(parent: Xml.Element, who: Identity, wanted: Mapping[str, str]) -> Non
 
 def _ctf(
     school: Establishment, people: Mapping[Pmr, Identity], values: Mapping[Pmr, Mapping[str, str]], clock: Clock
-) -> bytes:
+) -> str:
     root = Xml.Element("CTfile")
     header = Xml.SubElement(root, "Header")
     authority, number = str(school.laestab)[:3], str(school.laestab)[3:]
@@ -156,10 +156,10 @@ def _ctf(
             _pupil(data, who, values[pupil])
     Xml.indent(root)
     made: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
-    return made
+    return made.decode()
 
 
-def _table(wrong: Sequence[ForSchool], people: Mapping[Pmr, Identity]) -> bytes:
+def _table(wrong: Sequence[ForSchool], people: Mapping[Pmr, Identity]) -> str:
     words = {item.id: item.name for item in (*lake_items(), *identity_items())}
     out = io.StringIO(newline="")
     table = csv.writer(out)
@@ -170,7 +170,7 @@ def _table(wrong: Sequence[ForSchool], people: Mapping[Pmr, Identity]) -> bytes:
     ]
     for line in sorted(lines):
         table.writerow([harmless(cell) for cell in line])
-    return out.getvalue().encode("utf-8")
+    return out.getvalue()
 
 
 def _carried(item: str) -> str:
@@ -206,5 +206,5 @@ def school_files(urn: Urn, actor: str, *, config: Config, clock: Clock) -> Schoo
         subject.look(pupil, tuple(sorted(items)), actor, config=config, clock=clock, entropy=os.urandom)
     number = str(school.laestab)
     name = f"XXXXXXX_CTF_{number}_001.xml"
-    ctf = _ctf(school, people, values, clock) if values else b""
+    ctf = _ctf(school, people, values, clock) if values else ""
     return SchoolFiles(name, ctf, _table(wrong, people), len(people))

@@ -171,12 +171,12 @@ class SchoolFiles:
 
     Attributes:
         ctf_name: the file name by the CTF rules.
-        ctf: the Common Transfer File (partial), UTF-8; b"" when no item of it is carried there.
-        table: a CSV of what to change by hand, UTF-8.
+        ctf: the Common Transfer File (partial); "" when no item of it is carried there.
+        table: a CSV of what to change, item by item.
         pupils: how many pupils.
     """
 
     ctf_name: str
-    ctf: bytes = field(repr=False)
-    table: bytes = field(repr=False)
+    ctf: str = field(repr=False)
+    table: str = field(repr=False)
     pupils: int

@@ -19,6 +19,7 @@ from schoolgate.gate import claiming, family, service, subject
 from schoolgate.gate import settle as settling
 from schoolgate.gate.asfile import AsFile
 from schoolgate.gate.claiming import Claimant
+from schoolgate.gate.corrections import following, history
 from schoolgate.gate.engines.engine import Limits
 from schoolgate.gate.handover import no_files
 from schoolgate.gate.serve.answers import found_frame, read_frame, record_frame, value_frame
@@ -220,6 +221,14 @@ def _exposures_of(asked: Asked, setting: Setting) -> Frame:
     return value_frame(family.exposures_of(asked.args["pupil"], setting.clock))
 
 
+def _corrections_of(asked: Asked, setting: Setting) -> Frame:
+    return value_frame(history.corrections_of(asked.args["pupil"], config=setting.config))
+
+
+def _correction_states(asked: Asked, setting: Setting) -> Frame:
+    return value_frame(following.correction_states(asked.args["pupil"], config=setting.config, clock=setting.clock))
+
+
 def _member_proof(asked: Asked, setting: Setting) -> Frame:
     args = asked.args
     return value_frame(family.proof_of(args["release"], args["pupil"], setting.config, setting.clock))
@@ -231,22 +240,6 @@ def _entry_proof(asked: Asked, setting: Setting) -> Frame:
 
 def _log_key(asked: Asked, setting: Setting) -> Frame:
     return value_frame(family.log_key(setting.config))
-
-
-def _lodge_objection(asked: Asked, setting: Setting) -> Frame:
-    args = asked.args
-    return value_frame(family.lodge_objection(args["pupil"], args["purpose"], actor=args["actor"], clock=setting.clock))
-
-
-def _withdraw_objection(asked: Asked, setting: Setting) -> Frame:
-    args = asked.args
-    return value_frame(
-        family.withdraw_objection(args["pupil"], args["purpose"], actor=args["actor"], clock=setting.clock)
-    )
-
-
-def _objections_of(asked: Asked, setting: Setting) -> Frame:
-    return value_frame(family.objections_of(asked.args["pupil"]))
 
 
 def _settle_pending(asked: Asked, setting: Setting) -> Frame:
@@ -277,7 +270,6 @@ def _ping(asked: Asked, setting: Setting) -> Frame:
 
 
 _QUERY = {"agreement": str, "person": str, "sql": str}
-_CHOICE = {"pupil": Pmr, "purpose": str, "actor": str}
 
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {
@@ -295,12 +287,11 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         ),
         "find_own_pupil": Operation("pages", {"urn": int, "upn": str, "actor": str}, _find_own_pupil, "actor"),
         "exposures_of": Operation("pages", {"pupil": Pmr}, _exposures_of, "pupil"),
+        "corrections_of": Operation("pages", {"pupil": Pmr}, _corrections_of, "pupil"),
+        "correction_states": Operation("pages", {"pupil": Pmr}, _correction_states, "pupil"),
         "member_proof": Operation("pages", {"release": str, "pupil": Pmr}, _member_proof, "pupil"),
         "entry_proof": Operation("pages", {"index": int}, _entry_proof, "index"),
         "log_key": Operation("pages", {}, _log_key),
-        "lodge_objection": Operation("pages", _CHOICE, _lodge_objection, "actor"),
-        "withdraw_objection": Operation("pages", _CHOICE, _withdraw_objection, "actor"),
-        "objections_of": Operation("pages", {"pupil": Pmr}, _objections_of, "pupil"),
         "settle_pending": Operation("work", {}, _settle_pending),
         "publish_log": Operation("work", {}, _publish_log),
         "act": Operation(

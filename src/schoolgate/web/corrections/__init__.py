@@ -1,0 +1,1 @@
+"""Correction notices: what recipients fetch and answer for, and how that stands for who watches."""
