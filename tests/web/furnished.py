@@ -13,19 +13,22 @@ from typing import Any
 from django.core import mail
 from django.test import Client
 
-from schoolgate import desk, gate, notices, oversight, people, post, register, requests, rights
+from schoolgate import consent, desk, gate, notices, oversight, people, post, register, requests, rights
 from schoolgate.clock import Clock, FixedClock
 from schoolgate.config import Config
 from schoolgate.errors import insist
 from schoolgate.gate.releases.models import LookupTerms, UseStop
+from schoolgate.ids import Pmr
 from schoolgate.people.models import Account
 from schoolgate.post.letters import send_due
 from schoolgate.records.vault import Vault
 from schoolgate.requests import drafting
+from schoolgate.rights.models import ChildLink
 from tests.gate.extracts import Scene
 from tests.requests import road
 from tests.requests.attachments import png
 from tests.requests.drafts import values_of
+from tests.requests.filled import filled
 from tests.web import rooms
 from tests.web.access import VISITORS, House
 from tests.web.staff import PASSWORD, account_of, sign_in_as
@@ -68,14 +71,16 @@ def build(config: Config, clock: FixedClock) -> House:
         "meeting_id": done("meeting-call", custodian, day=date(2026, 9, 8), case_ids=(case,)),
         "order": scene.ready(), "person_id": named, "organisation_id": people.person(researcher).organisation_id,
         "interest_id": people.declare_interest(named, rival_home, "advises it", clock=clock).id,
-        "purpose_id": "education-research", "kind": "release.begun", "slug": "university-of-example-synthetic",
-        "key": "nation", "layer": notices.MORE, "name": scene.world.agreement, "before": 1, "after": 1,
+        "purpose_id": "education-research", "of": "purpose", "target": "education-research", "reason": "legal-claim",
+        "kind": "release.begun", "slug": "university-of-example-synthetic",
+        "passkey_id": 1, "key": "nation", "layer": notices.MORE, "name": scene.world.agreement, "before": 1, "after": 1,
         **of_a_family(scene, accounts), **of_the_post(clock), **of_oversight(config, clock),
     }  # fmt: skip
     special = {
         **of_the_draft(done, draft, researcher),
         **of_the_custodian(done, custodian, persons["overseer"], clock),
         **of_agreements(scene, clock),
+        **of_a_yes(scene, clock),
         "delay-end": {"delay_id": a_delay(done, scene)},
         "dictionary-item": {"item_id": rooms.LANGUAGE},
         "letters-leave": {"token": leaving(clock)},
@@ -97,7 +102,7 @@ def build(config: Config, clock: FixedClock) -> House:
         if who in persons:
             sign_in_as(house.clients[who], persons[who])
         elif who in accounts:
-            house.clients[who].force_login(accounts[who])
+            just_signed_in(house.clients[who], accounts[who], clock)
     house.keep()
     return house
 
@@ -239,7 +244,10 @@ def of_a_family(scene: Scene, accounts: Mapping[str, Account]) -> dict[str, Any]
     gate.settle_pending(scene.config, scene.clock)
     own = linked(accounts["family"], CHILDREN[1].upn, scene.config, scene.clock)
     linked(accounts["other family"], CHILDREN[2].upn, scene.config, scene.clock)
-    return {"link_id": own.id, "release_id": read.release_id}
+    copy = rights.packs.ask_for_pack(own, scene.clock)
+    assert isinstance(copy, rights.packs.PackView), copy
+    assert rights.packs.make_pack(copy.id, config=scene.config, clock=scene.clock)
+    return {"link_id": own.id, "release_id": read.release_id, "form": "json"}
 
 
 def linked(
@@ -253,6 +261,14 @@ def linked(
     link = rights.redeem_code(int(account.pk), code.text, clock, config=config)
     assert isinstance(link, rights.ChildLink), link
     return link
+
+
+def just_signed_in(client: Client, account: Account, clock: Clock) -> None:
+    """Signed in a moment ago: what cannot be taken back does not ask again."""
+    client.force_login(account)
+    session = client.session
+    session["proved-at"] = int(clock.now().timestamp())
+    session.save()
 
 
 def taken_over(account: Account, config: Config, clock: Clock) -> rights.ChildLink:
@@ -270,6 +286,27 @@ def a_paper(done: Done, custodian: str) -> int:
         "paper-open", colleague, upn=CHILDREN[0].upn, standing="carer", evidence={"authority-letter": ""}
     )  # fmt: skip
     return int(claim.id)
+
+
+def of_a_yes(scene: Scene, clock: Clock) -> dict[str, Mapping[str, Any]]:
+    """An agreement that waits for families' yes to an item, and the one family's yes to another organisation."""
+    item = "census_pupil.plaa"
+    spec = requests.application(scene.world.agreement).spec
+    wider = filled(replace(spec, title="A seventh question", items=(*spec.items, item)))
+    made = insist(requests.submit_application(wider, scene.world.person, clock))
+    insist(road.decide(made.id, True, ["It serves pupils."], [], (), clock))
+    agreement = insist(road.sign(made.id, scene.custodian, clock)).id
+    own = ChildLink.objects.order_by("pk").first()
+    assert own is not None
+    recipient = people.add_organisation("Trust (synthetic)", "charity").id
+    given = {"item": item, "purpose_id": spec.purpose, "recipient": recipient}
+    consent.give_consent(
+        Pmr(own.pupil), **given, last_day=date(2027, 1, 1), actor=f"account:{own.account_id}", clock=clock
+    )
+    return {
+        "child-yes": {"link_id": own.public_id, "agreement_id": agreement, "item": item},
+        "child-yes-no-more": {"link_id": own.public_id, **given},
+    }
 
 
 def of_the_post(clock: Clock) -> dict[str, Any]:

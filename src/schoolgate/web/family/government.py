@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -29,11 +31,15 @@ _ASKED, _WHO = "outside-asked", "outside-who"
 _MINUTES = 10
 
 
-def _outside() -> Outside:
-    found = installation().oidc
-    if found is None:
-        raise Http404
-    return found
+def _where_there_is_one(view: Callable[[HttpRequest, Outside], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Make a view one of sites with a provider; elsewhere one signs in as usual."""
+
+    @wraps(view)
+    def page(request: HttpRequest) -> HttpResponse:
+        outside = installation().oidc
+        return redirect("sign-in") if outside is None else view(request, outside)
+
+    return page
 
 
 def _now() -> int:
@@ -49,9 +55,9 @@ def _random() -> str:
 
 
 @require_safe
-def start(request: HttpRequest) -> HttpResponse:
+@_where_there_is_one
+def start(request: HttpRequest, outside: Outside) -> HttpResponse:
     """Send somebody to the provider. The random values wait in the session for the one answer that uses them up."""
-    outside = _outside()
     asked = oidc.Asked(_random(), _random(), _random(), request.GET.get("proven") == "yes", _now())
     try:
         address = oidc.address_of(outside, asked, _back())
@@ -62,9 +68,10 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def back(request: HttpRequest) -> HttpResponse:
+@_where_there_is_one
+def back(request: HttpRequest, outside: Outside) -> HttpResponse:
     """The provider sends somebody back. What was asked is used up first, whatever the answer is."""
-    outside, held = _outside(), request.session.pop(_ASKED, None)
+    held = request.session.pop(_ASKED, None)
     try:
         asked = _asked(held, request.GET.get("state", ""))
         if "error" in request.GET or not request.GET.get("code"):
@@ -124,9 +131,9 @@ def _identity(request: HttpRequest) -> gate.Claimant | None:
 
 @sensitive_post_parameters("upn")
 @require_http_methods(["GET", "HEAD", "POST"])
-def own_record(request: HttpRequest) -> HttpResponse:
+@_where_there_is_one
+def own_record(request: HttpRequest, outside: Outside) -> HttpResponse:
     """An adult comes to the record of their own schooldays: a proven identity, and the pupil number."""
-    _outside()
     if not request.user.is_authenticated:
         return redirect("sign-in")
     who = _identity(request)

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -127,11 +127,19 @@ def _text(raw: bytes) -> str:
     return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
+def _own(request: HttpRequest) -> people.AccountView:
+    """The family's account that is signed in; an account for work has its password alone."""
+    own = people.account(account_id(request))
+    if own.role != "family":
+        raise Http404
+    return own
+
+
 @login_required
 @require_http_methods(["GET", "HEAD"])
 def account(request: HttpRequest) -> HttpResponse:
     """The account's own page: its ways to sign in, and signing out everywhere."""
-    own = account_id(request)
+    own = _own(request).id
     context = {
         "section": "family",
         "passkeys": people.passkeys(own),
@@ -146,7 +154,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
     """Add a passkey to the account that is signed in."""
-    own, failed = people.account(account_id(request)), False
+    own, failed = _own(request), False
     if request.method == "POST":
         challenge = _used_up(request, "add")
         try:
@@ -187,7 +195,7 @@ def add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["POST"])
 def remove(request: HttpRequest, passkey_id: int) -> HttpResponse:
     """Remove a passkey of one's own."""
-    if people.remove_passkey(account_id(request), passkey_id):
+    if people.remove_passkey(_own(request).id, passkey_id):
         messages.success(request, _("The passkey is removed."))
     return redirect("account")
 
@@ -196,5 +204,5 @@ def remove(request: HttpRequest, passkey_id: int) -> HttpResponse:
 @require_http_methods(["POST"])
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     """End every session of the account, this one too."""
-    people.sign_out_everywhere(account_id(request))
+    people.sign_out_everywhere(_own(request).id)
     return redirect("family")
