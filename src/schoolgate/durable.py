@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 
 def flush(path: Path) -> None:
@@ -38,3 +39,31 @@ def write_once(path: Path, data: bytes) -> bytes:
             fresh.unlink()
         flush(path.parent)
     return path.read_bytes()
+
+
+def _overwrite(file: BinaryIO) -> None:
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    for start in range(0, size, 1 << 20):
+        file.write(bytes(min(1 << 20, size - start)))
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def wipe(path: Path) -> None:
+    """Delete a file after writing over it.
+
+    A disk that copies what it writes (flash, a file system that never overwrites) keeps old blocks until it needs them.
+    """
+    with open(path, "r+b") as file:
+        _overwrite(file)
+    path.unlink()
+    flush(path.parent)
+
+
+def replace_wiping(fresh: Path, place: Path) -> None:
+    """Put a file in another's place in one step; what lay there is then written over, as `wipe` does."""
+    with open(place, "r+b") as old:
+        os.replace(fresh, place)
+        flush(place.parent)
+        _overwrite(old)

@@ -27,7 +27,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from schoolgate.durable import flush, write_once
+from schoolgate.durable import flush, replace_wiping, write_once
 from schoolgate.errors import SchoolgateError
 from schoolgate.sealed import Form, SealedReader, SealedWriter
 
@@ -250,15 +250,12 @@ class Chest:
         writer = SealedWriter(_FORM, held, self._key, f"newest/{name}", level=1)
         writer.write(data)
         writer.close()
-        old = open(place, "r+b") if place.exists() else None  # noqa: SIM115 - closed below
-        _place(place, held.getvalue())
-        if old is not None:
-            with old:
-                size = old.seek(0, os.SEEK_END)
-                old.seek(0)
-                old.write(os.urandom(size))
-                old.flush()
-                os.fsync(old.fileno())
+        if not place.exists():
+            _place(place, held.getvalue())
+            return
+        fresh = place.with_name(f"{name}.fresh")
+        _place(fresh, held.getvalue())
+        replace_wiping(fresh, place)
 
     def newest(self, name: str) -> bytes | None:
         """The newest copy of such a file; None when none was kept.

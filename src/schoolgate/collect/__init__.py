@@ -18,6 +18,7 @@ from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
     from schoolgate.collect.named import returns_named
+    from schoolgate.collect.redacting import Redaction, destroy_paper, mentions, papers, redact, rows_about
     from schoolgate.collect.report import as_report
     from schoolgate.collect.service import (
         ReturnRef,
@@ -33,6 +34,7 @@ __all__ = [
     "RETURN_STATES",
     "Finding",
     "PupilRow",
+    "Redaction",
     "ReturnHeader",
     "ReturnRef",
     "ReturnUnreadable",
@@ -44,17 +46,24 @@ __all__ = [
     "accepted_returns",
     "as_report",
     "census_day",
+    "destroy_paper",
     "explain",
+    "mentions",
     "open_paper",
+    "papers",
     "read_return",
+    "redact",
     "returns_named",
+    "rows_about",
     "rules",
     "submit",
     "upn_faults",
 ]
 
-_SURFACE = {"as_report": "report", "returns_named": "named"}
+_SURFACE = {
+    "as_report": "report",
+    "returns_named": "named",
+    **dict.fromkeys(("Redaction", "destroy_paper", "mentions", "papers", "redact", "rows_about"), "redacting"),
+}
 
-__getattr__ = lazy_surface(
-    __name__, {name: _SURFACE.get(name, "service") for name in __all__ if name not in globals()}
-)
+__getattr__ = lazy_surface(__name__, {name: _SURFACE.get(name, "service") for name in __all__ if name not in globals()})

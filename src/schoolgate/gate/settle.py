@@ -25,6 +25,7 @@ from schoolgate.gate.commitment import Kept, Shown, commit, show
 from schoolgate.gate.definition import sets_of
 from schoolgate.gate.engines.engine import EngineLost, EngineRefused, Limits, NothingRead
 from schoolgate.gate.engines.lake import EngineRequest, ReadEngine, open_engine
+from schoolgate.gate.erasing.models import KeptLeaf
 from schoolgate.gate.handover import nothing
 from schoolgate.gate.rewrite import everybody
 from schoolgate.ids import Pmr
@@ -85,7 +86,7 @@ def _commit(record: ledger.ReleaseRecord, everyone: BitMap, config: Config, cloc
     """Commit to a release's pupils in public."""
     vault, many = Vault(config), len(everyone) >= register.WORTH_IT
     with register.Beside(register.processes() if many else 0) as beside:
-        commitment = commit(everyone, vault.release_key(record.release_id), vault.child_refs, beside)
+        commitment = commit(everyone, vault.release_key(record.release_id), vault.own_child_refs, beside)
     counted = register.round_count(len(everyone))
     payload = {
         "release": record.release_id,
@@ -232,8 +233,9 @@ def _show(record: ledger.ReleaseRecord, kept: ledger.Commitment, pupil: Pmr, vau
             int(pupil),
             Kept.from_bytes(kept.kept),
             vault.release_key(name),
-            vault.child_refs,
+            vault.child_refs if kept.version == 2 else vault.own_child_refs,  # noqa: PLR2004 - the version before
             lambda blocks: ledger.members_in(name, blocks),
+            {row.pupil: bytes(row.leaf) for row in KeptLeaf.objects.filter(release_id=name)},
         )
     except register.ProofError:
         raise SchoolgateError(

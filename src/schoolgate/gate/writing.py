@@ -20,6 +20,7 @@ from schoolgate.gate.hidden import without_hidden
 from schoolgate.gate.manner import PLAIN, Manner
 from schoolgate.gate.rewrite import Plan
 from schoolgate.gate.settle import settle_release
+from schoolgate.records.expire import is_ended
 from schoolgate.records.read import LakeSnapshot
 
 Entropy = Callable[[int], bytes]
@@ -168,6 +169,8 @@ def begin(
 
     def append() -> int:
         index = register.append_event("release.begun", release_id, payload, clock.now())
+        if is_ended(snapshot.version):
+            raise ChangedMeanwhile  # something in this version was destroyed while it was read
         confirm(index)
         manner.beside(release_id)
         work.later(settle_release, release=release_id)

@@ -65,7 +65,9 @@ __all__ = [
     "who_has",
 ]
 
-_ELSEWHERE = {"FORGOTTEN": "forgetting", "forget_askers": "forgetting", 
+_ELSEWHERE = {
+    "FORGOTTEN": "forgetting",
+    "forget_askers": "forgetting",
     "fold_segments": "sets",
     "members_of": "exposing",
     "reading": "exposing",

@@ -69,6 +69,8 @@ def read_one(ref: collect.ReturnRef, recorded_at: datetime, config: Config) -> R
     rows: list[Row] = []
     facts: dict[str, list[Fact]] = {table.name: [] for table in lake_tables()}
     for pupil in pupils:
+        if not pupil.fields:
+            continue  # the row of a pupil who was erased: no school's return is accepted with an empty one
         as_of = said_in(point, pupil.on_roll, pupil.fields.get("enrolstatus", ""))
         rows.append(Row(ref.return_id, pupil.row, identity_of(pupil.fields, pupil.addresses, as_of)))
         parts = _parts(pupil)

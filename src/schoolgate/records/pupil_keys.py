@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from schoolgate.durable import flush, write_once
+from schoolgate.durable import replace_wiping, write_once
 from schoolgate.errors import SchoolgateError
 from schoolgate.seal import GivenKeys, Keys, SealBroken
 
@@ -191,21 +191,11 @@ class PupilKeys:
             yield
 
     def _replace(self, data: bytes) -> None:
-        """The file in one step; what it held before is overwritten, as far as the disk does as it is told.
-
-        A disk that copies what it writes (flash, a file system that never overwrites) may keep the old blocks; they
-        are sealed under the installation's master key, and go with the medium.
-        """
+        """The file in one step; what it held before is written over. On a disk that keeps old blocks all the same they
+        are sealed under the installation's master key, and go with the medium."""
         fresh = self._place.with_name(f"{FILE}.{os.urandom(6).hex()}.new")
         with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        with open(self._place, "r+b") as old:
-            size = old.seek(0, os.SEEK_END)
-            os.replace(fresh, self._place)
-            flush(self._place.parent)
-            old.seek(0)
-            old.write(os.urandom(size))
-            old.flush()
-            os.fsync(old.fileno())
+        replace_wiping(fresh, self._place)

@@ -18,6 +18,7 @@ from pyiceberg.table import Table
 
 from schoolgate.clock import Clock
 from schoolgate.config import Config
+from schoolgate.durable import wipe
 from schoolgate.ids import Pmr
 from schoolgate.records.append.leftovers import set_back
 from schoolgate.records.iceberg import NAMESPACE, catalogue, tables
@@ -112,7 +113,7 @@ def _sweep(config: Config, step: Callable[[str], None]) -> tuple[int, int]:
             snapshots += len(gone)
             step(f"expired {name}")
             for path in _unnamed(current, config):
-                _wipe(path)
+                wipe(path)
                 files += 1
             step(f"swept {name}")
     return snapshots, files
@@ -134,17 +135,6 @@ def _unnamed(table: Table, config: Config) -> list[Path]:
     folder = config.lake / table.name()[-1]
     there = (Path(above) / file for above, _, files in os.walk(folder) for file in files)
     return [path for path in there if path.resolve() not in needed]
-
-
-def _wipe(path: Path) -> None:
-    """Delete a file after writing over it. A disk that copies what it writes keeps old blocks until it needs them."""
-    size = path.stat().st_size
-    with open(path, "r+b") as file:
-        for start in range(0, size, 1 << 20):
-            file.write(bytes(min(1 << 20, size - start)))
-        file.flush()
-        os.fsync(file.fileno())
-    path.unlink()
 
 
 def forget_amendments(pupil: Pmr) -> int:

@@ -1,0 +1,132 @@
+"""Declining reaches the past: earlier values of a declined item are replaced by the code for "declined".
+
+The ethnic background, first language and the like are given of a family's own will (DfE, School census guide): when it
+takes its word back there is no ground left to hold what it said before (UK GDPR Article 17(1)(b), (c)); what the law
+obliges a school to send cannot be declined at all. The change is a correction of the lake, with a new version; earlier
+versions end with the next destruction. Recipients who were given the old value hear of it as of any correction.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from schoolgate import collect, declining, work
+from schoolgate.clock import Clock
+from schoolgate.config import Config
+from schoolgate.errors import SchoolgateError
+from schoolgate.gate.corrections.rows import rows_of
+from schoolgate.gate.erasing.carrying import is_about, needles
+from schoolgate.ids import Pmr, Term
+from schoolgate.records.amend import LoadUnderWay, Put, amend
+from schoolgate.records.read import NoData, current_snapshot
+from schoolgate.records.vault import UnknownPupil, Vault
+
+
+def decline_item(pupil: Pmr, item: str, *, actor: str, config: Config, clock: Clock) -> declining.DeclinedItem:
+    """Record that a family declines an item; from the next return on, and for the past.
+
+    Raises:
+        declining.NotDeclinable: the item may not be declined.
+    """
+    declining.declinable(item)
+    who = Vault(config).identity(pupil)
+    with transaction.atomic():
+        found = declining.decline(
+            pupil, item, upns=(who.upn, *who.former_upns), actor=actor, config=config, clock=clock
+        )
+        if not found.past_done:
+            work.later(replace_past, again=True)
+    return found
+
+
+def withdraw_declined(pupil: Pmr, item: str, *, actor: str, config: Config, clock: Clock) -> bool:
+    """Take it back; whether the item was declined. What was replaced does not come back: the school asks again."""
+    return declining.withdraw(pupil, item, actor=actor, clock=clock)
+
+
+def replace_all(*, config: Config, clock: Clock) -> int:
+    """Replace the earlier values of everything declined since the last time, as one lake version; how many values.
+
+    Raises:
+        LoadUnderWay: the lake is being changed; it is done after that.
+    """
+    waiting = declining.past_to_do()
+    if not waiting:
+        return 0
+    in_lake = [(pupil, item) for pupil, item in waiting if declining.declinable(item).in_lake]
+    changes = _changes(in_lake, config)
+
+    def done(version: object = None) -> None:
+        declining.note_past_done(waiting, clock)
+
+    _in_papers([(pupil, item) for pupil, item in waiting if not declining.declinable(item).in_lake], config)
+    if changes:
+        amend(changes, config=config, clock=clock, in_transaction=done)
+    else:
+        done()
+    return len(changes)
+
+
+def _changes(waiting: list[tuple[Pmr, str]], config: Config) -> list[Put]:
+    if not waiting:
+        return []
+    tables = sorted({item.partition(".")[0] for _, item in waiting})
+    try:
+        held = rows_of({int(pupil) for pupil, _ in waiting}, tables, current_snapshot(config), config)
+    except NoData:
+        return []
+    found: dict[tuple[str, int, str, Pmr], dict[str, str]] = {}
+    for pupil, item in waiting:
+        table, _, column = item.partition(".")
+        code = declining.declinable(item).code
+        for row in held.get(table, {}).get(pupil, ()):
+            if row[column] is not None and row[column] != code:
+                found.setdefault((table, int(row["year"]), str(row["term"]), pupil), {})[column] = code
+    return [Put(table, year, Term(term), pupil, values) for (table, year, term, pupil), values in found.items()]
+
+
+def _in_papers(waiting: list[tuple[Pmr, str]], config: Config) -> None:
+    """What only returns hold is replaced in the sealed returns themselves, of the years that asked for it."""
+    vault = Vault(config)
+    codes: dict[Pmr, dict[str, str]] = {}
+    years: set[int] = set()
+    for pupil, item in waiting:
+        one = declining.declinable(item)
+        codes.setdefault(pupil, {})[one.column] = one.code
+        years |= {year for _, year in one.asked}
+    people = {}
+    for pupil in codes:
+        try:
+            people[pupil] = vault.identity(pupil)
+        except UnknownPupil:
+            continue
+    if not people:
+        return
+    for return_id in collect.papers(config):
+        if int(return_id.split("-", 1)[0]) not in years:
+            continue
+        rows: dict[int, dict[str, str]] = {}
+        for pupil, who in people.items():
+            if collect.mentions(return_id, needles(who), config):
+                for row in collect.rows_about(return_id, is_about(who), config):
+                    rows[row] = codes[pupil]
+        if rows:
+            collect.redact(return_id, collect.Redaction(codes=rows), config)
+
+
+def _waits(config: Config) -> bool:
+    return bool(declining.past_to_do())
+
+
+@work.job
+def replace_past(*, config: Config, clock: Clock) -> None:
+    """Replace earlier values of what families declined."""
+    try:
+        replace_all(config=config, clock=clock)
+    except LoadUnderWay as wait:
+        raise SchoolgateError(wait.what, hint="It is taken up again by itself.", code=wait.code) from None
+
+
+work.every(timedelta(hours=1), replace_past, _waits)

@@ -1,0 +1,328 @@
+"""Proposing that something of the custodian's own is destroyed, deciding it by a second person, and having it done."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import translation
+
+from schoolgate import dictionary, people, register, work
+from schoolgate.clock import Clock, custodians_day
+from schoolgate.config import Config
+from schoolgate.errors import Refusal, Refused, SchoolgateError
+from schoolgate.gate.erasing.carrying import Done, certify, destroy_papers, drop_items, erase_pupil, nothing
+from schoolgate.gate.erasing.models import Destruction
+from schoolgate.gate.erasing.places import open_cases, unknown_places
+from schoolgate.gate.erasing.states import DESTRUCTION
+from schoolgate.gate.erasing.views import DestructionView
+from schoolgate.gate.erasing.words import GROUNDS, OF_A_PUPIL, OF_ITEMS
+from schoolgate.ids import Pmr, upn_problem
+from schoolgate.machine import Move
+from schoolgate.records.vault import Vault
+
+BACKUP_DAYS = 35
+"""How long a backup is kept at the most: five weeks, so that a monthly one is there when the next is taken. The
+custodian's own decision (UK GDPR Article 5(1)(e)); whoever keeps backups deletes older ones."""
+
+PUPIL, ITEM, RULE = "pupil", "item", "rule"
+
+
+class UnknownDestruction(SchoolgateError):
+    """There is none of this number."""
+
+
+def _view(row: Destruction) -> DestructionView:
+    return DestructionView(
+        number=row.number,
+        kind=row.kind,
+        state=row.state,
+        what=str(row.asked["what"]),
+        ground=row.ground,
+        because=row.because,
+        proposed_by=row.proposed_by,
+        proposed_at=row.proposed_at,
+        decided_by=row.decided_by,
+        decided_because=row.decided_because,
+        certificate=row.certificate,
+        log_index=row.log_index,
+    )
+
+
+def destructions() -> tuple[DestructionView, ...]:
+    """Every one, newest first."""
+    return tuple(_view(row) for row in Destruction.objects.order_by("-pk"))
+
+
+def _no(code: str, reason: str, remedy: str = "", provision: str = "") -> Refused:
+    return Refused((Refusal(code, reason, remedy=remedy, provision=provision),))
+
+
+def _against(ground: str, allowed: Collection[str], because: str) -> Refused | None:
+    if ground not in allowed:
+        return _no("no-ground", f"This is no ground for it. Known: {', '.join(allowed)}.", provision="Article 17(1)")
+    if len(because.strip()) < 10:
+        return _no("no-reason", "Say in a sentence why.", "Name nobody: the words stay when the record is gone.")
+    return None
+
+
+def _propose(
+    kind: str, pupil: int | None, asked: Mapping[str, Any], ground: str, because: str, actor: str, clock: Clock
+) -> DestructionView:
+    with transaction.atomic():
+        register.hold_log()  # two proposals at once do not get one number
+        last = Destruction.objects.order_by("-pk").first()
+        number = f"D-{(int(last.number[2:]) if last else 0) + 1:04}"
+        row = Destruction.objects.create(
+            number=number, kind=kind, state=DESTRUCTION.start, pupil=pupil, asked=dict(asked), ground=ground,
+            because=because.strip(), proposed_by=actor, proposed_at=clock.now(),
+        )  # fmt: skip
+    return _view(row)
+
+
+def _is_open(**about: Any) -> bool:
+    return Destruction.objects.filter(state__in=("proposed", "agreed"), **about).exists()
+
+
+def propose_erasure(
+    upn: str, ground: str, because: str, *, actor: str, config: Config, clock: Clock
+) -> DestructionView | Refused:
+    """Propose that one pupil's record is erased, as far as the law allows (`words.PLAN`).
+
+    Args:
+        upn: by which the custodian names the child.
+        ground: of `words.OF_A_PUPIL`.
+        because: in words that name nobody.
+        actor: who proposes, a person of the custodian.
+        config: the installation.
+        clock: the time.
+    """
+    refused = _against(ground, OF_A_PUPIL, because)
+    if refused is not None:
+        return refused
+    if unknown := unknown_places():
+        raise SchoolgateError(
+            f"It is not known what becomes of {', '.join(unknown)} when a pupil is erased.",
+            hint="Nothing is erased until it is: gate/erasing/places.py.",
+            code="erase-unknown-place",
+        )
+    found = Vault(config).holders([upn]).get(upn, ()) if upn_problem(upn) is None else ()
+    if len(found) != 1:
+        return _no(
+            "pupil-unknown", "No one pupil has this UPN.", "Check it; a clerk decides where two lay claim to it."
+        )
+    pupil = int(found[0])
+    if _is_open(pupil=pupil):
+        return _no("already-proposed", "This is proposed already.", "Decide on that one.")
+    if open_cases(pupil):
+        return _no(
+            "case-open",
+            "A case of this family is open, and would be erased with the record.",
+            "Finish it first.",
+            "UK GDPR Article 17(3)(e)",
+        )
+    return _propose(PUPIL, pupil, {"what": "the record of one pupil"}, ground, because, actor, clock)
+
+
+def propose_items(
+    items: Collection[str], years: Collection[int], ground: str, because: str, *, actor: str, clock: Clock
+) -> DestructionView | Refused:
+    """Propose that items are destroyed nation-wide.
+
+    Args:
+        items: ids of the dictionary: the lake's, or ``return.<column>`` of what only returns hold.
+        years: of the censuses; empty: all.
+        ground: of `words.OF_ITEMS`.
+        because: in words.
+        actor: who proposes.
+        clock: the time.
+    """
+    refused = _against(ground, OF_ITEMS, because)
+    if refused is not None:
+        return refused
+    columns, asked = dictionary.lake_columns(), dictionary.pupil_columns()
+    unknown = sorted(
+        item
+        for item in items
+        if not (item in columns and columns[item].kind == "item")
+        and not (item.startswith("return.") and item.removeprefix("return.") in asked)
+    )
+    if unknown or not items:
+        return _no("not-an-item", f"Not an item that can be destroyed: {', '.join(unknown) or 'none was named'}.")
+    still = sorted(one for one in items if ground == "no-longer-asked" and _is_asked(one))
+    if still:
+        return _no(
+            "still-asked",
+            f"The latest census still asks for {', '.join(still)}.",
+            "What is collected no longer can be destroyed; another ground may fit.",
+            "Education Act 1996 section 537A",
+        )
+    listed = sorted(set(items))
+    what = f"the items {', '.join(listed)}" + (f" of {', '.join(map(str, sorted(set(years))))}" if years else "")
+    about = {"what": what, "items": listed, "years": sorted(set(years))}
+    return _propose(ITEM, None, about, ground, because, actor, clock)
+
+
+def _is_asked(item: str) -> bool:
+    """Whether the latest censuses ask for it."""
+    own = item.startswith("return.")
+    column = item.removeprefix("return.") if own else dictionary.lake_columns()[item].census_column
+    latest = dictionary.asked_by_shapes(("upn",))[-1].year
+    return any(point.year >= latest for point in dictionary.asked_by_shapes((column,)))
+
+
+def propose_rule(
+    rule: str, place: str, items: Collection[str], year: int, what: str, because: str, *, actor: str, clock: Clock
+) -> DestructionView | Refused:
+    """Propose that what a retention rule says is past its last day is destroyed.
+
+    Args:
+        rule: its id.
+        place: "facts" or "paper".
+        items: of the lake, when they are facts.
+        year: of the censuses.
+        what: in words.
+        because: the rule's reason.
+        actor: who proposes.
+        clock: the time.
+    """
+    if place not in ("facts", "paper"):
+        return _no("rule-by-pupil", "Names are erased with the pupil whose last fact goes, not by a year.")
+    if _is_open(asked__rule=rule, asked__year=year):
+        return _no("already-proposed", "This is proposed already.", "Decide on that one.")
+    about = {"what": what, "rule": rule, "year": year, "place": place, "items": sorted(items), "years": [year]}
+    return _propose(RULE, None, about, "past-its-day", because, actor, clock)
+
+
+def _row(number: str) -> Destruction:
+    row = Destruction.objects.select_for_update().filter(number=number).first()
+    if row is None:
+        raise UnknownDestruction("There is no destruction of this number.", code="destruction-unknown")
+    return row
+
+
+def decide(number: str, agree: bool, because: str, *, actor: str, clock: Clock) -> DestructionView | Refused:
+    """Agree to a destruction or refuse it, as a second person; agreed, it is carried out.
+
+    Raises:
+        UnknownDestruction: there is none.
+    """
+    with transaction.atomic():
+        row = _row(number)
+        if people.same_human(row.proposed_by, actor):
+            return _no(
+                "own-proposal",
+                "You proposed this yourself.",
+                "A second person of the custodian decides.",
+                "two people decide on what cannot be undone",
+            )
+        move = DESTRUCTION.move(row.state, "agree" if agree else "refuse", people.person(actor).role)
+        if not isinstance(move, Move):
+            return Refused((move,))
+        row.state, row.decided_by, row.decided_because = move.target, actor, because.strip()
+        row.decided_at = clock.now()
+        if not agree:
+            row.pupil = None  # what came to nothing points at nobody
+        row.save()
+        if agree:
+            work.later(carry_out, number=number)
+    return _view(row)
+
+
+def withdraw(number: str, *, actor: str, clock: Clock) -> DestructionView | Refused:
+    """Take a proposal back before it is decided."""
+    with transaction.atomic():
+        row = _row(number)
+        move = DESTRUCTION.move(row.state, "withdraw", people.person(actor).role)
+        if not isinstance(move, Move):
+            return Refused((move,))
+        row.state, row.pupil = move.target, None
+        row.save(update_fields=["state", "pupil"])
+    return _view(row)
+
+
+@work.job
+def carry_out(number: str, *, config: Config, clock: Clock) -> None:
+    """Destroy what two people agreed to destroy."""
+    carry(number, config=config, clock=clock)
+
+
+def carry(number: str, *, config: Config, clock: Clock, after: Any = nothing) -> DestructionView:
+    """Carry out what was agreed, or what was left of it; done already, it stays done.
+
+    Args:
+        number: the destruction.
+        config: the installation.
+        clock: the time.
+        after: called after each step.
+
+    Raises:
+        UnknownDestruction: there is none.
+        SchoolgateError: it was not agreed, or has to wait.
+    """
+    row = Destruction.objects.filter(number=number).first()
+    if row is None:
+        raise UnknownDestruction("There is no destruction of this number.", code="destruction-unknown")
+    if row.state == "done":
+        return _view(row)
+    move = DESTRUCTION.move(row.state, "carry_out", "gate")
+    if not isinstance(move, Move):
+        raise SchoolgateError(move.reason, code="destruction-not-agreed")
+    done = _carry(row, config, clock, after)
+    with transaction.atomic(), translation.override("en"):
+        row = _row(number)
+        if row.state != move.target:
+            words, provision = GROUNDS[row.ground]
+            until = custodians_day(clock) + timedelta(days=BACKUP_DAYS)
+            because = str(words) if row.kind == PUPIL else f"{words} {row.because}"
+            row.log_index = certify(row, done, str(row.asked["what"]), provision, because, until, clock)
+            row.state, row.pupil, row.done_at = move.target, None, clock.now()
+            row.save()
+    register.publish(clock, config)
+    return _view(row)
+
+
+def _carry(row: Destruction, config: Config, clock: Clock, after: Any) -> Done:
+    if row.kind == PUPIL:
+        if row.pupil is None:
+            raise SchoolgateError("It is not known whose record this is.", code="destruction-nobody")
+        return erase_pupil(Pmr(row.pupil), config=config, clock=clock, after=after)
+    items, years = [str(one) for one in row.asked["items"]], [int(one) for one in row.asked["years"]]
+    if row.asked.get("place") == "paper":
+        return destroy_papers(years, config=config)
+    columns = {item.removeprefix("return.") for item in items if item.startswith("return.")}
+    columns |= {dictionary.lake_columns()[item].census_column for item in items if not item.startswith("return.")}
+    columns.discard("")  # the lake worked it out itself
+    return drop_items(
+        [item for item in items if not item.startswith("return.")],
+        years,
+        columns if row.kind == ITEM else (),
+        config=config,
+        clock=clock,
+        after=after,
+    )
+
+
+def again(*, config: Config, clock: Clock) -> int:
+    """Do anew what a database older than some erasures has undone: restored from a backup; how many pupils."""
+    back = Vault(config).brought_back()
+    for pupil in back:
+        erase_pupil(pupil, config=config, clock=clock)
+    return len(back)
+
+
+def _any_agreed(config: Config) -> bool:
+    return Destruction.objects.filter(state="agreed").exists() or bool(Vault(config).brought_back())
+
+
+@work.job
+def tend(*, config: Config, clock: Clock) -> None:
+    """Take up destructions that were cut short, and undo what an old backup brought back."""
+    again(config=config, clock=clock)
+    for number in list(Destruction.objects.filter(state="agreed").values_list("number", flat=True)):
+        carry(number, config=config, clock=clock)
+
+
+work.every(timedelta(hours=1), tend, _any_agreed)

@@ -1,0 +1,1 @@
+"""What the custodian destroys: an erased child is nowhere, and everybody else is where they were."""
