@@ -76,6 +76,29 @@ def build() -> dict[str, Any]:
     return {"agreement": agreement.id, "person": researcher.id, "pupils": [int(pupil) for pupil in pupils]}
 
 
+def _linked(number: int, email: str, config: Any, clock: Any) -> dict[str, int]:
+    """A parent with an account who entered the school's code for one of the children."""
+    from schoolgate import people, rights
+    from tests.world import CHILDREN, URN
+
+    account = people.create_account(email, "correct horse battery").id
+    upn, actor = CHILDREN[number].upn, f"school:{URN}"
+    code = rights.issue_code(URN, upn, school_actor=actor, clock=clock, config=config)
+    assert isinstance(code, rights.IssuedCode), code
+    link = rights.redeem_code(account, code.text, clock, config=config)
+    assert isinstance(link, rights.ChildLink), link
+    return {"account": account, "link": link.id}
+
+
+def _family(act: str, account: int, link: int, given: dict[str, Any], config: Any, clock: Any) -> Any:
+    """An act of a family's; days come as text, as everything that comes by JSON."""
+    from schoolgate import desk, gate
+
+    kinds = desk.family_acts()[act].takes if act in desk.family_acts() else {}
+    args = {key: gate.from_json(kinds[key], value) if key in kinds else value for key, value in given.items()}
+    return desk.for_family(act, account, link, config=config, clock=clock, **args)
+
+
 def _asked(name: str, args: dict[str, Any]) -> Any:
     from schoolgate import gate
     from schoolgate.clock import SystemClock
@@ -97,11 +120,8 @@ def _asked(name: str, args: dict[str, Any]) -> Any:
         "member_proof": lambda release, pupil: gate.member_proof(release, Pmr(pupil), config),
         "entry_proof": lambda index: gate.entry_proof(index, config),
         "log_key": lambda: gate.log_key(config),
-        "lodge_objection": lambda pupil, purpose: gate.lodge_objection(Pmr(pupil), purpose, actor="account:1", **here),
-        "withdraw_objection": lambda pupil, purpose: gate.withdraw_objection(
-            Pmr(pupil), purpose, actor="account:1", **here
-        ),
-        "objections_of": lambda pupil: gate.objections_of(Pmr(pupil), config=config),
+        "linked": lambda number, email: _linked(number, email, config, clock),
+        "family": lambda act, account, link, given: _family(act, account, link, given, config, clock),
         "settle_all": lambda: gate.settle_all(config, clock),
         "publish_log": lambda: gate.publish_log(config, clock),
         "findings": lambda socket, callers: gate.findings(config, gate.Serving(Path(socket), Path(callers))),

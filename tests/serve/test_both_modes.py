@@ -105,8 +105,6 @@ def test_a_familys_questions_have_the_same_answers(place: Place) -> None:
         {"ask": "member_proof", "release": "R-none", "pupil": 1},
         {"ask": "entry_proof", "index": 0},
         {"ask": "log_key"},
-        {"ask": "lodge_objection", "pupil": 2, "purpose": "no-such-purpose"},
-        {"ask": "objections_of", "pupil": 2},
     ]
     here, there = place.ask(GATE, asked), place.ask(SITE, asked)
     assert here[3].pop("receipt")["index"] < there[3].pop("receipt")["index"]
@@ -124,23 +122,6 @@ def test_a_familys_questions_have_the_same_answers(place: Place) -> None:
     looked = {line["looked"] for line in mine if line["exposure"]["agreement_id"] == "A-SAR"}
     assert {"account:1", f"school:{URN}"} <= looked
     assert {line["looked"] for line in mine if line["exposure"]["agreement_id"] != "A-SAR"} == {""}
-
-
-def test_a_no_is_heard_by_the_very_next_read(ask: Ask, place: Place) -> None:
-    count = {"ask": "read", **_query(place, "SELECT count(*) AS n FROM census_pupil", file="n.csv")}
-
-    def pupils() -> str:
-        (handed,) = place.ask(DESK, [count])
-        return base64.b64decode(handed["files"]["n.csv"]).decode().split()[1]
-
-    before = pupils()
-    said = ask("lodge_objection", SITE, pupil=3, purpose="education-research")
-    assert (said["purpose_id"], said["overridden"]) == ("education-research", False)
-    assert ask("objections_of", SITE, pupil=3) == [said]
-    assert int(pupils()) == int(before) - 1
-    assert ask("withdraw_objection", SITE, pupil=3, purpose="education-research") is True
-    assert ask("withdraw_objection", SITE, pupil=3, purpose="education-research") is False
-    assert pupils() == before
 
 
 def test_each_caller_may_ask_for_what_the_list_says_and_for_nothing_else(place: Place) -> None:

@@ -50,9 +50,6 @@ def families(monkeypatch: pytest.MonkeyPatch) -> rooms.Families:
         "children",
         "redeem_code",
         "lines_for",
-        "objections",
-        "object_to",
-        "withdraw",
         "my_record",
         "proof_file",
     ):

@@ -7,16 +7,18 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core import mail
 from django.test import Client
+from pyroaring import BitMap
 
 from schoolgate import consent, desk, gate, notices, oversight, people, post, register, requests, rights
-from schoolgate.clock import Clock, FixedClock
+from schoolgate.clock import Clock, FixedClock, custodians_day
 from schoolgate.config import Config
 from schoolgate.errors import insist
+from schoolgate.gate.corrections.models import Notice
 from schoolgate.gate.releases.models import LookupTerms, UseStop
 from schoolgate.ids import Pmr
 from schoolgate.people.models import Account
@@ -69,7 +71,7 @@ def build(config: Config, clock: FixedClock) -> House:
         "request_id": application, "application_id": application, "reference": application, "sha256": file,
         "draft_id": draft["draft_id"], "section_id": drafting.SECTIONS[0].id, "case_id": case,
         "meeting_id": done("meeting-call", custodian, day=date(2026, 9, 8), case_ids=(case,)),
-        "order": scene.ready(), "person_id": named, "organisation_id": people.person(researcher).organisation_id,
+        "notice_id": a_correction_notice(scene), "order": scene.ready(), "person_id": named, "organisation_id": people.person(researcher).organisation_id,
         "interest_id": people.declare_interest(named, rival_home, "advises it", clock=clock).id,
         "purpose_id": "education-research", "of": "purpose", "target": "education-research", "reason": "legal-claim",
         "kind": "release.begun", "slug": "university-of-example-synthetic",
@@ -96,7 +98,14 @@ def build(config: Config, clock: FixedClock) -> House:
     register.publish(clock, config)
     for person in persons.values():
         account_of(person)
-    house = House(config, clock, persons, accounts, {"": usual, **special}, sent={"oversight-seen": {"size": "1"}})
+    house = House(
+        config,
+        clock,
+        persons,
+        accounts,
+        {"": usual, **special},
+        sent={"oversight-seen": {"size": "1"}, "api-correction": {"did": "destroyed"}},
+    )
     for who in VISITORS:
         house.clients[who] = Client()
         if who in persons:
@@ -225,6 +234,17 @@ def stopped(scene: Scene) -> str:
         stopped_at=scene.clock.now(),
     )
     return scene.world.agreement
+
+
+def a_correction_notice(scene: Scene) -> str:
+    """A notice of corrections that waits for its answer; which corrections, no page of the matrix needs."""
+    today = custodians_day(scene.clock)
+    Notice.objects.create(
+        notice_id="N-0123456789abcdef", agreement_id=scene.world.agreement, state="sent", first=1, last=1,
+        named=BitMap().serialize(), counted=BitMap([1]).serialize(), corrections=1, sent_at=scene.clock.now(),
+        due=today + timedelta(days=28), refuse_after=today + timedelta(days=56),
+    )  # fmt: skip
+    return "N-0123456789abcdef"
 
 
 def a_delay(done: Done, scene: Scene) -> int:

@@ -155,10 +155,9 @@ PURPOSES = (
 
 @dataclass
 class Families:
-    """A rights room in memory: account -> its links; what was objected to; what was asked of it."""
+    """A rights room in memory: account -> its links; what was asked of it."""
 
     links: dict[int, tuple[SimpleNamespace, ...]] = field(default_factory=dict)
-    said_no: dict[str, SimpleNamespace] = field(default_factory=dict)
     lines: list[SimpleNamespace] = field(default_factory=list)
     looked: int = 0
 
@@ -175,17 +174,6 @@ class Families:
 
     def lines_for(self, link: Any) -> list[SimpleNamespace]:
         return self.lines
-
-    def objections(self, link: Any) -> list[SimpleNamespace]:
-        return list(self.said_no.values())
-
-    def object_to(self, link: Any, purpose_id: str, *, clock: Any) -> None:
-        self.said_no[purpose_id] = SimpleNamespace(
-            purpose_id=purpose_id, overridden=purpose_id == "school-funding", lodged_at=clock.now()
-        )
-
-    def withdraw(self, link: Any, purpose_id: str, *, clock: Any) -> None:
-        self.said_no.pop(purpose_id, None)
 
     def my_record(self, link: Any, *, config: Any, clock: Any) -> SimpleNamespace:
         self.looked += 1
@@ -208,7 +196,17 @@ def a_line(**changes: Any) -> SimpleNamespace:
         "items": (LANGUAGE,),
         "at": datetime(2026, 9, 1, 9, tzinfo=UTC),
         "since": date(2026, 9, 1),
+        "agreement_id": AGREEMENT,
+        "first_at": datetime(2026, 9, 1, 9, tzinfo=UTC),
+        "last_at": datetime(2026, 9, 1, 9, tzinfo=UTC),
+        "purpose_id": "education-research",
         "until": date(2027, 8, 31),
+        "ended_on": None,
+        "gone": None,
+        "taken_away": (),
+        "processors": (),
+        "linked_with": (),
+        "safeguard": "",
         "processed_at": "Leeds",
         "country": "United Kingdom",
         "standing": "in force",

@@ -24,8 +24,19 @@ from tests.web.reading_age import grade
 
 pytestmark = pytest.mark.django_db
 
-CHILD_PAGES = ("/", "/object/education-research/", "/withdraw/education-research/", "/proof/R1/")
-SAMPLES = {"link_id": 1, "release_id": "R1", "purpose_id": "education-research", "index": 0}
+CHILD_PAGES = (
+    "/",
+    "/choices/",
+    "/object/purpose/education-research/",
+    "/withdraw/purpose/education-research/",
+    "/stop/",
+    "/proof/R1/",
+)
+SAMPLES = {
+    "link_id": 1, "release_id": "R1", "purpose_id": "education-research", "index": 0,
+    "of": "purpose", "target": "education-research", "reason": "legal-claim", "agreement_id": "A-2026-0001",
+    "item": "census_pupil.plaa", "recipient": "O-0001", "passkey_id": 1, "form": "pdf",
+}  # fmt: skip
 
 
 def family_addresses() -> list[str]:
@@ -35,7 +46,7 @@ def family_addresses() -> list[str]:
         assert isinstance(pattern, URLPattern)
         route = str(pattern.pattern)
         for name, value in SAMPLES.items():
-            for kind in ("int", "str", "path"):
+            for kind in ("int", "str", "slug", "path"):
                 route = route.replace(f"<{kind}:{name}>", str(value))
         if route.startswith("family/"):
             addresses.append("/" + route)
@@ -54,14 +65,11 @@ def test_every_post_without_a_token_is_refused_and_changes_nothing(
         assert page.status_code in (403, 405), address
         if page.status_code == 403:
             assert "send the form again" in page.content.decode()
-    assert families.said_no == {}
     assert families.looked == 0
     assert len(families.children(parent.pk)) == 1
 
 
 def test_nothing_that_changes_or_reads_the_record_answers_to_a_get(signed_in: Client, families: rooms.Families) -> None:
-    signed_in.get("/family/child/1/object/education-research/")
-    assert families.said_no == {}
     assert signed_in.get("/family/child/1/record/").headers["Location"] == "/family/child/1/"
     assert families.looked == 0
     assert signed_in.get("/family/sign-out/").headers["Location"] == "/family/"
@@ -111,7 +119,7 @@ def test_another_accounts_child_looks_like_a_child_that_does_not_exist(signed_in
     assert theirs.status_code == nobodys.status_code == 404
     assert theirs.content == nobodys.content
     assert signed_in.post("/family/child/1/record/").status_code == 404
-    assert signed_in.post("/family/child/1/object/education-research/").status_code == 404
+    assert signed_in.post("/family/child/1/object/purpose/education-research/").status_code == 404
 
 
 def test_a_parent_makes_an_account_signs_in_and_enters_the_code(site: Client) -> None:
@@ -214,36 +222,6 @@ def test_the_proof_of_a_line_is_a_json_file(signed_in: Client) -> None:
     assert signed_in.get("/family/child/1/proof/R2/").status_code == 404
 
 
-def test_saying_no_takes_two_steps_and_so_does_taking_it_back(signed_in: Client, families: rooms.Families) -> None:
-    ask = signed_in.get("/family/child/1/object/education-research/").content.decode()
-    assert "will not contain your child" in ask
-    page = signed_in.post("/family/child/1/object/education-research/", follow=True).content.decode()
-    assert "you said no" in page
-    assert "You, or somebody else who acts for your child, said no on" in page
-    assert "The next answer for this use will not contain your child." in page
-    assert list(families.said_no) == ["education-research"]
-    signed_in.get("/family/child/1/withdraw/education-research/")
-    page = signed_in.post("/family/child/1/withdraw/education-research/", follow=True).content.decode()
-    assert "You took your “no” back" in page
-    assert families.said_no == {}
-
-
-def test_an_objection_that_a_law_overrides_is_said_to_be_overridden_with_the_law(signed_in: Client) -> None:
-    before = signed_in.get("/family/child/1/object/school-funding/").content.decode()
-    assert "Education Act 1996, section 537A" in before
-    assert "will not contain your child" not in before
-    after = signed_in.post("/family/child/1/object/school-funding/", follow=True).content.decode()
-    assert "the law overrides it" in after
-    assert "a law lets this use go on" in after
-    assert "It counts from the next question on." not in after
-
-
-def test_a_purpose_that_does_not_exist_cannot_be_objected_to(signed_in: Client, families: rooms.Families) -> None:
-    assert signed_in.post("/family/child/1/object/nothing/").status_code == 404
-    assert signed_in.post("/family/child/1/object/subject-access/").status_code == 404
-    assert families.said_no == {}
-
-
 def test_the_record_is_shown_in_words_and_as_text(signed_in: Client, families: rooms.Families) -> None:
     text = signed_in.post("/family/child/1/record/").content.decode()
     assert "Last name" in text
@@ -333,13 +311,33 @@ def test_looks_stand_apart_and_say_who_looked(signed_in: Client, families: rooms
     assert "Nobody but" not in text
 
 
-def test_many_times_are_folded_after_the_newest_five(signed_in: Client, families: rooms.Families) -> None:
-    line = rooms.a_line()
-    line.releases = line.releases * 7
+def test_the_newest_five_times_are_shown_and_all_of_them_on_a_page_of_their_own(
+    signed_in: Client, families: rooms.Families
+) -> None:
+    line = rooms.a_line(agreement_id="A-2026-0001")
+    line.releases = line.releases * 57
     families.lines[:] = [line]
     text = signed_in.get("/family/child/1/").content.decode()
-    newest, older = text.split("The times before")
-    assert (newest.count("/proof/R1/"), older.count("/proof/R1/")) == (5, 2)
+    assert text.count("/proof/R1/") == 5
+    assert "/family/child/1/who/A-2026-0001/" in text
+    first = signed_in.get("/family/child/1/who/A-2026-0001/").content.decode()
+    assert (first.count("/proof/R1/"), "?from=50" in first, "Newer times" in first) == (50, True, False)
+    rest = signed_in.get("/family/child/1/who/A-2026-0001/?from=50").content.decode()
+    assert (rest.count("/proof/R1/"), "?from=0" in rest, "Times before" in rest) == (7, True, False)
+    assert signed_in.get("/family/child/1/who/A-2026-0001/?from=x").content.decode().count("/proof/R1/") == 50
+    assert signed_in.get("/family/child/1/who/A-2026-0001/?from=57").status_code == 404
+    assert signed_in.get("/family/child/1/who/A-2026-0002/").status_code == 404
+
+
+def test_of_many_organisations_the_latest_are_shown_in_full_and_the_others_in_a_table(
+    signed_in: Client, families: rooms.Families
+) -> None:
+    families.lines[:] = [rooms.a_line(agreement_id=f"A-{n}", organisation=f"University {n}") for n in range(9)]
+    text = signed_in.get("/family/child/1/").content.decode()
+    assert text.count('<article class="sg-card"') == 6
+    for number in range(9):
+        assert f"University {number}" in text
+    assert "/family/child/1/who/A-8/" in text
 
 
 def test_whoever_finds_a_mistake_is_told_what_can_be_done_and_what_cannot_be_done_yet(signed_in: Client) -> None:

@@ -29,9 +29,6 @@ CALLS: list[tuple[Any, str, tuple[Any, ...], dict[str, Any]]] = [
     (rights, "children", (1,), {}),
     (rights, "redeem_code", (1, "code"), {"clock": None}),
     (rights, "lines_for", (None,), {}),
-    (rights, "objections", (None,), {}),
-    (rights, "object_to", (None, "purpose"), {"clock": None}),
-    (rights, "withdraw", (None, "purpose"), {"clock": None}),
     (rights, "my_record", (None,), {"config": None, "clock": None}),
     (rights, "proof_file", (None, "R1"), {"config": None}),
 ]

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 
-from schoolgate import consent, ledger, register, requests
+from schoolgate import ledger, register, requests
 from schoolgate.clock import Clock, SystemClock
 from schoolgate.config import Config, gate_only
 from schoolgate.errors import Refusal, SchoolgateError
@@ -215,38 +215,6 @@ def exposures_of(pupil: Pmr, *, config: Config) -> tuple[ChildExposure, ...]:
     if config.gate is None:
         return family.exposures_of(pupil, _clock())
     return tuple(value_of(ask(config.gate, "exposures_of", pupil=pupil), tuple[ChildExposure, ...]))
-
-
-def lodge_objection(pupil: Pmr, purpose_id: str, *, actor: str, config: Config, clock: Clock) -> consent.Objection:
-    """Record a family's "no" to one purpose; it counts from the next read on.
-
-    Raises:
-        consent.UnknownPurpose: not in the taxonomy.
-    """
-    if config.gate is None:
-        return family.lodge_objection(pupil, purpose_id, actor=actor, clock=clock)
-    made: consent.Objection = value_of(
-        ask(config.gate, "lodge_objection", pupil=pupil, purpose=purpose_id, actor=actor), consent.Objection
-    )
-    return made
-
-
-def withdraw_objection(pupil: Pmr, purpose_id: str, *, actor: str, config: Config, clock: Clock) -> bool:
-    """Take a "no" back; whether there was one.
-
-    Raises:
-        consent.UnknownPurpose: not in the taxonomy.
-    """
-    if config.gate is None:
-        return family.withdraw_objection(pupil, purpose_id, actor=actor, clock=clock)
-    return bool(value_of(ask(config.gate, "withdraw_objection", pupil=pupil, purpose=purpose_id, actor=actor), bool))
-
-
-def objections_of(pupil: Pmr, *, config: Config) -> tuple[consent.Objection, ...]:
-    """What a family said no to, and is in force."""
-    if config.gate is None:
-        return family.objections_of(pupil)
-    return tuple(value_of(ask(config.gate, "objections_of", pupil=pupil), tuple[consent.Objection, ...]))
 
 
 def entry_proof(index: int, config: Config) -> str:

@@ -1,4 +1,4 @@
-"""What a family's page asks of the gate beside the record itself: who took it, the log's proofs, and its "no".
+"""What a family's page asks of the gate beside the record itself: who took it, and the log's proofs.
 
 Each is about one child, whom the site knows by an account's link. The site has no table of the ledger or of
 families' choices to look into.
@@ -84,17 +84,3 @@ def log_key(config: Config) -> str:
     """The log's public key."""
     return register.verifier_key(config)
 
-
-def lodge_objection(pupil: Pmr, purpose_id: str, *, actor: str, clock: Clock) -> consent.Objection:
-    """Record a family's "no" to one purpose."""
-    return consent.lodge_objection(pupil, purpose_id, actor=actor, clock=clock)
-
-
-def withdraw_objection(pupil: Pmr, purpose_id: str, *, actor: str, clock: Clock) -> bool:
-    """Take it back."""
-    return consent.withdraw_objection(pupil, purpose_id, actor=actor, clock=clock)
-
-
-def objections_of(pupil: Pmr) -> tuple[consent.Objection, ...]:
-    """What was said no to, and is in force."""
-    return consent.objections_of(pupil)

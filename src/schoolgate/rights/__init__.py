@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schoolgate.rights import cases, packs
-from schoolgate.rights import cases
+from schoolgate.rights import cases, digests, packs
+from schoolgate.rights.chosen import BeingChecked, Choices, SaidNo, SaidYes, Stopped
 from schoolgate.rights.code import CODE_LENGTH, Entropy, code_text, normalised
 from schoolgate.rights.competence import Competence, Evidence, Standing, competence
 from schoolgate.rights.views import (
@@ -29,7 +29,17 @@ from schoolgate.rights.views import (
 from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
-    from schoolgate.rights.choices import object_to, objections, withdraw
+    from schoolgate.rights.choices import (
+        choices_of,
+        end_stop,
+        object_to,
+        objections,
+        say_yes,
+        stop_use,
+        take_back_yes,
+        withdraw,
+        yes_wanted,
+    )
     from schoolgate.rights.claims import UnknownLink, child, children, end_link, give_leave, others
     from schoolgate.rights.codes import (
         BY_SCHOOL,
@@ -64,7 +74,9 @@ __all__ = [
     "BY_SCHOOL",
     "CODE_LENGTH",
     "WAYS",
+    "BeingChecked",
     "ChildLink",
+    "Choices",
     "ClaimRules",
     "Competence",
     "Entropy",
@@ -80,20 +92,25 @@ __all__ = [
     "OtherAdult",
     "PaperDecided",
     "PaperView",
+    "SaidNo",
+    "SaidYes",
     "Standing",
+    "Stopped",
     "TakenAway",
     "UnknownLine",
     "UnknownLink",
     "cases",
-    "cases",
     "child",
     "children",
+    "choices_of",
     "claim_own_record",
     "code_text",
     "competence",
     "day_in_words",
     "decide_paper",
+    "digests",
     "end_link",
+    "end_stop",
     "end_way",
     "end_way_for_custodian",
     "give_leave",
@@ -118,20 +135,35 @@ __all__ = [
     "proof_file",
     "redeem_code",
     "revoke_access",
+    "say_yes",
     "school_in_words",
     "site_can_reach_vault",
+    "stop_use",
+    "take_back_yes",
     "ways_for_custodian",
     "ways_in",
     "who_has",
     "withdraw",
+    "yes_wanted",
 ]
 
 __getattr__ = lazy_surface(
     __name__,
     {
-        "object_to": "choices",
-        "objections": "choices",
-        "withdraw": "choices",
+        **dict.fromkeys(
+            (
+                "choices_of",
+                "end_stop",
+                "object_to",
+                "objections",
+                "say_yes",
+                "stop_use",
+                "take_back_yes",
+                "withdraw",
+                "yes_wanted",
+            ),
+            "choices",
+        ),
         "UnknownLink": "claims",
         "child": "claims",
         "children": "claims",

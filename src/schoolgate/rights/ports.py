@@ -14,7 +14,6 @@ from schoolgate.errors import Refusal
 from schoolgate.ids import Pmr, Urn
 
 if TYPE_CHECKING:
-    from schoolgate.consent import Objection
     from schoolgate.gate import ChildAccess, ChildExposure, Claimant, SubjectRecord
 
 
@@ -79,24 +78,6 @@ class RealGate:
         from schoolgate.gate import log_key
 
         return log_key(config)
-
-    def lodge_objection(self, pupil: Pmr, purpose: str, *, actor: str, config: Config, clock: Clock) -> Objection:
-        """Say no to one purpose."""
-        from schoolgate.gate import lodge_objection
-
-        return lodge_objection(pupil, purpose, actor=actor, config=config, clock=clock)
-
-    def withdraw_objection(self, pupil: Pmr, purpose: str, *, actor: str, config: Config, clock: Clock) -> bool:
-        """Take it back."""
-        from schoolgate.gate import withdraw_objection
-
-        return withdraw_objection(pupil, purpose, actor=actor, config=config, clock=clock)
-
-    def objections_of(self, pupil: Pmr, *, config: Config) -> tuple[Objection, ...]:
-        """What was said no to, and is in force."""
-        from schoolgate.gate import objections_of
-
-        return objections_of(pupil, config=config)
 
 
 REAL_GATE = RealGate()

@@ -13,7 +13,6 @@ from schoolgate.ids import Pmr, Urn
 from schoolgate.requests import Linkage, Processor
 
 if TYPE_CHECKING:
-    from schoolgate.consent import Objection
     from schoolgate.gate import ChildAccess, ChildExposure, Claimant, SubjectRecord
 
 
@@ -52,18 +51,6 @@ class GatePort(Protocol):
 
     def log_key(self, config: Config) -> str:
         """The log's public key."""
-        ...
-
-    def lodge_objection(self, pupil: Pmr, purpose: str, *, actor: str, config: Config, clock: Clock) -> Objection:
-        """Say no to one purpose."""
-        ...
-
-    def withdraw_objection(self, pupil: Pmr, purpose: str, *, actor: str, config: Config, clock: Clock) -> bool:
-        """Take it back."""
-        ...
-
-    def objections_of(self, pupil: Pmr, *, config: Config) -> tuple[Objection, ...]:
-        """What was said no to, and is in force."""
         ...
 
 

@@ -20,7 +20,7 @@ from schoolgate import notices, rights
 from schoolgate.clock import custodians_day
 from schoolgate.errors import Refusal, SchoolgateError
 from schoolgate.web.family.forms import EnterCode
-from schoolgate.web.family.plain import given, sections
+from schoolgate.web.family.plain import AT_ONCE, IN_FULL, given, one_given, sections
 from schoolgate.web.family.timeline import timeline
 from schoolgate.web.family.who import account_id, own_child
 from schoolgate.web.ports import clock, installation, log_key
@@ -48,15 +48,41 @@ def page(request: HttpRequest, link_id: int) -> HttpResponse:
     """Who has been given any of this child's record, and what the family has said no to."""
     link, today = own_child(request, link_id), custodians_day(clock())
     lines = rights.lines_for(link)
+    found = given(lines, today)
+    handed_on = [one for one in found if not one.is_look]
     context = {
         "section": "family",
         "link": link,
-        "given": given(lines, today),
+        "given": found,
+        "in_full": handed_on[:IN_FULL],
+        "in_brief": handed_on[IN_FULL:],
+        "looks": [one for one in found if one.is_look],
         "timeline": timeline(lines, today),
         "may_decline": [_(fact.name) for fact in notices.facts_on(today) if fact.may_decline and not fact.last],
         "key": log_key(),
     }
     return render(request, "schoolgate/family/child.html", context)
+
+
+@login_required
+@require_safe
+def line(request: HttpRequest, link_id: int, agreement_id: str) -> HttpResponse:
+    """Everything that one organisation was given under one agreement, with all the times, fifty at once."""
+    link, today = own_child(request, link_id), custodians_day(clock())
+    found = next((one for one in rights.lines_for(link) if one.agreement_id == agreement_id), None)
+    asked = request.GET.get("from", "0")
+    start = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 0
+    if found is None or start >= len(found.releases):
+        raise Http404
+    one = one_given(found, today, start, AT_ONCE)
+    context = {
+        "section": "family",
+        "link": link,
+        "one": one,
+        "newer": max(0, start - AT_ONCE) if one.after else None,
+        "older": start + AT_ONCE if one.before else None,
+    }
+    return render(request, "schoolgate/family/line_page.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -71,20 +71,51 @@ class Given:
         tables: title of a table -> ids of the items that were given from it.
         is_over: whether the last day of use has passed and nobody has ended the agreement.
         ways: in which ways it was given (`rights.LineRelease.way`).
+        times: those that are shown here, newest first.
+        before: how many there were before these, and after them.
     """
 
     line: rights.Line
     tables: tuple[tuple[str, tuple[str, ...]], ...]
     is_over: bool
-    ways: frozenset[str] = frozenset({""})
+    ways: frozenset[str]
+    times: tuple[rights.LineRelease, ...]
+    before: int = 0
+    after: int = 0
+
+    @property
+    def is_look(self) -> bool:
+        """Whether nothing was handed on: the family's and the school's own looks."""
+        return self.line.purpose_id == "subject-access"
+
+
+NEWEST = 5
+"""Times of one line that the child's page shows; all of them have a page of their own."""
+
+AT_ONCE = 50
+"""Times that such a page shows at once."""
+
+IN_FULL = 6
+"""Lines that the child's page shows in full: a phone is given a page that it can read, and the rest in a table."""
 
 
 def given(lines: Iterable[rights.Line], today: date) -> list[Given]:
-    """Who was given what, each with its items table by table."""
-    return [
-        Given(line, _by_table(line.items), line.until < today, frozenset(one.way for one in line.releases))
-        for line in lines
-    ]
+    """Who was given what, each with its items table by table and its newest times."""
+    return [one_given(line, today, 0, NEWEST) for line in lines]
+
+
+def one_given(line: rights.Line, today: date, start: int, most: int) -> Given:
+    """One line with some of its times."""
+    times = tuple(line.releases[start : start + most])
+    return Given(
+        line,
+        _by_table(line.items),
+        line.until < today,
+        frozenset(one.way for one in line.releases),
+        times,
+        before=max(0, len(line.releases) - start - most),
+        after=start,
+    )
 
 
 def _by_table(items: Iterable[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -1,0 +1,363 @@
+"""The exact next question honours what families said: random sequences against a model of sets.
+
+A model that knows nothing of the gate's ways (plain sets in Python) says who is in each scan of each question; the
+gate is asked the same on a real lake, and its ledger must hold exactly these. Choices also come while a question
+runs: what is recorded before the release is recorded is honoured by it (docs/decisions/0007).
+
+`SCHOOLGATE_EXAMPLES=4000` makes it a night's run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from schoolgate import consent, gate, ledger, people, requests
+from schoolgate.clock import FixedClock
+from schoolgate.config import Config
+from schoolgate.consent.models import Consent, Death, ItemDispute, Objection, Restriction, Shield
+from schoolgate.errors import SchoolgateError
+from schoolgate.ids import Pmr
+from tests.requests import road
+from tests.requests.filled import filled
+from tests.world import ITEMS, load_children
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+_EXAMPLES = int(os.environ.get("SCHOOLGATE_EXAMPLES", "100"))
+
+PLAA = "census_pupil.plaa"
+LAST = date(2090, 1, 1)  # the log takes no entry from before its last one, so time goes on from sequence to sequence
+CENSUS = frozenset(range(6))
+ABSENT = frozenset(range(1, 6))
+EVERY_CENSUS_SCAN = {"census_pupil.pupil", "census_pupil.year"}  # the agreements' years are looked at in every row
+EVERY_ABSENCE_SCAN = {"census_absence.pupil", "census_absence.year"}
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query, and by hand the scans it makes: the pupils in the table, and the items that are read."""
+
+    sql: str
+    scans: tuple[tuple[frozenset[int], frozenset[str]], ...]
+    rows_are_pupils: bool = False
+
+
+def census(*items: str) -> tuple[frozenset[int], frozenset[str]]:
+    return CENSUS, frozenset({f"census_pupil.{one}" for one in items} | EVERY_CENSUS_SCAN)
+
+
+def absence(*items: str) -> tuple[frozenset[int], frozenset[str]]:
+    return ABSENT, frozenset({f"census_absence.{one}" for one in items} | EVERY_ABSENCE_SCAN)
+
+
+QUESTIONS = [
+    Question("SELECT pupil, sex FROM census_pupil", (census("sex"),), rows_are_pupils=True),
+    Question("SELECT pupil FROM census_pupil", (census(),), rows_are_pupils=True),
+    Question("SELECT count(*) AS n FROM census_pupil WHERE ethnicity IS NOT NULL", (census("ethnicity"),)),
+    Question("SELECT pupil FROM census_pupil ORDER BY age", (census("age"),), rows_are_pupils=True),
+    Question("SELECT sessions FROM census_absence", (absence("sessions"),), rows_are_pupils=True),
+    Question(
+        "SELECT p.sex, count(*) AS n FROM census_pupil p JOIN census_absence a ON a.pupil = p.pupil GROUP BY p.sex",
+        (census("sex"), absence()),
+    ),
+    Question(
+        "SELECT count(DISTINCT p.pupil) AS n FROM census_pupil p LEFT JOIN census_pupil q"
+        " ON q.pupil = p.pupil AND q.ethnicity <> 'NOBT'",
+        (census(), census("ethnicity")),
+    ),
+    Question("SELECT pupil, plaa FROM census_pupil", (census("plaa"),), rows_are_pupils=True),
+    Question(
+        "SELECT count(*) AS n FROM census_pupil p LEFT JOIN census_pupil q ON q.pupil = p.pupil AND q.plaa IS NULL",
+        (census(), census("plaa")),
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Party:
+    """An agreement, as the model knows it."""
+
+    agreement: str
+    person: str
+    organisation: str
+    kind: str
+    purpose: str
+    deceased: bool
+
+
+BY_LAW = {"school-funding"}
+PARTIES = [
+    ("One University (synthetic)", "university", "education-research", False),
+    ("Another University (synthetic)", "university", "official-statistics", True),
+    ("Tuition Company (synthetic)", "company", "education-research", False),
+    ("Department (synthetic)", "government-department", "school-funding", False),
+]
+
+
+@pytest.fixture
+def parties(home: Config, clock: FixedClock) -> list[Party]:
+    """Four agreements in force: of three kinds of organisation, for three purposes, one of them a law's."""
+    load_children(home, clock)
+    office = people.add_organisation("Ministry (synthetic)", "custodian").id
+    panel = [people.add_person(office, "panel", accredited_until=LAST).id for _ in range(2)]
+    official = people.add_person(office, "custodian", accredited_until=LAST).id
+    found = []
+    for name, kind, purpose, deceased in PARTIES:
+        own = people.add_organisation(name, kind).id
+        person = people.add_person(own, "researcher", accredited_until=LAST).id
+        law = purpose in BY_LAW
+        spec = replace(
+            requests.read_application(requests.example("education-research")),
+            title=f"A question of {name}", organisation=own, people=(person,), items=(*ITEMS, PLAA),
+            years=((2024, 2027),), terms=(), cohort=(), valid_from=date(2026, 9, 1), valid_until=LAST,
+            purpose=purpose, deceased=deceased,
+            **({"kind_of_request": "operational", "lawful_basis": "UK GDPR Article 6(1)(c)"} if law else {}),
+            **({"gateway": "Education Act 1996 s.537A"} if purpose != "education-research" else {}),
+        )  # fmt: skip
+        made = requests.insist(requests.submit_application(filled(spec), person, clock))
+        requests.insist(road.decide(made.id, True, ["It serves pupils."], [], panel, clock))
+        signed = requests.insist(road.sign(made.id, official, clock))
+        found.append(Party(signed.id, person, own, kind, purpose, deceased))
+    return found
+
+
+@dataclass
+class Model:
+    """Everything families said, as sets."""
+
+    no: set[tuple[int, str, str]] = field(default_factory=set)
+    stopped: dict[tuple[int, str], date | None] = field(default_factory=dict)
+    disputed: set[tuple[int, str, str]] = field(default_factory=set)
+    yes: dict[tuple[int, str, str], date] = field(default_factory=dict)
+    shielded: set[int] = field(default_factory=set)
+    dead: set[int] = field(default_factory=set)
+
+    def refuses(self, pupil: int, to: Party) -> bool:
+        if to.purpose in BY_LAW:
+            return False
+        heard = {("purpose", to.purpose), ("kind", to.kind), ("recipient", to.organisation), ("all", "")}
+        return any((pupil, *one) in self.no for one in heard)
+
+    def is_in(self, pupil: int, items: frozenset[str], to: Party, today: date) -> bool:
+        if pupil in self.shielded or any(pupil == who for who, _ in self.stopped) or self.refuses(pupil, to):
+            return False
+        if pupil in self.dead and not to.deceased:
+            return False
+        if any(pupil == who and item in items for who, item, _ in self.disputed):
+            return False
+        if PLAA in items and to.purpose not in BY_LAW:
+            last = self.yes.get((pupil, to.purpose, to.organisation))
+            return last is not None and today <= last
+        return True
+
+    def members(self, question: Question, to: Party, today: date) -> list[set[int]]:
+        return [{p for p in those if self.is_in(p, items, to, today)} for those, items in question.scans]
+
+
+PUPILS = st.integers(0, 5)
+GROUNDS = st.sampled_from(["accuracy-contested", "legal-claim"])
+DISPUTABLE = st.sampled_from(
+    [
+        *("census_pupil.sex", "census_pupil.ethnicity", "census_pupil.age", "census_pupil.year", PLAA),
+        *("census_absence.sessions", "census_pupil.language", "identity.dob"),
+    ]
+)
+CASES = st.sampled_from(["C-1", "C-2"])
+PARTY = st.integers(0, len(PARTIES) - 1)
+SCOPES = st.one_of(
+    st.tuples(st.just("purpose"), st.sampled_from(["education-research", "official-statistics", "school-funding"])),
+    st.tuples(st.just("kind"), st.sampled_from(["university", "company", "government-department", "police"])),
+    st.tuples(st.just("recipient"), PARTY),
+    st.just(("all", "")),
+)
+
+
+class Families(RuleBasedStateMachine):
+    """Families say things, time goes by, organisations ask."""
+
+    def __init__(self, parties: list[Party], home: Config, times: list[FixedClock]) -> None:
+        super().__init__()
+        self.parties, self.home, self.times = parties, home, times
+        self.model = Model()
+
+    @initialize()
+    def nothing_was_said(self) -> None:
+        for table in (Consent, Death, ItemDispute, Objection, Restriction, Shield):
+            table._default_manager.all().delete()
+
+    @property
+    def clock(self) -> FixedClock:
+        return self.times[-1]
+
+    @property
+    def today(self) -> date:
+        return self.clock.now().date()
+
+    @property
+    def says(self) -> dict[str, Any]:
+        return {"actor": "account:1", "clock": self.clock}
+
+    def scope(self, drawn: tuple[str, Any]) -> consent.Scope:
+        of, target = drawn
+        return consent.Scope(of, self.parties[target].organisation if of == "recipient" else target)
+
+    @rule(pupil=PUPILS, drawn=SCOPES)
+    def object_(self, pupil: int, drawn: tuple[str, Any]) -> None:
+        to = self.scope(drawn)
+        made = consent.lodge_objection(Pmr(pupil), to, **self.says)
+        assert made.overridden == (to.of == "purpose" and to.target in BY_LAW)
+        self.model.no.add((pupil, to.of, to.target))
+
+    @rule(pupil=PUPILS, drawn=SCOPES)
+    def object_no_more(self, pupil: int, drawn: tuple[str, Any]) -> None:
+        to = self.scope(drawn)
+        said = (pupil, to.of, to.target) in self.model.no
+        assert consent.withdraw_objection(Pmr(pupil), to, **self.says) == said
+        self.model.no.discard((pupil, to.of, to.target))
+
+    @rule(pupil=PUPILS, ground=GROUNDS)
+    def stop(self, pupil: int, ground: str) -> None:
+        consent.restrict(Pmr(pupil), reason=ground, **self.says)
+        self.model.stopped.setdefault((pupil, ground), None)
+
+    @rule(pupil=PUPILS, ground=GROUNDS)
+    def stop_no_more(self, pupil: int, ground: str) -> None:
+        was = (pupil, ground) in self.model.stopped
+        assert consent.withdraw_restriction(Pmr(pupil), reason=ground, **self.says) == was
+        self.model.stopped.pop((pupil, ground), None)
+
+    @rule(pupil=PUPILS, ground=GROUNDS)
+    def tell_that_it_ends(self, pupil: int, ground: str) -> None:
+        lifts_on = self.today + consent.NOTICE_BEFORE_LIFTING
+        consent.tell_of_lifting(Pmr(pupil), reason=ground, lifts_on=lifts_on, **self.says)
+        if (pupil, ground) in self.model.stopped:
+            self.model.stopped[pupil, ground] = lifts_on
+
+    @rule(pupil=PUPILS, ground=GROUNDS)
+    def lift(self, pupil: int, ground: str) -> None:
+        told = self.model.stopped.get((pupil, ground))
+        with suppress(SchoolgateError):
+            consent.lift_restriction(Pmr(pupil), reason=ground, **self.says)
+        if told is not None and self.today >= told:
+            self.model.stopped.pop((pupil, ground))
+
+    @rule(pupil=PUPILS, item=DISPUTABLE, case=CASES)
+    def dispute(self, pupil: int, item: str, case: str) -> None:
+        is_new = (pupil, item, case) not in self.model.disputed
+        assert consent.dispute_item(Pmr(pupil), item, case=case, **self.says) == is_new
+        self.model.disputed.add((pupil, item, case))
+
+    @rule(pupil=PUPILS, item=DISPUTABLE, case=CASES)
+    def settle(self, pupil: int, item: str, case: str) -> None:
+        was = (pupil, item, case) in self.model.disputed
+        assert consent.settle_item(Pmr(pupil), item, case=case, **self.says) == was
+        self.model.disputed.discard((pupil, item, case))
+
+    @rule(pupil=PUPILS, party=PARTY, days=st.integers(0, 12))
+    def say_yes(self, pupil: int, party: int, days: int) -> None:
+        to, last = self.parties[party], self.today + timedelta(days=days)
+        consent.give_consent(
+            Pmr(pupil), item=PLAA, purpose_id=to.purpose, recipient=to.organisation, last_day=last, **self.says
+        )
+        self.model.yes[pupil, to.purpose, to.organisation] = last
+
+    @rule(pupil=PUPILS, party=PARTY)
+    def yes_no_more(self, pupil: int, party: int) -> None:
+        to = self.parties[party]
+        said = self.model.yes.pop((pupil, to.purpose, to.organisation), None) is not None
+        took = consent.withdraw_consent(
+            Pmr(pupil), item=PLAA, purpose_id=to.purpose, recipient=to.organisation, **self.says
+        )
+        assert took == said
+
+    @rule(pupil=PUPILS, on=st.booleans())
+    def shield(self, pupil: int, on: bool) -> None:
+        (consent.shield if on else consent.unshield)(Pmr(pupil), **self.says)
+        (self.model.shielded.add if on else self.model.shielded.discard)(pupil)
+
+    @rule(pupil=PUPILS, died=st.booleans())
+    def death(self, pupil: int, died: bool) -> None:
+        if died:
+            consent.record_death(Pmr(pupil), date(2026, 8, 1), **self.says)
+            self.model.dead.add(pupil)
+        else:
+            consent.correct_death(Pmr(pupil), **self.says)
+            self.model.dead.discard(pupil)
+
+    @rule(days=st.integers(1, 9))
+    def time_goes_by(self, days: int) -> None:
+        self.times.append(FixedClock(self.clock.now() + timedelta(days=days)))
+
+    @rule(question=st.sampled_from(QUESTIONS), party=PARTY)
+    def ask(self, question: Question, party: int) -> None:
+        self.asked(question, self.parties[party], lambda step: None)
+
+    @rule(
+        question=st.sampled_from(QUESTIONS),
+        party=PARTY,
+        at=st.sampled_from(["checked", "run"]),
+        pupil=PUPILS,
+        what=st.sampled_from(["object", "withdraw", "stop", "dispute", "settle", "yes", "no yes", "shield"]),
+        drawn=SCOPES,
+        item=DISPUTABLE,
+    )
+    def ask_while_something_is_said(
+        self, question: Question, party: int, at: str, pupil: int, what: str, drawn: tuple[str, Any], item: str
+    ) -> None:
+        """It comes while the question runs, before its release is recorded: it is honoured by that very release."""
+        say: dict[str, Callable[[], None]] = {
+            "object": lambda: self.object_(pupil, drawn),
+            "withdraw": lambda: self.object_no_more(pupil, drawn),
+            "stop": lambda: self.stop(pupil, "legal-claim"),
+            "dispute": lambda: self.dispute(pupil, item, "C-1"),
+            "settle": lambda: self.settle(pupil, item, "C-1"),
+            "yes": lambda: self.say_yes(pupil, party, 9),
+            "no yes": lambda: self.yes_no_more(pupil, party),
+            "shield": lambda: self.shield(pupil, True),
+        }
+        once: Iterator[bool] = iter([True])
+
+        def meanwhile(step: str) -> None:
+            if step == at and next(once, False):
+                say[what]()
+
+        self.asked(question, self.parties[party], meanwhile)
+
+    def asked(self, question: Question, to: Party, step: Callable[[str], None]) -> None:
+        answer = gate.read(to.agreement, to.person, question.sql, config=self.home, clock=self.clock, step=step)
+        assert isinstance(answer, gate.Handover), answer
+        expected = self.model.members(question, to, self.today)
+        if question.rows_are_pupils:
+            assert answer.table.num_rows == len(expected[0])
+        gate.settle_pending(self.home, self.clock)
+        assert [set(members) for members in ledger.members(answer.release_id)] == expected
+        everybody = set().union(*expected)
+        for pupil in CENSUS:  # and so each family is told
+            lines = {line.release_id for line in ledger.who_has(Pmr(pupil))}
+            assert (answer.release_id in lines) == (pupil in everybody)
+
+
+def test_whatever_families_say_and_whenever_the_exact_next_question_honours_it(
+    parties: list[Party], home: Config, clock: FixedClock
+) -> None:
+    times = [clock]
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        lambda: Families(parties, home, times),
+        settings=settings(
+            max_examples=max(1, _EXAMPLES // 12),
+            stateful_step_count=25,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,0 +1,125 @@
+"""Acts of families: in the gate's own process and over its socket they do the same, and the link is looked at anew."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from tests.serve.place import DESK, GATE, SITE, STRANGER, WORKER, Place
+
+Act = Callable[..., Any]
+
+
+@pytest.fixture(params=["embedded", "served"])
+def uid(request: pytest.FixtureRequest) -> int:
+    """Whose process asks: the gate's own, or the site's, which may only ask over the socket."""
+    return GATE if request.param == "embedded" else SITE
+
+
+@pytest.fixture(scope="module")
+def parents(place: Place) -> Iterator[dict[str, dict[str, int]]]:
+    """Two families with a child each."""
+    asked = [{"ask": "linked", "number": n, "email": f"{name}@example.org"} for n, name in ((3, "one"), (4, "other"))]
+    one, other = place.ask(GATE, asked)
+    yield {"one": one, "other": other}
+
+
+@pytest.fixture
+def act(uid: int, place: Place, parents: dict[str, dict[str, int]]) -> Act:
+    def done(name: str, who: str = "one", **given: Any) -> Any:
+        return place.ask(uid, [{"ask": "family", "act": name, **parents[who], "given": given}])[0]
+
+    return done
+
+
+def counted(place: Place) -> int:
+    """How many children a researcher's next question finds."""
+    query = {"agreement": place.facts["agreement"], "person": place.facts["person"]}
+    sql = "SELECT count(*) AS n FROM census_pupil"
+    (handed,) = place.ask(DESK, [{"ask": "read", **query, "sql": sql, "file": "n.csv"}])
+    return int(base64.b64decode(handed["files"]["n.csv"]).decode().split()[1])
+
+
+SCOPES = [("purpose", "education-research"), ("kind", "university"), ("recipient", "O-0001"), ("all", "")]
+
+
+@pytest.mark.parametrize(("of", "target"), SCOPES)
+def test_a_no_of_every_scope_is_heard_by_the_very_next_read_and_taken_back_as_easily(
+    of: str, target: str, act: Act, place: Place
+) -> None:
+    before = counted(place)
+    said = act("object", of=of, target=target)
+    assert (said["scope"]["of"], said["scope"]["target"], said["overridden"]) == (of, target, False)
+    (shown,) = act("choices-show")["no"]
+    assert (shown["of"], shown["target"], shown["by"], shown["since"]) == (of, target, "you", said["lodged_at"])
+    assert counted(place) == before - 1
+    assert act("object-no-more", of=of, target=target) is True
+    assert act("object-no-more", of=of, target=target) is False
+    assert counted(place) == before
+
+
+def test_a_record_is_stopped_and_used_again(act: Act, place: Place) -> None:
+    before = counted(place)
+    assert act("stop", reason="accuracy-contested")["reason"] == "accuracy-contested"
+    assert counted(place) == before - 1
+    (stopped,) = act("choices-show")["stopped"]
+    assert (stopped["by"], stopped["can_end"]) == ("you", True)
+    assert act("stop-no-more", reason="accuracy-contested") is True
+    assert counted(place) == before
+
+
+def test_what_does_not_fit_is_refused_alike_and_nothing_is_changed(act: Act, place: Place) -> None:
+    before = counted(place)
+    day = (date.today() + timedelta(days=10)).isoformat()  # the gate's own clock is the machine's
+    wrong = {
+        "purpose-unknown": act("object", of="purpose", target="no-such-purpose"),
+        "kind-unknown": act("object", of="kind", target="family"),
+        "scope-unknown": act("object", of="weather", target=""),
+        "restriction-reason": act("stop", reason="because"),
+        "act-unknown": act("no-such-act"),
+        "act-arguments": act("object", of="all"),
+    }
+    assert {code: answer["code"] for code, answer in wrong.items()} == {code: code for code in wrong}
+    refused = act("yes", agreement=place.facts["agreement"], item="census_pupil.plaa", last_day=day)
+    assert refused[""] == "Refused"
+    assert refused["reasons"][0]["code"] == "yes-not-asked"
+    assert counted(place) == before
+
+
+def test_another_familys_link_opens_nothing_and_looks_like_none(
+    uid: int, place: Place, parents: dict[str, dict[str, int]]
+) -> None:
+    one, other = parents["one"], parents["other"]
+    before = counted(place)
+    given = {"of": "all", "target": ""}
+    pairs = [
+        (one["account"], other["link"]),
+        (other["account"], one["link"]),
+        (one["account"], one["link"] + 1),
+        (one["account"], 0),
+        (999_999, one["link"]),
+    ]
+    answers = place.ask(
+        uid, [{"ask": "family", "act": "object", "account": a, "link": n, "given": given} for a, n in pairs]
+    )
+    assert {(answer["code"], answer["what"]) for answer in answers} == {
+        ("link-unknown", "This account has no such child.")
+    }
+    assert counted(place) == before
+
+
+def test_only_the_site_asks_for_acts_of_families(place: Place, parents: dict[str, dict[str, int]]) -> None:
+    ask = {"ask": "family", "act": "choices-show", **parents["one"], "given": {}}
+    for uid in (DESK, WORKER, STRANGER):
+        (answer,) = place.ask(uid, [ask])
+        assert answer["code"] in ("not-your-operation", "stranger"), (uid, answer)
+    # It reaches choices over the socket alone (test_walls: its role of the database sees no table of them, either).
+    told = place.run(
+        SITE, "-c", "import django; django.setup(); from schoolgate import consent; consent.objections_of(3)"
+    )
+    assert told.returncode != 0
+    assert "runs as the gate's user only" in told.stderr
