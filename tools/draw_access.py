@@ -27,6 +27,7 @@ FACES = (
     ("Agreements", ("/agreements/",)),
     ("Extracts, stops and delays", ("/releases/",)),
     ("The custodian and the panel", ("/custodian/",)),
+    ("Corrections", ("/corrections/", "/api/v1/corrections/")),
     ("Oversight", ("/oversight/",)),
     ("Everybody", ("/",)),
 )

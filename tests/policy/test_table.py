@@ -94,6 +94,7 @@ HOLDINGS = [
     Holding(days, stopped)
     for days, stopped in product([(), *product(AROUND), *product(AROUND, AROUND)], [None, *AROUND])
 ]
+HOLDINGS += [Holding(answer_by=days) for days in (*product(AROUND), *product(AROUND, AROUND))]
 
 LOOKS_AT: dict[str, tuple[list[str], bool, bool, bool, bool, bool]] = {
     # rule: (terms of the agreement, person, items, shape, used, what came of earlier use)
@@ -107,6 +108,7 @@ LOOKS_AT: dict[str, tuple[list[str], bool, bool, bool, bool, bool]] = {
     "accredited": ([], True, False, False, False, False),
     "signed-for": ([], False, False, False, False, True),
     "not-stopped": ([], False, False, False, False, True),
+    "corrections-answered": ([], False, False, False, False, True),
     "purpose": (["purpose"], False, False, False, False, False),
     "lawful-basis": (["purpose", "lawful_basis"], False, False, False, False, False),
     "power-to-share": (["purpose", "gateway"], False, False, False, False, False),

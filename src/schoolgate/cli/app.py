@@ -7,6 +7,7 @@ import typer
 from schoolgate.cli import (
     backup,
     collect,
+    corrections,
     demo,
     dictionary,
     family,
@@ -51,6 +52,7 @@ app.add_typer(releases.extracts, name="extract")
 app.add_typer(releases.lookups, name="lookup")
 app.add_typer(releases.stops, name="stop")
 app.add_typer(releases.delays, name="delay")
+app.add_typer(corrections.app, name="corrections")
 app.add_typer(policy.app, name="policy")
 app.add_typer(family.app, name="family")
 app.add_typer(protect.app, name="protect")

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -107,8 +107,7 @@ def notice(request: HttpRequest, person: people.PersonView, notice_id: str) -> H
         "did": _DID.get(page.notice.did, ""),
         "owed": page.notice.state in ("sent", "fetched"),
     }
-    status = 422 if form.errors else 200
-    return render(request, "schoolgate/corrections/notice.html", context, status=status)
+    return render(request, "schoolgate/corrections/notice.html", context)
 
 
 def _rows(first: gate.NoticePage, person: people.PersonView) -> Iterator[str]:
@@ -127,12 +126,12 @@ def _rows(first: gate.NoticePage, person: people.PersonView) -> Iterator[str]:
 
 @require_safe
 @only_for("researcher")
-def lines(request: HttpRequest, person: people.PersonView, notice_id: str) -> StreamingHttpResponse:
+def lines(request: HttpRequest, person: people.PersonView, notice_id: str) -> HttpResponse:
     """Every line of a notice as a CSV file."""
     first = _page(notice_id, person)
     response = StreamingHttpResponse(_rows(first, person), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="corrections-{first.notice.id}.csv"'
-    return response
+    return cast(HttpResponse, response)
 
 
 def _json(value: Any, status: int = 200) -> HttpResponse:

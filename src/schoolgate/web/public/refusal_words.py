@@ -66,6 +66,7 @@ def refusals() -> Mapping[str, str]:
         "extract-needed": _("It wanted single records outside the safe setting, and nobody had let them leave."),
         "extract-unsigned": _("A file that was fetched before had not been signed for in time."),
         "use-stopped": _("Use had been stopped, because it did not look like what was applied for."),
+        "corrections-unanswered": _("It had not said what it did about values that were put right."),
         "lookups-not-declared": _("The agreement is not one for looking people up."),
         "too-fast": _("Too many questions came in one minute."),
         "kind-not-declared": _("This kind of look-up was not applied for."),
