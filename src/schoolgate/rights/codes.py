@@ -325,7 +325,7 @@ def _ended(
     links: QuerySet[LinkRow], codes: QuerySet[ClaimCode], way: str, by_order: bool, actor: str, now: datetime
 ) -> int:
     kind, _, number = way.partition("-")
-    if not (number.isascii() and number.isdigit()) or len(number) > 18:
+    if not (number.isascii() and number.isdigit()) or len(number) > _LONGEST or int(number) >= 2**63:
         return 0
     with transaction.atomic():
         if kind == "code":
@@ -334,6 +334,10 @@ def _ended(
         if by_order:
             return bar(rows.select_for_update(), actor, now)
         return rows.update(ended_at=now, ended_by=actor)
+
+
+_LONGEST = 19
+"""Digits of the largest number that a database's 64 bits hold."""
 
 
 def ways_for_custodian(

@@ -26,7 +26,7 @@ def adults(request: HttpRequest, link_id: int) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         other, given = request.POST.get("other", ""), request.POST.get("given") == "yes"
-        if other.isascii() and other.isdigit() and len(other) < 19:
+        if other.isascii() and other.isdigit() and len(other) < 20 and int(other) < 2**63:
             made = desk.for_family(
                 "leave-give", account_id(request), link_id,
                 config=installation(), clock=clock(), other=int(other), given=given,
