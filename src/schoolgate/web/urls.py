@@ -128,6 +128,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("family/child/<int:link_id>/", child.page, name="child"),
     path("family/child/<int:link_id>/record/", child.record, name="child-record"),
     path("family/child/<int:link_id>/proof/<str:release_id>/", child.proof, name="child-proof"),
+    path("family/child/<int:link_id>/who/<str:agreement_id>/", child.line, name="child-line"),
     path("family/child/<int:link_id>/copy/", pack.copy, name="child-copy"),
     path("family/child/<int:link_id>/copy/away/", pack.away, name="child-copy-away"),
     path("family/child/<int:link_id>/copy/<str:form>/", pack.fetch, name="child-copy-file"),
