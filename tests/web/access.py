@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -48,6 +48,7 @@ class House:
         persons: visitor -> the person it acts as, of those who act as one.
         names: what stands for each part of an address: url name -> its arguments; "" -> those of every other one.
         sent: url name -> what is sent to it; nothing to the others, so that a form shows what is missing.
+        others: url name -> arguments of which one is another's: what somebody might ask for through their own.
     """
 
     config: Config
@@ -57,10 +58,16 @@ class House:
     names: dict[str, Mapping[str, Any]]
     clients: dict[str, Client] = field(default_factory=dict)
     sent: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    others: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
-    def visitor(self, who: str) -> Client:
-        """A browser in which this visitor has signed in; a new one each time, so that nothing lingers."""
-        fresh = Client(raise_request_exception=False)
+    def visitor(self, who: str, *, checked: bool = False) -> Client:
+        """A browser in which this visitor has signed in; a new one each time, so that nothing lingers.
+
+        Args:
+            who: one of `VISITORS`.
+            checked: whether forms are looked at for their token, as the site does and Django's test client does not.
+        """
+        fresh = Client(raise_request_exception=False, enforce_csrf_checks=checked)
         fresh.cookies.update(self.clients[who].cookies)
         return fresh
 
@@ -74,6 +81,7 @@ class House:
 
     def keep(self) -> None:
         """Keep the log's files as they are now: what is taken back of the database is taken back of them."""
+        shutil.rmtree(self._kept, ignore_errors=True)
         shutil.copytree(self.config.log, self._kept)
 
     @property

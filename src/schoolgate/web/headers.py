@@ -24,7 +24,8 @@ class SecurityHeaders:
     """Sets the policy on every response, also on errors and static files.
 
     A family's pages are never kept in a cache: the next person at a shared computer must not find them
-    behind the Back button (RFC 9111, section 5.2.2.5).
+    behind the Back button (RFC 9111, section 5.2.2.5). Nor is a "no" or a way on to another page, wherever it is
+    said: a cache may keep these by itself (RFC 9110, section 15.1), and they tell what somebody asked for.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -38,4 +39,6 @@ class SecurityHeaders:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if request.path.startswith("/family/"):
             response.headers["Cache-Control"] = "no-store"
+        elif response.status_code >= 300 and response.status_code != 304:
+            response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from schoolgate import people, rights
 from schoolgate.web.family.forms import CreateAccount, SignIn
@@ -19,6 +19,7 @@ from schoolgate.web.ports import installation
 from schoolgate.web.signing import attempt, wanted
 
 
+@require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """For families: what this is, or the children of who is signed in."""
     if not request.user.is_authenticated:
