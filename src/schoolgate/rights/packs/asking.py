@@ -9,6 +9,7 @@ import base64
 import secrets
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from django.db import IntegrityError, transaction
 
@@ -180,7 +181,7 @@ def drop_pack(link: ChildLink, *, config: Config, clock: Clock) -> bool:
         if row is None:
             return False
         emptied(row, "drop", "family", link.account_id, clock.now())
-    keep.delete(row.public_id, config)
+        transaction.on_commit(partial(keep.delete, row.public_id, config))
     return True
 
 
@@ -201,8 +202,7 @@ def drop_packs_of(pupil: int, *, config: Config, clock: Clock) -> int:
         rows = list(Pack.objects.select_for_update().filter(pupil=pupil))
         for row in rows:
             row.delete()
-    for row in rows:
-        keep.delete(row.public_id, config)
+            transaction.on_commit(partial(keep.delete, row.public_id, config))
     return len(rows)
 
 
