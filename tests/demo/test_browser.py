@@ -73,8 +73,10 @@ def test_the_parent_of_the_demo_sees_the_use_the_law_the_dates_and_the_place(pag
     card = _card(page, "University of Example (synthetic)")
     for words in ("Article 6(1)(e)", "safe setting", "United Kingdom", "Since", "until", PURPOSE, "2 times"):
         assert words in card, words
-    objection = page.locator("#purpose-education-research")
-    expect(objection).to_contain_text("said no on")
+    page.get_by_role("link", name="See and change your choices").click()
+    objection = page.locator("#no-purpose-education-research")
+    expect(objection).to_contain_text("you said no")
+    page.get_by_role("navigation", name="Where you are").get_by_role("link", name="Your child’s page").click()
     page.get_by_role("button", name="Show the record").click()
     expect(page.get_by_role("heading", name="Pupils in the School Census")).to_be_visible()
     expect(page.get_by_text("synth", exact=False).first).to_be_visible()
@@ -123,9 +125,10 @@ def test_from_the_schools_code_to_an_objection_that_the_next_query_honours(
     (release,) = set(re.findall(r"R-[0-9a-f]{16}", first.stdout))
     assert json.loads(proof.read_text())["release"]["event"]["subject"] == release
 
+    page.get_by_role("link", name="See and change your choices").click()
     page.get_by_role("link", name=f"Say no to this – {PURPOSE}").click()
     page.get_by_role("button", name="Yes, I say no to this use").click()
-    expect(page.locator("#purpose-education-research")).to_contain_text("said no on")
+    expect(page.locator("#no-purpose-education-research")).to_contain_text("by you")
     second = world.run("read", "--agreement", world.agreement, ASKED, "--out", str(tmp_path / "second.csv"))
     assert second.returncode == 0, second.stderr
     page.goto(address)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,11 +21,11 @@ def uid(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture(scope="module")
-def parents(place: Place) -> Iterator[dict[str, dict[str, int]]]:
+def parents(place: Place) -> dict[str, dict[str, int]]:
     """Two families with a child each."""
     asked = [{"ask": "linked", "number": n, "email": f"{name}@example.org"} for n, name in ((3, "one"), (4, "other"))]
     one, other = place.ask(GATE, asked)
-    yield {"one": one, "other": other}
+    return {"one": one, "other": other}
 
 
 @pytest.fixture

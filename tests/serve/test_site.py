@@ -105,12 +105,12 @@ def test_a_parent_does_everything_on_the_pages_of_a_site_that_cannot_open_the_va
         [sys.executable, "-I", str(VERIFIER), str(tmp_path / "proof.json")], capture_output=True, text=True, check=False
     )
     assert told.returncode == 0, told.stdout + told.stderr
-    asked = parent.get(child + "object/education-research/")
-    said = parent.post(child + "object/education-research/", asked)
+    asked = parent.get(child + "object/purpose/education-research/")
+    said = parent.post(child + "object/purpose/education-research/", asked)
     assert "Your “no” is recorded" in said
     (after,) = place.ask(DESK, [{"ask": "read", "sql": "SELECT pupil FROM census_pupil", **query}])
     assert after["receipt"]["rows"] == 5
-    parent.post(child + "withdraw/education-research/", parent.get(child + "withdraw/education-research/"))
+    parent.post(child + "withdraw/purpose/education-research/", parent.get(child + "withdraw/purpose/education-research/"))
     (again,) = place.ask(DESK, [{"ask": "read", "sql": "SELECT pupil FROM census_pupil", **query}])
     assert again["receipt"]["rows"] == 6
 

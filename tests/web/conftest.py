@@ -10,6 +10,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+import schoolgate.desk
 import schoolgate.dictionary
 import schoolgate.notices
 import schoolgate.register
@@ -54,6 +55,7 @@ def families(monkeypatch: pytest.MonkeyPatch) -> rooms.Families:
         "proof_file",
     ):
         monkeypatch.setattr(schoolgate.rights, name, getattr(families, name), raising=False)
+    monkeypatch.setattr(schoolgate.desk, "for_family", families.for_family, raising=False)
     return families
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from schoolgate import notices
 from schoolgate.dictionary import Code, Dictionary, Item
 from schoolgate.errors import Refusal, SchoolgateError
+from schoolgate.rights import Choices, SaidNo
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>'
 AGREEMENT = "A-2026-0001"
@@ -155,9 +156,10 @@ PURPOSES = (
 
 @dataclass
 class Families:
-    """A rights room in memory: account -> its links; what was asked of it."""
+    """A rights room in memory: account -> its links; what was said no to; what was asked of it."""
 
     links: dict[int, tuple[SimpleNamespace, ...]] = field(default_factory=dict)
+    said_no: dict[tuple[str, str], SaidNo] = field(default_factory=dict)
     lines: list[SimpleNamespace] = field(default_factory=list)
     looked: int = 0
 
@@ -175,10 +177,22 @@ class Families:
     def lines_for(self, link: Any) -> list[SimpleNamespace]:
         return self.lines
 
+    def for_family(self, act: str, account_id: int, link_id: int, *, config: Any, clock: Any, **given: Any) -> Any:
+        """The desk's acts on choices; a use that a law lets go on is `school-funding` alone."""
+        if act == "choices-show":
+            return Choices(tuple(self.said_no.values()), (), (), ())
+        to = (given["of"], given["target"])
+        if act == "object":
+            law = "A law" if to == ("purpose", "school-funding") else ""
+            self.said_no[to] = SaidNo(*to, "", clock.now(), "you", bool(law), law)
+        return self.said_no.pop(to, None) is not None if act == "object-no-more" else None
+
     def my_record(self, link: Any, *, config: Any, clock: Any) -> SimpleNamespace:
         self.looked += 1
         row = {"year": 2026, "term": "SPR", "language": "POL"}
-        return SimpleNamespace(identity={"surname": HOSTILE, "forename": "Child"}, tables={"census_pupil": [row]})
+        return SimpleNamespace(
+            identity={"surname": HOSTILE, "forename": "Child"}, tables={"census_pupil": [row]}, tokens={}
+        )
 
     def proof_file(self, link: Any, release_id: str, *, config: Any) -> dict[str, Any]:
         if release_id != "R1":

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from schoolgate import dictionary, people, register, requests, rights
+from schoolgate import desk, dictionary, people, register, requests, rights
 
 CALLS: list[tuple[Any, str, tuple[Any, ...], dict[str, Any]]] = [
     (register, "events", (), {"type": None, "subject": None, "before": None, "limit": 1}),
@@ -29,6 +29,7 @@ CALLS: list[tuple[Any, str, tuple[Any, ...], dict[str, Any]]] = [
     (rights, "children", (1,), {}),
     (rights, "redeem_code", (1, "code"), {"clock": None}),
     (rights, "lines_for", (None,), {}),
+    (desk, "for_family", ("object", 1, 1), {"config": None, "clock": None, "of": "all", "target": ""}),
     (rights, "my_record", (None,), {"config": None, "clock": None}),
     (rights, "proof_file", (None, "R1"), {"config": None}),
 ]

@@ -81,7 +81,8 @@ def _asked(found: rights.Choices) -> list[tuple[requests.Agreement, str]]:
     wanted = []
     for item in (one.item for one in dictionary.consent_only_items()):
         lines = published.recipients(item, most=_MOST * 10)
-        agreements = requests.agreements({line.case.agreement for line in lines if line.case.agreement})
+        numbers = {line.case.agreement for line in lines if line.case.agreement}
+        agreements = requests.agreements(numbers) if numbers else ()
         wanted += [
             (agreement, item)
             for agreement in agreements
