@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from schoolgate import consent, ledger, register
+from schoolgate import consent, ledger, people, register, requests
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.gate.releases.delays import is_untold, untold
@@ -38,6 +38,8 @@ def exposures_of(pupil: Pmr, clock: Clock) -> tuple[ChildExposure, ...]:
     """Every release that took, or may have taken, any item of this child, oldest first.
 
     Those under an agreement of which the family is told later by law are not among them until the day after the last.
+    Of a shielded child those that would say where it is are not among them either: whom a local authority or a police
+    force asked about, and what was asked about some places only.
     """
     later = untold(pupil, clock)
     shielded = consent.shielded_since(pupil) is not None
@@ -50,7 +52,19 @@ def exposures_of(pupil: Pmr, clock: Clock) -> tuple[ChildExposure, ...]:
         )
         for exposure in ledger.who_has(pupil)
         if not is_untold(exposure.agreement_id, exposure.at, later)
+        and not (shielded and _says_where(exposure.agreement_id))
     )
+
+
+_OF_ONE_AREA = ("local-authority", "police")
+
+
+def _says_where(agreement_id: str) -> bool:
+    """Whether it says something of a child's whereabouts that the child was read under this agreement."""
+    agreement = requests.get(agreement_id)
+    if agreement.authorities or agreement.regions or agreement.schools:
+        return True
+    return people.organisation(agreement.organisation_id).kind in _OF_ONE_AREA
 
 
 def _looked(person: str, shielded: bool) -> str:
@@ -65,12 +79,13 @@ def proof_of(release_id: str, pupil: Pmr, config: Config, clock: Clock) -> dict[
     """What lets one child's family show that the custodian told them about a release.
 
     Raises:
-        NotAMember: the child is not in it, or its family is told of it later: the same words for both, so that nobody
-            finds out by asking for a proof.
+        NotAMember: the child is not in it, its family is told of it later, or it would say where a shielded child is:
+            the same words for all, so that nobody finds out by asking for a proof.
     """
     found = member_proof(release_id, pupil, config)
     record = ledger.release(release_id)
-    if is_untold(record.agreement_id, record.begun_at, untold(pupil, clock)):
+    later = is_untold(record.agreement_id, record.begun_at, untold(pupil, clock))
+    if later or (consent.shielded_since(pupil) is not None and _says_where(record.agreement_id)):
         raise NotAMember("This child is not in this release.", code="not-a-member")
     return found
 
@@ -83,4 +98,3 @@ def entry_proof(index: int, config: Config) -> str:
 def log_key(config: Config) -> str:
     """The log's public key."""
     return register.verifier_key(config)
-

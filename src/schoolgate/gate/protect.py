@@ -1,17 +1,22 @@
 """What the custodian records of one child by its UPN: a shield, a death, a family's yes on paper.
 
-Only here and in `subject` does a UPN lead to a pupil. Nothing is shown of the child, and no event is written.
+Only here, in `claiming` and in `subject` does a UPN lead to a pupil. Nothing is shown of the child; that it was looked
+for is a read like any other and in the child's own answer, staff's too. What was recorded, and why, is in no event.
 """
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from datetime import date
 
-from schoolgate import consent, people
+from schoolgate import consent, people, requests
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.errors import Refusal
+from schoolgate.gate.subject import look
 from schoolgate.ids import Pmr, upn_problem
+from schoolgate.records.read import NoData
 from schoolgate.records.vault import Vault
 
 
@@ -25,12 +30,20 @@ def _holders(upn: str, config: Config) -> tuple[Pmr, ...]:
     return Vault(config).holders([upn]).get(upn, ()) if upn_problem(upn) is None else ()
 
 
-def _only_one(upn: str, actor: str, config: Config) -> Pmr | Refusal:
+def _looked(pupil: Pmr, actor: str, config: Config, clock: Clock) -> None:
+    """Put on record that the child was looked for, unless there is no lake yet: then nobody has an answer to see."""
+    requests.ensure_built_in(clock)
+    with suppress(NoData):
+        look(pupil, ("identity.upn",), actor, config=config, clock=clock, entropy=os.urandom)
+
+
+def _only_one(upn: str, actor: str, config: Config, clock: Clock) -> Pmr | Refusal:
     refused = _custodian(actor)
     if refused is not None:
         return refused
     found = _holders(upn, config)
     if len(found) == 1:
+        _looked(found[0], actor, config, clock)
         return found[0]
     words = "No pupil has this UPN." if not found else "Several pupils lay claim to this UPN."
     return Refusal("pupil-unclear", words, remedy="Check it; a UPN in dispute is settled in the clerk's queue first.")
@@ -48,8 +61,10 @@ def set_shield(upn: str, shielded: bool, *, actor: str, config: Config, clock: C
         if refused is not None or not found:
             return refused or Refusal("pupil-unclear", "No pupil has this UPN.", remedy="Check it.")
         changed = [consent.shield(pupil, actor=actor, clock=clock) for pupil in found]
+        for pupil in found:  # afterwards: whatever happens to the record, the child is hidden first
+            _looked(pupil, actor, config, clock)
         return any(changed)
-    one = _only_one(upn, actor, config)
+    one = _only_one(upn, actor, config, clock)
     return one if isinstance(one, Refusal) else consent.unshield(one, actor=actor, clock=clock)
 
 
@@ -59,7 +74,7 @@ def set_death(upn: str, died_on: date | None, *, actor: str, config: Config, clo
     Returns:
         Whether anything changed; or why it could not be done.
     """
-    one = _only_one(upn, actor, config)
+    one = _only_one(upn, actor, config, clock)
     if isinstance(one, Refusal):
         return one
     if died_on is None:
@@ -83,7 +98,7 @@ def set_consent(
     Returns:
         Whether anything changed; or why it could not be done.
     """
-    one = _only_one(upn, actor, config)
+    one = _only_one(upn, actor, config, clock)
     if isinstance(one, Refusal):
         return one
     if last_day is None:

@@ -1,0 +1,166 @@
+"""An adult who once had a way in, and looks for where a shielded child is now.
+
+A canary school stands in the child's record, in the looks by schools and in an agreement of one area. Every page of a
+family is opened before and after the shield, and searched for it: by the adult who had a link, and by the safe adult who
+was confirmed since. What a page that is closed answers, and the work done for it, are those of a page that never was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from schoolgate import desk, dictionary, gate, people, rights
+from schoolgate.clock import FixedClock
+from schoolgate.config import Config
+from schoolgate.errors import insist
+from schoolgate.people.models import Account
+from tests.web.access import patterns
+from tests.world import CHILDREN, URN, World, another, build
+
+pytestmark = pytest.mark.django_db
+
+CHILD = CHILDREN[1]
+PASSWORD = "correct horse battery"
+
+
+def canaries() -> set[str]:
+    """Whatever names the school or its area."""
+    school = dictionary.establishment(URN)
+    assert school is not None
+    return {school.name, str(URN), school.authority_name, CHILD.upn}
+
+
+@dataclass
+class Place:
+    """The world, and who looks; `local` is an agreement about one authority's pupils."""
+
+    world: World
+    config: Config
+    clock: FixedClock
+    staff: list[str]
+    links: dict[str, int]
+    clients: dict[str, Client]
+    local: str
+
+    def pages(self, who: str) -> Iterator[tuple[str, int, str]]:
+        """Every address below the child's, by GET and by POST: address, status, text with headers."""
+        for pattern in patterns():
+            route = str(pattern.pattern)
+            if not route.startswith("family/") or pattern.name in ("sign-out", "sign-out-everywhere", "child-give-up"):
+                continue
+            given: dict[str, Any] = {}
+            for part in pattern.pattern.converters:
+                given[part] = {
+                    "link_id": self.links[who], "purpose_id": "education-research",
+                }.get(part, 1 if "int" in type(pattern.pattern.converters[part]).__name__.lower() else "R-0")  # fmt: skip
+            address = reverse(str(pattern.name), kwargs=given)
+            for method in ("get", "post"):
+                answer = getattr(self.clients[who], method)(address)
+                body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
+                yield f"{method} {address}", answer.status_code, f"{answer.headers}{body.decode('utf-8', 'replace')}"
+        yield from self.list_of(who)
+
+    def list_of(self, who: str) -> Iterator[tuple[str, int, str]]:
+        answer = self.clients[who].get("/family/")
+        yield "get /family/", answer.status_code, answer.content.decode()
+
+
+@pytest.fixture
+def place(home: Config, clock: FixedClock, settings: Any) -> Place:
+    settings.CONFIG, settings.CLOCK = home, clock
+    cache.clear()
+    world = build(home, clock)
+    school = dictionary.establishment(URN)
+    assert school is not None
+    local = another(world, clock, title="Only here", authorities=(school.laestab.authority,))
+    ministry = people.find_organisation("Ministry (synthetic)").id
+    staff = [people.add_person(ministry, "custodian").id for _ in range(2)]
+    for agreement in (world.agreement, local):
+        sql = "SELECT sex, count(*) AS n FROM census_pupil GROUP BY sex"
+        assert isinstance(gate.read(agreement, world.person, sql, config=home, clock=clock), gate.Handover)
+    gate.settle_pending(home, clock)
+    links, clients = {}, {}
+    for who in ("estranged", "safe"):
+        account = people.create_account(f"{who}@example.org", PASSWORD)
+        code = rights.issue_code(URN, CHILD.upn, school_actor=f"school:{URN}", clock=clock, config=home)
+        assert isinstance(code, rights.IssuedCode)
+        link = rights.redeem_code(account.id, code.text, clock, config=home)
+        assert isinstance(link, rights.ChildLink)
+        links[who], clients[who] = link.id, Client()
+        clients[who].force_login(Account.objects.get(pk=account.id))
+    return Place(world, home, clock, staff, links, clients, local)
+
+
+def shielded(place: Place) -> None:
+    gate.set_shield(CHILD.upn, True, actor=place.staff[0], config=place.config, clock=place.clock)
+
+
+def found_in(place: Place, who: str) -> list[str]:
+    names = canaries()
+    return [address for address, _, text in place.pages(who) if any(name in text for name in names)]
+
+
+def test_nothing_of_a_familys_face_says_where_a_shielded_child_is(place: Place, settings: Any) -> None:
+    # The search can find: before the shield the record names the school, and the page who asked about one area only.
+    page = reverse("child", kwargs={"link_id": place.links["estranged"]})
+    assert place.local in place.clients["estranged"].get(page).content.decode()
+    record = reverse("child-record", kwargs={"link_id": place.links["estranged"]})
+    assert f"post {record}" in found_in(place, "estranged")
+    shielded(place)
+    assert found_in(place, "estranged") == []
+    settings.CLOCK = FixedClock(place.clock.now() + timedelta(hours=1))
+    claim = insist(
+        desk.do(
+            "paper-open", place.staff[0], config=place.config, clock=settings.CLOCK, upn=CHILD.upn,
+            standing="parental-responsibility", evidence={"court-order": ""},
+        )
+    )  # fmt: skip
+    made = insist(
+        desk.do(
+            "paper-decide", place.staff[1], config=place.config, clock=settings.CLOCK, claim=claim.id, agree=True,
+            way="letter", reason="",
+        )
+    )  # fmt: skip
+    entered = place.clients["safe"].post("/family/code/", {"code": made.code})
+    assert entered.status_code == 302
+    place.links["safe"] = int(entered["Location"].rstrip("/").rpartition("/")[2])
+    record = reverse("child-record", kwargs={"link_id": place.links["safe"]})
+    shown = place.clients["safe"].post(record).content.decode()
+    assert CHILD.forename in shown
+    assert found_in(place, "safe") == []
+    page = place.clients["safe"].get(reverse("child", kwargs={"link_id": place.links["safe"]})).content.decode()
+    assert place.world.agreement in page
+    assert place.local not in page
+    assert (
+        place.clients["estranged"].get(reverse("child", kwargs={"link_id": place.links["estranged"]})).status_code
+        == 404
+    )
+
+
+def test_a_page_that_is_closed_answers_as_one_that_never_was_for_the_same_work(place: Place) -> None:
+    shielded(place)
+    own, never = place.links["estranged"], 4_611_686_018_427_387_903
+    client = place.clients["estranged"]
+    for name in ("child", "child-adults", "child-give-up"):
+        answers = [client.get(reverse(name, kwargs={"link_id": number})) for number in (own, never)]
+        assert answers[0].status_code == answers[1].status_code
+        assert answers[0].content == answers[1].content
+    # The account's list is asked in the same way whether one child is in it or was: as many queries as before.
+    with CaptureQueriesContext(
+        connection,
+    ) as after:
+        client.get("/family/")
+    gate.set_shield(CHILD.upn, False, actor=place.staff[0], config=place.config, clock=place.clock)
+    with CaptureQueriesContext(connection) as before:
+        client.get("/family/")
+    assert len(after) == len(before)
