@@ -103,9 +103,9 @@ def destroyed(scene: Scene, home: Config, clock: FixedClock, **more: Any) -> Des
         CHILD["UPN"], "unlawful", "It was entered against the law.", actor=first, config=home, clock=clock
     )
     assert isinstance(made, DestructionView), made
-    agreed = service.decide(made.number, True, "So it was.", actor=second, clock=clock)
+    agreed = service.decide_destruction(made.number, True, "So it was.", actor=second, clock=clock)
     assert isinstance(agreed, DestructionView), agreed
-    return service.carry(made.number, config=home, clock=clock, **more)
+    return service.carry_destruction(made.number, config=home, clock=clock, **more)
 
 
 # Looking for somebody ----------------------------------------------------------------------------------------------

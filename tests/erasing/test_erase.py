@@ -133,25 +133,25 @@ def test_two_people_decide_with_a_ground_and_nothing_happens_before(
 
     def code(answer: Any) -> str:
         assert isinstance(answer, Refused), answer
-        return answer.refusals[0].code
+        return answer.reasons[0].code
 
     assert code(propose(ground="because")) == "no-ground"
     assert code(propose(because="No.")) == "no-reason"
     assert code(propose(upn="A000000000000")) == "pupil-unknown"
     made = propose()
     assert code(propose()) == "already-proposed"
-    assert code(service.decide(made.number, True, "", actor=first, clock=clock)) == "own-proposal"
+    assert code(service.decide_destruction(made.number, True, "", actor=first, clock=clock)) == "own-proposal"
     with pytest.raises(SchoolgateError, match="not possible while it is proposed"):
-        service.carry(made.number, config=home, clock=clock)
-    assert service.decide(made.number, False, "It was right.", actor=second, clock=clock).state == "refused"
+        service.carry_destruction(made.number, config=home, clock=clock)
+    assert service.decide_destruction(made.number, False, "It was right.", actor=second, clock=clock).state == "refused"
     assert Destruction.objects.get().pupil is None
-    assert code(service.decide(made.number, True, "", actor=second, clock=clock)) == "not-possible-now"
+    assert code(service.decide_destruction(made.number, True, "", actor=second, clock=clock)) == "not-possible-now"
     another = propose()
-    assert service.withdraw(another.number, actor=first, clock=clock).state == "withdrawn"
+    assert service.withdraw_destruction(another.number, actor=first, clock=clock).state == "withdrawn"
     assert Vault(home).find(CHILD["UPN"]) == scene.child
     assert register.events("store.destroyed") == ()
     with pytest.raises(service.UnknownDestruction):
-        service.decide("D-9999", True, "", actor=second, clock=clock)
+        service.decide_destruction("D-9999", True, "", actor=second, clock=clock)
 
 
 def test_a_read_that_ran_while_the_child_was_erased_is_read_anew(

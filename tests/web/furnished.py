@@ -75,7 +75,7 @@ def build(config: Config, clock: FixedClock) -> House:
         "interest_id": people.declare_interest(named, rival_home, "advises it", clock=clock).id,
         "purpose_id": "education-research", "of": "purpose", "target": "education-research", "reason": "legal-claim",
         "kind": "release.begun", "slug": "university-of-example-synthetic",
-        "passkey_id": 1, "key": "nation", "layer": notices.MORE, "name": scene.world.agreement, "before": 1, "after": 1,
+        "passkey_id": 1, "key": "nation", "item": "census_pupil.ethnicity", "layer": notices.MORE, "name": scene.world.agreement, "before": 1, "after": 1,
         **of_a_family(scene, accounts), **of_the_post(clock), **of_oversight(config, clock),
     }  # fmt: skip
     special = {

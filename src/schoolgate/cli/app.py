@@ -10,6 +10,7 @@ from schoolgate.cli import (
     corrections,
     demo,
     dictionary,
+    erase,
     family,
     gate,
     log,
@@ -56,6 +57,7 @@ app.add_typer(corrections.app, name="corrections")
 app.add_typer(policy.app, name="policy")
 app.add_typer(family.app, name="family")
 app.add_typer(protect.app, name="protect")
+app.add_typer(erase.app, name="erase")
 app.add_typer(oversight.app, name="oversight")
 app.add_typer(log.app, name="log")
 app.add_typer(register.app, name="register")

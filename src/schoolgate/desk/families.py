@@ -14,12 +14,13 @@ from typing import Any
 from schoolgate import gate, register, rights
 from schoolgate.clock import Clock
 from schoolgate.config import Config
-from schoolgate.desk import choosing, informing, letting, recourse
+from schoolgate.desk import choosing, declining, informing, letting, recourse
 from schoolgate.desk.familyact import FamilyAct, FamilyDoing
 from schoolgate.errors import Refusal, Refused, SchoolgateError
 
 PARTS: tuple[Mapping[str, FamilyAct], ...] = (
     choosing.FAMILY_ACTS,
+    declining.FAMILY_ACTS,
     informing.FAMILY_ACTS,
     letting.FAMILY_ACTS,
     recourse.FAMILY_ACTS,

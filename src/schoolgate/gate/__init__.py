@@ -52,6 +52,21 @@ if TYPE_CHECKING:
     )
     from schoolgate.gate.engines.engine import Limits
     from schoolgate.gate.engines.sandbox import wall
+    from schoolgate.gate.erasing.past import decline_item, withdraw_declined
+    from schoolgate.gate.erasing.schools import SchoolDeclined, declined_for_school, declined_table
+    from schoolgate.gate.erasing.service import (
+        carry_destruction,
+        decide_destruction,
+        destructions,
+        erase_again,
+        propose_erasure,
+        propose_items,
+        propose_rule,
+        withdraw_destruction,
+    )
+    from schoolgate.gate.erasing.states import DESTRUCTION
+    from schoolgate.gate.erasing.views import DestructionView
+    from schoolgate.gate.erasing.words import ERASURE_PLAN, GROUNDS, PlanLine
     from schoolgate.gate.family import ChildExposure
     from schoolgate.gate.handover import Handover, RefusedQuery, SubjectRecord, no_files
     from schoolgate.gate.protect import set_consent, set_death, set_shield
@@ -109,6 +124,27 @@ _DOOR = (
     "subject_access",
 )  # fmt: skip
 
+_ERASING = {
+    **dict.fromkeys(("decline_item", "withdraw_declined"), "past"),
+    **dict.fromkeys(("SchoolDeclined", "declined_for_school", "declined_table"), "schools"),
+    **dict.fromkeys(
+        (
+            "carry_destruction",
+            "decide_destruction",
+            "destructions",
+            "erase_again",
+            "propose_erasure",
+            "propose_items",
+            "propose_rule",
+            "withdraw_destruction",
+        ),
+        "service",
+    ),
+    "DESTRUCTION": "states",
+    "DestructionView": "views",
+    **dict.fromkeys(("ERASURE_PLAN", "GROUNDS", "PlanLine"), "words"),
+}
+
 _RELEASES = {
     "delays": (
         "delays",
@@ -163,10 +199,13 @@ _CORRECTIONS = {
 }
 
 __all__ = [
+    "DESTRUCTION",
     "DID",
+    "ERASURE_PLAN",
     "EXTRACT",
     "EXTRACT_FORMS",
     "FORMATS",
+    "GROUNDS",
     "NOTICE",
     "REPORTS",
     "SUBJECT_ACCESS",
@@ -177,6 +216,7 @@ __all__ = [
     "Claimant",
     "CorrectionView",
     "DelayView",
+    "DestructionView",
     "Explained",
     "ExtractView",
     "Found",
@@ -196,8 +236,10 @@ __all__ = [
     "NoticeView",
     "Opened",
     "PastLookup",
+    "PlanLine",
     "RecipientState",
     "RefusedQuery",
+    "SchoolDeclined",
     "SchoolFiles",
     "Serving",
     "StopView",
@@ -215,14 +257,21 @@ __all__ = [
     "ask_act",
     "ask_family_act",
     "can_reach_vault",
+    "carry_destruction",
     "correct_item",
     "correct_items",
     "correction_states",
     "corrections_of",
+    "decide_destruction",
     "decide_extract",
     "declare_lookups",
+    "decline_item",
+    "declined_for_school",
+    "declined_table",
     "delays",
+    "destructions",
     "entry_proof",
+    "erase_again",
     "explain",
     "exposures_of",
     "extract",
@@ -250,6 +299,9 @@ __all__ = [
     "notices",
     "open_extract",
     "order_extract",
+    "propose_erasure",
+    "propose_items",
+    "propose_rule",
     "publish_log",
     "read",
     "report_extract",
@@ -270,6 +322,8 @@ __all__ = [
     "trace_extract",
     "verify",
     "wall",
+    "withdraw_declined",
+    "withdraw_destruction",
     "write_stream",
 ]
 
@@ -321,6 +375,7 @@ __getattr__ = lazy_surface(
             "releases.views",
         ),
         **{name: f"corrections.{part}" for name, part in _CORRECTIONS.items()},
+        **{name: f"erasing.{part}" for name, part in _ERASING.items()},
         **{name: f"releases.{part}" for part, names in _RELEASES.items() for name in names},
         "GateUnreachable": "serve.client",
         "can_reach_vault": "serve.grants",

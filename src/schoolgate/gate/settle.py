@@ -233,7 +233,7 @@ def _show(record: ledger.ReleaseRecord, kept: ledger.Commitment, pupil: Pmr, vau
             int(pupil),
             Kept.from_bytes(kept.kept),
             vault.release_key(name),
-            vault.child_refs if kept.version == 2 else vault.own_child_refs,  # noqa: PLR2004 - the version before
+            vault.child_refs if kept.version == 2 else vault.own_child_refs,
             lambda blocks: ledger.members_in(name, blocks),
             {row.pupil: bytes(row.leaf) for row in KeptLeaf.objects.filter(release_id=name)},
         )

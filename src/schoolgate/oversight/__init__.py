@@ -16,7 +16,7 @@ from schoolgate.oversight.metrics import METRICS, Figure, compute, definitions_h
 from schoolgate.oversight.own import Controller
 from schoolgate.oversight.periods import NoSuchPeriod, Period, day_of, quarter, quarter_before, quarter_of
 from schoolgate.oversight.processing import COLUMNS, Activity, Category, Compared, Ran, Undeclared, as_row, compare
-from schoolgate.oversight.retention import HeldTooLong, Kept, kept_until, retention_table
+from schoolgate.oversight.retention import HeldTooLong, Kept, kept_until, retention_table, rules
 from schoolgate.oversight.statement import Made, NoStatement, Said, again, make, said_in
 from schoolgate.oversight.views import (
     OWNERS,
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from schoolgate.oversight.finding import findings, finish_action, overdue_actions, record_finding, set_action
     from schoolgate.oversight.letters import write_to_overseers
     from schoolgate.oversight.machinery import Health, WitnessSeen, health
+    from schoolgate.oversight.past import past_its_day
     from schoolgate.oversight.since import Changes, Group, changes, heading_of, note_seen
     from schoolgate.oversight.stating import publish_statement, quarters_to_state, statement_of, statements
 
@@ -59,6 +60,7 @@ _STATEFUL = {
     "finding": ("findings", "finish_action", "overdue_actions", "record_finding", "set_action"),
     "letters": ("write_to_overseers",),
     "machinery": ("Health", "WitnessSeen", "health"),
+    "past": ("past_its_day",),
     "since": ("Changes", "Group", "changes", "heading_of", "note_seen"),
     "stating": ("publish_statement", "quarters_to_state", "statement_of", "statements"),
 }
@@ -122,6 +124,7 @@ __all__ = [
     "make",
     "note_seen",
     "overdue_actions",
+    "past_its_day",
     "publish_statement",
     "quarter",
     "quarter_before",
@@ -132,6 +135,7 @@ __all__ = [
     "record_finding",
     "record_of_processing",
     "retention_table",
+    "rules",
     "said_in",
     "set_action",
     "standing_activities",

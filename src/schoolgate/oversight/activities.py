@@ -203,7 +203,7 @@ def check_processing(entries: Iterable[Entry], today: date | None = None) -> Che
         today: the custodian's day, by which the store's own time limits are looked at; None: they are not.
     """
     compared = compare(entries, _looks())
-    late = () if today is None else held_too_long(compared.censuses, today)
+    late = () if today is None else held_too_long(compared.censuses, today, compared.destroyed)
     return Checked(custodian(), compared.ran, compared.undeclared, late)
 
 

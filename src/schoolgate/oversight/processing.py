@@ -111,11 +111,13 @@ class Compared:
 
     Attributes:
         censuses: the years of the censuses that were loaded.
+        destroyed: retention rule and year of what was destroyed since.
     """
 
     ran: Mapping[str, Ran]
     undeclared: tuple[Undeclared, ...]
     censuses: frozenset[int] = frozenset()
+    destroyed: frozenset[tuple[str, int]] = frozenset()
 
 
 COLLECTION = "census collection"
@@ -167,8 +169,11 @@ def compare(entries: Iterable[Entry], looked_at: LookedAt | None = None) -> Comp
         looked_at: what agreements' own cohorts and places look at; asked of agreements where it makes a difference.
     """
     known, seen, undeclared, censuses = Known(), dict[str, _Seen](), list[Undeclared](), set[int]()
+    destroyed: set[tuple[str, int]] = set()
     for one in entries:
         known.take(one)
+        if one.type == "store.destroyed" and one.text("rule"):
+            destroyed |= {(one.text("rule"), int(year)) for year in one.texts("years") if year.isdecimal()}
         if one.type not in ("release.begun", "term.loaded"):
             continue
         is_read = one.type == "release.begun"
@@ -181,7 +186,7 @@ def compare(entries: Iterable[Entry], looked_at: LookedAt | None = None) -> Comp
         if why:
             undeclared.append(Undeclared(one.subject, one.index, one.text("agreement"), why))
     ran = {name: Ran(of.times, of.first, of.last, tuple(sorted(of.items))) for name, of in seen.items()}
-    return Compared(ran, tuple(undeclared), frozenset(censuses))
+    return Compared(ran, tuple(undeclared), frozenset(censuses), frozenset(destroyed))
 
 
 COLUMNS = (

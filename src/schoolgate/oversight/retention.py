@@ -1,14 +1,14 @@
 """How long the custodian's own store keeps what, by a rule for each item, and what is held longer than its rule says.
 
 UK GDPR Article 5(1)(e), and Article 30(1)(f): "the envisaged time limits for erasure of the different categories". The
-rules are data (``data/retention.toml``). The system erases nothing by itself yet: what is past its day is named in
-public from that day on.
+rules are data (``data/retention.toml``). What is past its day is named in public from that day on, until two people
+have agreed that it goes and it is destroyed (`gate/erasing`); the log's entry says which rule and which year.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -112,18 +112,21 @@ def kept_until() -> Mapping[str, Kept]:
     return MappingProxyType(found)
 
 
-def held_too_long(censuses: Iterable[int], today: date) -> tuple[HeldTooLong, ...]:
+def held_too_long(
+    censuses: Iterable[int], today: date, destroyed: Collection[tuple[str, int]] = ()
+) -> tuple[HeldTooLong, ...]:
     """What should have gone by a day, the longest overdue first.
 
     Args:
-        censuses: years of the censuses that were loaded and of which nothing was erased.
+        censuses: years of the censuses that were loaded.
         today: the custodian's day.
+        destroyed: (rule, year) of what was destroyed since.
     """
     found = [
         HeldTooLong(year, rule.id, rule.holds, rule.last_day(year))
         for year in sorted(set(censuses))
         for rule in rules()
-        if today > rule.last_day(year)
+        if today > rule.last_day(year) and (rule.id, year) not in destroyed
     ]
     return tuple(sorted(found, key=lambda one: (one.last_day, one.census, one.rule)))
 

@@ -23,6 +23,7 @@ ERASING_EVENTS: dict[str, EventType] = {
             "files",
             "backups_until",
             "agreed_by",
+            "rule?",
         ),
         "The custodian destroyed {what}: {because}",
     ),

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         ways_for_custodian,
         ways_in,
     )
+    from schoolgate.rights.declining import decline_item, declined, withdraw_declined
     from schoolgate.rights.former import claim_own_record
     from schoolgate.rights.inwords import day_in_words, identity_in_words, identity_names, in_words, school_in_words
     from schoolgate.rights.lines import UnknownLine, lines_for, proof_file, who_has
@@ -108,6 +109,8 @@ __all__ = [
     "competence",
     "day_in_words",
     "decide_paper",
+    "decline_item",
+    "declined",
     "digests",
     "end_link",
     "end_stop",
@@ -144,6 +147,7 @@ __all__ = [
     "ways_in",
     "who_has",
     "withdraw",
+    "withdraw_declined",
     "yes_wanted",
 ]
 
@@ -182,6 +186,7 @@ __getattr__ = lazy_surface(
             ),
             "codes",
         ),
+        **dict.fromkeys(("decline_item", "declined", "withdraw_declined"), "declining"),
         "claim_own_record": "former",
         **dict.fromkeys(
             (

@@ -11,6 +11,8 @@ from schoolgate.web.custodian import application as deciding
 from schoolgate.web.custodian import case, meeting, papers, queue
 from schoolgate.web.family import account, child, choices, government, pack, passkeys
 from schoolgate.web.family import adults as family_adults
+from schoolgate.web.family import cases as family_cases
+from schoolgate.web.family import declining as family_declining
 from schoolgate.web.notices import custodian as notices_custodian
 from schoolgate.web.notices import follow as notices_follow
 from schoolgate.web.notices import public as notices_public
@@ -18,6 +20,7 @@ from schoolgate.web.oversight import custodian as oversight_custodian
 from schoolgate.web.oversight import face as oversight
 from schoolgate.web.oversight import public as oversight_public
 from schoolgate.web.public import api, cases, dictionary, downloads, following, home, log, pictures, register
+from schoolgate.web.recourse import pages as recourse
 from schoolgate.web.releases import lookups
 from schoolgate.web.releases import pages as releases
 from schoolgate.web.researcher import applications, drafts, files
@@ -145,6 +148,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
         choices.yes_no_more,
         name="child-yes-no-more",
     ),
+    path("family/child/<int:link_id>/declining/", family_declining.page, name="child-declining"),
+    path("family/child/<int:link_id>/declining/<str:item>/", family_declining.decline, name="child-decline"),
+    path(
+        "family/child/<int:link_id>/declining/<str:item>/take-back/",
+        family_declining.decline_no_more,
+        name="child-decline-no-more",
+    ),
+    path("family/child/<int:link_id>/erasing/", family_declining.erasing, name="child-erasing"),
     path("family/child/<int:link_id>/adults/", family_adults.adults, name="child-adults"),
     path("family/child/<int:link_id>/give-up/", family_adults.give_up, name="child-give-up"),
     path("family/account/", passkeys.account, name="account"),
@@ -163,6 +174,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("custodian/papers/school/", papers.school, name="custodian-school"),
     path("custodian/papers/looking/", papers.adults, name="custodian-adults"),
     path("custodian/papers/<int:claim_id>/", papers.decide, name="custodian-paper"),
+    path("family/child/<int:link_id>/cases/", family_cases.listing, name="cases"),
+    path("family/child/<int:link_id>/cases/ask/", family_cases.ask, name="case-ask"),
+    path("family/child/<int:link_id>/cases/wrong/", family_cases.wrong, name="case-wrong"),
+    path("family/child/<int:link_id>/cases/<str:case_ref>/", family_cases.one, name="case"),
+    path("family/child/<int:link_id>/cases/<str:case_ref>/all/", family_cases.bundle, name="case-bundle"),
+    path("family/child/<int:link_id>/cases/<str:case_ref>/file/", family_cases.add_file, name="case-file-add"),
+    path(
+        "family/child/<int:link_id>/cases/<str:case_ref>/file/<int:file_number>/", family_cases.file, name="case-file"
+    ),
+    path(
+        "family/child/<int:link_id>/cases/<str:case_ref>/letter/<int:letter_number>/",
+        family_cases.letter,
+        name="case-letter",
+    ),
+    path("family/child/<int:link_id>/cases/<str:case_ref>/say/<slug:step>/", family_cases.say, name="case-say"),
     path("agreements/", agreements.listing, name="agreements"),
     path("agreements/<str:request_id>/", agreements.page, name="agreement"),
     path("agreements/<str:request_id>/compare/<int:before>/<int:after>/", agreements.compare, name="agreement-compare"),
@@ -198,6 +224,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("oversight/figures/", oversight.figures, name="oversight-figures"),
     path("oversight/machinery/", oversight.machinery, name="oversight-machinery"),
     path("oversight/meetings/", oversight.meetings, name="oversight-meetings"),
+    path("custodian/recourse/", recourse.queue, name="recourse"),
+    path("custodian/recourse/<str:case_ref>/", recourse.one, name="recourse-case"),
+    path("custodian/recourse/<str:case_ref>/all/", recourse.bundle, name="recourse-bundle"),
+    path("custodian/recourse/<str:case_ref>/file/<int:file_number>/", recourse.file, name="recourse-file"),
+    path("custodian/recourse/<str:case_ref>/letter/<int:letter_number>/", recourse.letter, name="recourse-letter"),
+    path("custodian/recourse/<str:case_ref>/look/", recourse.look, name="recourse-look"),
+    path("custodian/recourse/<str:case_ref>/step/<slug:step>/", recourse.step, name="recourse-step"),
+    path("oversight/recourse/", recourse.overseen, name="oversight-recourse"),
+    path("oversight/recourse/<str:case_ref>/", recourse.before_overseer, name="oversight-case"),
     path("oversight/requests/", oversight.applications, name="oversight-requests"),
     path("oversight/requests/<path:request_id>/", oversight.application, name="oversight-request"),
     path("oversight/seen/", oversight.seen, name="oversight-seen"),

@@ -196,7 +196,7 @@ def _delete_packs(pupil: Pmr, config: Config) -> None:
 
 
 def erase_pupil(pupil: Pmr, *, config: Config, clock: Clock, after: Step = nothing) -> Done:
-    """Erase one pupil as the plan says (`words.PLAN`).
+    """Erase one pupil as the plan says (`words.ERASURE_PLAN`).
 
     Raises:
         SchoolgateError: something has to wait; what was done stays done, and the rest is done by the next try.
@@ -301,6 +301,7 @@ def certify(
         "files": done.files,
         "backups_until": backups_until.isoformat(),
         "agreed_by": 2,
+        **({"rule": row.asked["rule"]} if "rule" in row.asked else {}),
     }
     row.certificate = {**certificate, "snapshots": done.snapshots}
     return register.append_event("store.destroyed", row.number, certificate, clock.now())

@@ -89,7 +89,7 @@ def _is_open(**about: Any) -> bool:
 def propose_erasure(
     upn: str, ground: str, because: str, *, actor: str, config: Config, clock: Clock
 ) -> DestructionView | Refused:
-    """Propose that one pupil's record is erased, as far as the law allows (`words.PLAN`).
+    """Propose that one pupil's record is erased, as far as the law allows (`words.ERASURE_PLAN`).
 
     Args:
         upn: by which the custodian names the child.
@@ -203,7 +203,9 @@ def _row(number: str) -> Destruction:
     return row
 
 
-def decide(number: str, agree: bool, because: str, *, actor: str, clock: Clock) -> DestructionView | Refused:
+def decide_destruction(
+    number: str, agree: bool, because: str, *, actor: str, clock: Clock
+) -> DestructionView | Refused:
     """Agree to a destruction or refuse it, as a second person; agreed, it is carried out.
 
     Raises:
@@ -231,7 +233,7 @@ def decide(number: str, agree: bool, because: str, *, actor: str, clock: Clock) 
     return _view(row)
 
 
-def withdraw(number: str, *, actor: str, clock: Clock) -> DestructionView | Refused:
+def withdraw_destruction(number: str, *, actor: str, clock: Clock) -> DestructionView | Refused:
     """Take a proposal back before it is decided."""
     with transaction.atomic():
         row = _row(number)
@@ -246,10 +248,10 @@ def withdraw(number: str, *, actor: str, clock: Clock) -> DestructionView | Refu
 @work.job
 def carry_out(number: str, *, config: Config, clock: Clock) -> None:
     """Destroy what two people agreed to destroy."""
-    carry(number, config=config, clock=clock)
+    carry_destruction(number, config=config, clock=clock)
 
 
-def carry(number: str, *, config: Config, clock: Clock, after: Any = nothing) -> DestructionView:
+def carry_destruction(number: str, *, config: Config, clock: Clock, after: Any = nothing) -> DestructionView:
     """Carry out what was agreed, or what was left of it; done already, it stays done.
 
     Args:
@@ -305,7 +307,7 @@ def _carry(row: Destruction, config: Config, clock: Clock, after: Any) -> Done:
     )
 
 
-def again(*, config: Config, clock: Clock) -> int:
+def erase_again(*, config: Config, clock: Clock) -> int:
     """Do anew what a database older than some erasures has undone: restored from a backup; how many pupils."""
     back = Vault(config).brought_back()
     for pupil in back:
@@ -320,9 +322,9 @@ def _any_agreed(config: Config) -> bool:
 @work.job
 def tend(*, config: Config, clock: Clock) -> None:
     """Take up destructions that were cut short, and undo what an old backup brought back."""
-    again(config=config, clock=clock)
+    erase_again(config=config, clock=clock)
     for number in list(Destruction.objects.filter(state="agreed").values_list("number", flat=True)):
-        carry(number, config=config, clock=clock)
+        carry_destruction(number, config=config, clock=clock)
 
 
 work.every(timedelta(hours=1), tend, _any_agreed)

@@ -47,7 +47,7 @@ OF_ITEMS = ("no-longer-asked", "unlawful", "law-says-so")
 
 _KEPT_TASK = "UK GDPR Article 17(3)(b)"
 
-PLAN: tuple[PlanLine, ...] = (
+ERASURE_PLAN: tuple[PlanLine, ...] = (
     PlanLine(
         lazy("Name, date of birth, address and pupil numbers"),
         lazy("Deleted, and the key that opened every copy of them is destroyed."),

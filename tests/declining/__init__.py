@@ -1,0 +1,1 @@
+"""Families decline items; returns and loads honour it."""
