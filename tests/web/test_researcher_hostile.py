@@ -229,7 +229,7 @@ def test_more_than_the_site_takes_is_not_read_whoever_sends_it(author: Client, c
     draft = begun(cast, clock)
     where = reverse("research-files", args=[draft.id])
     for client in (author, Client()):
-        page = client.post(where, {"file": SimpleUploadedFile("a.txt", b"x" * (10 << 20))})
+        page = client.post(where, {"file": SimpleUploadedFile("a.txt", b"x" * (11 << 20))})
         assert page.status_code == 413
         assert "A file can have 5 MB at most." in page.content.decode()
         assert "default-src 'none'" in page.headers["Content-Security-Policy"]

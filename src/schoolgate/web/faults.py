@@ -64,8 +64,8 @@ class TryLater:
         return page
 
 
-MOST_BYTES = 10 << 20
-"""Of what a browser sends at once. An attachment has at most 5 MB; a form says so itself when one has a little more."""
+MOST_BYTES = 11 << 20
+"""Of what a browser sends at once. A family's file has at most 10 MB; its form says so when one has a little more."""
 
 
 class NotTooLarge:

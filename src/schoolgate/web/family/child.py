@@ -104,7 +104,7 @@ def record(request: HttpRequest, link_id: int) -> HttpResponse:
     context = {
         "section": "family",
         "link": link,
-        "sections": sections(found.identity, found.tables, open_items()),
+        "sections": sections(found.identity, found.tables, open_items(), found.tokens),
     }
     return render(request, "schoolgate/family/record.html", context)
 

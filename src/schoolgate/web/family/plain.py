@@ -41,12 +41,16 @@ class Part:
         cells: the facts of its only row, when the table has one row for a census.
         columns: name and item id of each column, when the table may have several.
         rows: the values, one for each column.
+        table: of the lake, or ``identity``: where a family says that something in it is wrong.
+        token: what names its only row then; empty when it has several.
     """
 
     heading: str
     cells: tuple[Cell, ...] = ()
     columns: tuple[tuple[str, str], ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    table: str = ""
+    token: str = ""
 
     @property
     def is_wide(self) -> bool:
@@ -132,8 +136,13 @@ def sections(
     identity: Mapping[str, str],
     tables: Mapping[str, Iterable[Mapping[str, Any]]],
     items: dictionary.Dictionary | None,
+    tokens: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Section]:
-    """Lay out the whole record: who the child is, then each table that holds something."""
+    """Lay out the whole record: who the child is, then each table that holds something.
+
+    `tokens` are those of `gate.SubjectRecord`: with them a family says in which row something is wrong.
+    """
+    named = tokens or {}
     names = rights.identity_names()
     cells = tuple(
         Cell(names.get(key, key.replace("_", " ").capitalize()), "", rights.identity_in_words(key, str(value), items))
@@ -141,12 +150,29 @@ def sections(
         for key, value in sorted(identity.items(), key=lambda pair: [*names, pair[0]].index(pair[0]))
         if value
     )
-    first = [Section(_("Who your child is"), "", (Part("", cells),))] if cells else []
+    first = (
+        [Section(_("Who your child is"), "", (Part("", cells, table="identity", token=_token(named, "identity", 0)),))]
+        if cells
+        else []
+    )
     return first + [
         Section(table.title or table.name, table.description, parts)
         for table in dictionary.lake_tables()
-        if (parts := _parts(table, list(tables.get(table.name, ())), items))
+        if (parts := _parts(table, _with_tokens(tables.get(table.name, ()), named.get(table.name, ())), items))
     ]
+
+
+_NAMED_BY = "row token"
+"""Under which a row carries its token here: no column is called so."""
+
+
+def _token(tokens: Mapping[str, Sequence[str]], table: str, at: int) -> str:
+    own = tokens.get(table, ())
+    return own[at] if at < len(own) else ""
+
+
+def _with_tokens(rows: Iterable[Mapping[str, Any]], tokens: Sequence[str]) -> list[Mapping[str, Any]]:
+    return [{**row, _NAMED_BY: tokens[at] if at < len(tokens) else ""} for at, row in enumerate(rows)]
 
 
 def _parts(
@@ -164,7 +190,10 @@ def _parts(
         heading = _heading(of_census[0])
         if table.name == "census_pupil":
             # A school may have two rows for a pupil, for instance when it left and came back.
-            made += [Part(heading, cells=_cells(table, row, items)) for row in of_census]
+            made += [
+                Part(heading, cells=_cells(table, row, items), table=table.name, token=str(row[_NAMED_BY]))
+                for row in of_census
+            ]
         else:
             made.append(_side_by_side(heading, table, of_census, items))
     return tuple(made)

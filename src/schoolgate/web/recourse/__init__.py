@@ -1,0 +1,1 @@
+"""Families’ cases for staff: the custodian’s queue and steps, and what the overseer sees and says."""
