@@ -150,6 +150,7 @@ def agreement_of(row: Request, home: people.OrganisationView | None = None) -> A
         review_due=row.review_due,
         ended_on=row.ended_on,
         processors=spec.processors,
+        linkage=spec.linkage,
     )
 
 

@@ -221,6 +221,7 @@ class Agreement:
             nothing is due.
         ended_on: the custodian's day on which it ended.
         processors: who processes for the organisation, and where.
+        linkage: other data that the pupils' may be joined with.
     """
 
     id: str
@@ -257,3 +258,4 @@ class Agreement:
     review_due: date | None = None
     ended_on: date | None = None
     processors: tuple[Processor, ...] = ()
+    linkage: tuple[Linkage, ...] = ()

@@ -135,7 +135,6 @@ class _Known:
     """What all lines of one answer are made from: looked up once."""
 
     agreements: Mapping[str, requests.Agreement]
-    linkage: Mapping[str, tuple[requests.Linkage, ...]]
     words: Mapping[str, ItemInWords]
     left: Mapping[str, TakenAway]
 
@@ -143,8 +142,7 @@ class _Known:
 def _known(taken: Sequence[ChildExposure], config: Config) -> _Known:
     numbers = {_agreement_of(one) for one in taken}
     agreements = {one.id: one for one in requests.agreements(numbers)}
-    asked = {one.agreement_id: one.spec.linkage for one in requests.applications(numbers)}
-    return _Known(agreements, asked, _words(config), _left(taken))
+    return _Known(agreements, _words(config), _left(taken))
 
 
 def _line(agreement_id: str, taken: list[ChildExposure], known: _Known, link: ChildLink) -> Line:
@@ -182,7 +180,7 @@ def _line(agreement_id: str, taken: list[ChildExposure], known: _Known, link: Ch
         can_prove=newest.can_prove,
         log_index=newest.log_index,
         processors=agreement.processors,
-        linked_with=known.linkage.get(agreement.id, ()),
+        linked_with=agreement.linkage,
         safeguard=agreement.transfer_safeguard,
         ended_on=agreement.ended_on,
         gone=_gone(agreement),

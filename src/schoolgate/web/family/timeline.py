@@ -26,7 +26,8 @@ class Bar:
         y: of the text's base line, and of the bar.
         x, width: of the time in which they had it, or may have it, up to today.
         rest_x, rest_width: of the time that is to come; empty width when there is none.
-        dots: where each time lies.
+        dots: where each time lies, as whole numbers.
+        path: the same as circles, in one path (SVG 2, 9.3): a thousand times are no thousand elements.
         end: where use ended or the data was destroyed; empty while it has not.
         is_gone: whether destruction is certified.
     """
@@ -38,7 +39,8 @@ class Bar:
     width: str
     rest_x: str
     rest_width: str
-    dots: tuple[str, ...]
+    dots: tuple[int, ...]
+    path: str
     end: str
     is_gone: bool
 
@@ -127,6 +129,8 @@ def _bar(number: int, line: rights.Line, today: date, place: Callable[[date], fl
     start, middle, end = place(begun), place(now), place(over)
     y = _TOP + _ROW * number + 14
     is_gone = line.gone is not None and bool(line.gone.seen_by)
+    # Times on one spot of the picture are one mark: the table counts them all.
+    dots = tuple(sorted({round(place(day_of(one.at))) for one in line.releases}))
     return Bar(
         label=_fitting(line.organisation),
         y=y,
@@ -135,8 +139,8 @@ def _bar(number: int, line: rights.Line, today: date, place: Callable[[date], fl
         width=f"{max(middle - start, 1.0):.1f}",
         rest_x=f"{middle:.1f}",
         rest_width=f"{end - middle:.1f}" if over > now else "",
-        # Times on one spot of the picture are one mark: the table counts them all.
-        dots=tuple(sorted({f"{place(day_of(one.at)):.0f}" for one in line.releases}, key=int)),
+        dots=dots,
+        path="".join(f"M{dot - 4} {y + 15}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0" for dot in dots),
         end=f"{end:.1f}" if line.ended_on is not None or is_gone else "",
         is_gone=is_gone,
     )
