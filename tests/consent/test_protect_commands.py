@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -96,3 +96,23 @@ def test_nobody_but_the_custodian_protects(custodian: str) -> None:
     assert refused.exit_code == 1
     assert "Only the custodian" in refused.output
     assert consent.shielded_pupils() == []
+
+
+def test_a_record_is_restricted_and_lifted_only_when_its_family_was_told_in_time(custodian: str) -> None:
+    what = ("--as", custodian, "--upn", UPN, "--reason", "legal-claim")
+    assert protecting("restrict", *what).exit_code == 0
+    assert consent.restricted_pupils() == [Pmr(2)]
+    with pytest.raises(SchoolgateError) as untold:
+        protecting("lift", *what)
+    assert untold.value.code == "lift-untold"
+    with pytest.raises(SchoolgateError) as too_soon:
+        protecting("tell-lifting", *what, "--on", date.today().isoformat())
+    assert too_soon.value.code == "lift-too-soon"
+    on = date.today() + consent.NOTICE_BEFORE_LIFTING + timedelta(days=1)
+    assert protecting("tell-lifting", *what, "--on", on.isoformat()).exit_code == 0
+    assert consent.restrictions_of(Pmr(2))[0].lifts_on == on
+    with pytest.raises(SchoolgateError):
+        protecting("lift", *what)
+    assert consent.restricted_pupils() == [Pmr(2)]
+    unknown = protecting("restrict", "--as", custodian, "--upn", "A000000000000", "--reason", "legal-claim")
+    assert unknown.exit_code == 1

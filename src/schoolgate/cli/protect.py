@@ -1,4 +1,4 @@
-"""``schoolgate protect``: the custodian keeps a child from being found, records a death, a family's yes on paper."""
+"""``schoolgate protect``: the custodian shields a child, records a death or a yes on paper, restricts a record."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from schoolgate import gate
 from schoolgate.cli.console import console, errors
 from schoolgate.clock import SystemClock
 from schoolgate.config import Config
+from schoolgate.consent import RESTRICTION_REASONS
 from schoolgate.errors import Refusal
 
 app = typer.Typer(
-    help="For the custodian: children who must not be found, pupils who have died, a family's yes on paper."
-    " Nothing of it is in the public log.",
+    help="For the custodian: children who must not be found, pupils who have died, a family's yes on paper, records"
+    " that are not used for now. The public log has nothing of it but a rounded number of these.",
     no_args_is_help=True,
 )
 
@@ -67,6 +68,37 @@ def died(
     config, clock = Config.from_environment(), SystemClock()
     day = on.date() if on is not None else None
     _told(gate.set_death(upn, day, actor=actor, config=config, clock=clock), "Recorded.")
+
+
+Reason = Annotated[str, typer.Option(help="One of: " + ", ".join(RESTRICTION_REASONS) + ".")]
+
+
+@app.command()
+def restrict(actor: Actor, upn: Pupil, reason: Reason) -> None:
+    """Keep a child's record and let nobody use it, for one of the law's reasons (UK GDPR Article 18(1))."""
+    config, clock = Config.from_environment(), SystemClock()
+    done = gate.set_restriction(upn, reason, actor=actor, config=config, clock=clock)
+    _told(done, "Restricted, from the next read on.")
+
+
+@app.command(name="tell-lifting")
+def tell_lifting(
+    actor: Actor,
+    upn: Pupil,
+    reason: Reason,
+    on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day on which it will be lifted.")],
+) -> None:
+    """Record that the family was told when a restriction will be lifted; its page says so from now on."""
+    config, clock = Config.from_environment(), SystemClock()
+    done = gate.tell_of_lifting(upn, reason, on.date(), actor=actor, config=config, clock=clock)
+    _told(done, "Recorded. The family's page says it.")
+
+
+@app.command(name="lift")
+def lift(actor: Actor, upn: Pupil, reason: Reason) -> None:
+    """Lift a restriction, on or after the day that the family was told of (UK GDPR Article 18(3))."""
+    config, clock = Config.from_environment(), SystemClock()
+    _told(gate.lift_restriction(upn, reason, actor=actor, config=config, clock=clock), "Lifted.")
 
 
 @app.command()

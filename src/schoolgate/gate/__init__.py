@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from schoolgate.gate.asking.asked import allowed_functions
+from schoolgate.gate.erasing import SURFACE
 from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
@@ -69,7 +70,14 @@ if TYPE_CHECKING:
     from schoolgate.gate.erasing.words import ERASURE_PLAN, GROUNDS, PlanLine
     from schoolgate.gate.family import ChildExposure
     from schoolgate.gate.handover import Handover, RefusedQuery, SubjectRecord, no_files
-    from schoolgate.gate.protect import set_consent, set_death, set_shield
+    from schoolgate.gate.protect import (
+        lift_restriction,
+        set_consent,
+        set_death,
+        set_restriction,
+        set_shield,
+        tell_of_lifting,
+    )
     from schoolgate.gate.releases.delays import delays, lift_delay, set_delay
     from schoolgate.gate.releases.fetching import (
         REPORTS,
@@ -122,34 +130,16 @@ _DOOR = (
     "find_own_pupil",
     "log_key", "member_proof", "named_people", "publish_log", "read", "settle_all", "settle_pending",
     "subject_access",
+    "tell_of_lifting",
 )  # fmt: skip
-
-_ERASING = {
-    **dict.fromkeys(("decline_item", "withdraw_declined"), "past"),
-    **dict.fromkeys(("SchoolDeclined", "declined_for_school", "declined_table"), "schools"),
-    **dict.fromkeys(
-        (
-            "carry_destruction",
-            "decide_destruction",
-            "destructions",
-            "erase_again",
-            "propose_erasure",
-            "propose_items",
-            "propose_rule",
-            "withdraw_destruction",
-        ),
-        "service",
-    ),
-    "DESTRUCTION": "states",
-    "DestructionView": "views",
-    **dict.fromkeys(("ERASURE_PLAN", "GROUNDS", "PlanLine"), "words"),
-}
 
 _RELEASES = {
     "delays": (
         "delays",
         "lift_delay",
+        "lift_restriction",
         "set_delay",
+        "set_restriction",
     ),
     "limits": ("lookup_reasons",),
     "lookups": (
@@ -286,6 +276,7 @@ __all__ = [
     "grant",
     "grants",
     "lift_delay",
+    "lift_restriction",
     "lift_stop",
     "log_key",
     "lookup_reasons",
@@ -310,6 +301,7 @@ __all__ = [
     "set_consent",
     "set_death",
     "set_delay",
+    "set_restriction",
     "set_shield",
     "settle_all",
     "settle_pending",
@@ -317,6 +309,7 @@ __all__ = [
     "site_keys",
     "stops",
     "subject_access",
+    "tell_of_lifting",
     "tend_corrections",
     "tend_extracts",
     "trace_extract",
@@ -375,7 +368,7 @@ __getattr__ = lazy_surface(
             "releases.views",
         ),
         **{name: f"corrections.{part}" for name, part in _CORRECTIONS.items()},
-        **{name: f"erasing.{part}" for name, part in _ERASING.items()},
+        **SURFACE,
         **{name: f"releases.{part}" for part, names in _RELEASES.items() for name in names},
         "GateUnreachable": "serve.client",
         "can_reach_vault": "serve.grants",
@@ -389,7 +382,10 @@ __getattr__ = lazy_surface(
         "site_keys": "serve.process",
         "from_json": "serve.values",
         "Explained": "terms.ruling",
-        **dict.fromkeys(("set_consent", "set_death", "set_shield"), "protect"),
+        **dict.fromkeys(
+            ("lift_restriction", "set_consent", "set_death", "set_restriction", "set_shield", "tell_of_lifting"),
+            "protect",
+        ),
         "NotAMember": "settle",
         "SUBJECT_ACCESS": "subject",
         "write_stream": "writing",

@@ -1,4 +1,4 @@
-"""What the custodian records of one child by its UPN: a shield, a death, a family's yes on paper.
+"""What the custodian records of one child by its UPN: a shield, a death, a family's yes on paper, a restriction.
 
 Only here, in `claiming` and in `subject` does a UPN lead to a pupil. Nothing is shown of the child; that it was looked
 for is a read like any other and in the child's own answer, staff's too. What was recorded, and why, is in no event.
@@ -109,3 +109,51 @@ def set_consent(
         one, item=item, purpose_id=purpose_id, recipient=recipient, last_day=last_day, actor=actor, clock=clock
     )
     return True
+
+
+def set_restriction(upn: str, reason: str, *, actor: str, config: Config, clock: Clock) -> bool | Refusal:
+    """Restrict a child's record for one of the law's reasons (UK GDPR Article 18(1)), as the custodian.
+
+    Returns:
+        True; or why it could not be done.
+
+    Raises:
+        SchoolgateError: not one of `consent.RESTRICTION_REASONS`.
+    """
+    one = _only_one(upn, actor, config, clock)
+    if isinstance(one, Refusal):
+        return one
+    consent.restrict(one, reason=reason, actor=actor, clock=clock)
+    return True
+
+
+def tell_of_lifting(
+    upn: str, reason: str, lifts_on: date, *, actor: str, config: Config, clock: Clock
+) -> bool | Refusal:
+    """Record that the family was told on which day a restriction will be lifted; its page says so from now on.
+
+    Returns:
+        Whether there is such a restriction; or why it could not be done.
+
+    Raises:
+        SchoolgateError: an unknown reason, or a day that is too soon (Article 18(3)).
+    """
+    one = _only_one(upn, actor, config, clock)
+    if isinstance(one, Refusal):
+        return one
+    return consent.tell_of_lifting(one, reason=reason, lifts_on=lifts_on, actor=actor, clock=clock)
+
+
+def lift_restriction(upn: str, reason: str, *, actor: str, config: Config, clock: Clock) -> bool | Refusal:
+    """Lift a restriction on or after the day that the family was told of.
+
+    Returns:
+        Whether there was one; or why it could not be done.
+
+    Raises:
+        SchoolgateError: an unknown reason; the family was not told, or that day has not come (Article 18(3)).
+    """
+    one = _only_one(upn, actor, config, clock)
+    if isinstance(one, Refusal):
+        return one
+    return consent.lift_restriction(one, reason=reason, actor=actor, clock=clock)
