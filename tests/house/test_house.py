@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "schoolgate"
 ROOMS = sorted(path.name for path in SOURCE.iterdir() if (path / "__init__.py").exists())
-SURFACES = {"records": ("append", "vault", "read", "custody")}
+SURFACES = {"records": ("append", "vault", "read", "custody", "amend", "expire")}
 """Rooms with named surfaces below them (see docs/architecture.md)."""
 
 LONG_FILES: dict[str, str] = {}

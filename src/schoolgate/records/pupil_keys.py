@@ -192,7 +192,8 @@ class PupilKeys:
 
     def _replace(self, data: bytes) -> None:
         """The file in one step; what it held before is written over. On a disk that keeps old blocks all the same they
-        are sealed under the installation's master key, and go with the medium."""
+        are sealed under the installation's master key, and go with the medium.
+        """
         fresh = self._place.with_name(f"{FILE}.{os.urandom(6).hex()}.new")
         with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -225,6 +225,11 @@ class Vault:
         kept = np.frombuffer(self._keys.unseal("vault-key", bytes(row.sealed), row.name.encode()), np.uint8)
         refs: npt.NDArray[np.uint8] = kept.reshape(-1, BLOCK_BYTES)[pmrs & np.uint32((1 << BLOCK_BITS) - 1)]
         return refs
+
+    def is_number_of(self, pmr: Pmr) -> Callable[[str], bool]:
+        """Whether a UPN is, or was, one pupil's, by the index alone: for a pupil whose identity stays closed."""
+        blinds = {bytes(row.blind) for row in VaultIndex.objects.filter(kind="upn", pmr=pmr)}
+        return lambda upn: bool(blinds) and self._blind("upn", upn) in blinds
 
     def is_erased(self, pmr: Pmr) -> bool:
         """Whether a pupil's key was destroyed."""
