@@ -28,6 +28,7 @@ View = Callable[..., HttpResponse]
 def let_in(request: HttpRequest, user: Any) -> None:
     """Sign an account in: a new session, which the browser forgets when it is closed (computers are shared)."""
     login(request, user, backend=_BACKEND)
+    request.session.cycle_key()  # Django keeps the number when the same account signs in again, and a thief keeps it too
     request.session.set_expiry(0)
     prove(request)
 

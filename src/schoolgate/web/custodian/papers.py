@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from schoolgate import people, rights
 from schoolgate.errors import Refused
-from schoolgate.web.acting import at_desk, only_for
+from schoolgate.web.acting import at_desk, only_for, sent
 from schoolgate.web.custodian.paper_forms import Decide, Enter, Stop, TheSchool, evidence_of
 from schoolgate.web.custodian.step import step
 from schoolgate.web.ports import installation
@@ -51,7 +51,7 @@ def enter(request: HttpRequest, person: people.PersonView) -> HttpResponse:
     return step(
         request,
         person,
-        Enter(request.POST or None),
+        Enter(sent(request)),
         "paper-open",
         given,
         title=_("Enter a claim with papers"),
@@ -66,7 +66,7 @@ def enter(request: HttpRequest, person: people.PersonView) -> HttpResponse:
 @only_for("custodian")
 def decide(request: HttpRequest, person: people.PersonView, claim_id: int) -> HttpResponse:
     """The second check. The letter is shown once, to be printed."""
-    form = Decide(request.POST or None)
+    form = Decide(sent(request))
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         made = at_desk(
@@ -111,7 +111,7 @@ def school(request: HttpRequest, person: people.PersonView) -> HttpResponse:
     return step(
         request,
         person,
-        TheSchool(request.POST or None),
+        TheSchool(sent(request)),
         "school-account",
         lambda typed: {"email": typed["email"], "urn": int(typed["urn"])},
         title=_("Let an account act for a school"),
@@ -127,7 +127,7 @@ def school(request: HttpRequest, person: people.PersonView) -> HttpResponse:
 @only_for("custodian")
 def adults(request: HttpRequest, person: people.PersonView) -> HttpResponse:
     """Who holds a link to a child, and ending one: whoever held it is told nothing."""
-    form = Stop(request.POST or None)
+    form = Stop(sent(request))
     shown = None
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data

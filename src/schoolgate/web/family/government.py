@@ -22,6 +22,7 @@ from schoolgate import gate, people, rights
 from schoolgate.config import Outside
 from schoolgate.errors import Refusal, SchoolgateError
 from schoolgate.web import oidc
+from schoolgate.web.acting import sent
 from schoolgate.web.family.forms import OwnNumber
 from schoolgate.web.family.who import account_id
 from schoolgate.web.ports import clock, installation
@@ -140,7 +141,7 @@ def own_record(request: HttpRequest, outside: Outside) -> HttpResponse:
     if who is None:
         request.session.pop(_WHO, None)
         return render(request, "schoolgate/family/own_record.html", {"section": "family", "form": None})
-    form = OwnNumber(request.POST or None)
+    form = OwnNumber(sent(request))
     if request.method == "POST" and form.is_valid():
         found = rights.claim_own_record(
             account_id(request), form.cleaned_data["upn"], who, clock=clock(), config=installation()

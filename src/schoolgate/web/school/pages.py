@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from schoolgate import rights
 from schoolgate.errors import Refusal
+from schoolgate.web.acting import sent
 from schoolgate.web.ports import clock, installation
 from schoolgate.web.school.forms import End, Letter, Pupil
 from schoolgate.web.school.own import actor, only_schools
@@ -29,7 +30,7 @@ def _said(refusal: Refusal) -> str:
 @only_schools
 def letter(request: HttpRequest, urn: int) -> HttpResponse:
     """Give a code out: the letter is shown once, to be printed."""
-    form = Letter(request.POST or None)
+    form = Letter(sent(request))
     if request.method == "POST" and form.is_valid():
         issued = rights.issue_code(
             urn,
@@ -52,7 +53,7 @@ def letter(request: HttpRequest, urn: int) -> HttpResponse:
 @only_schools
 def ways(request: HttpRequest, urn: int) -> HttpResponse:
     """The open codes and links of one pupil."""
-    form = Pupil(request.POST or None)
+    form = Pupil(sent(request))
     found: tuple[rights.OpenedWay, ...] | None = None
     if request.method == "POST" and form.is_valid():
         answer = rights.ways_in(

@@ -8,6 +8,7 @@
   }
   const button = form.querySelector("button");
   button.hidden = false;
+  document.querySelector("[data-without-script]").hidden = true;
   form.addEventListener("submit", async (event) => {
     if (form.elements.answer.value) {
       return;
