@@ -26,17 +26,22 @@ _PARTS = {
     "settle": "Settling: from hand-over to exact answers and to the public commitment, half a million pupils",
     "who_has": "Who has my data: look-up time in the ledger, its disk and memory",
     "objection": "From a family's no to the read that honours it",
+    "choices": "50,000 objections, one by one: how many a second, and what a read costs before and after them",
     "tightness": "Exposure recorded, beside the smallest sound one, scan by scan",
     "register": "Public register: 20,000 agreements and 200,000 log entries made into tables, searched, shown as pages",
     "log": "Log: append, inclusion proof and verification rates",
     "oversight": "Oversight: every metric over 200,000 entries, from the database and from the published files",
     "pages": "Pages on a slow phone: bytes, requests, and seconds until they can be read",
     "notices": "Notices: made from 20,000 agreements, published, and asked about by a read",
+    "corrections": "A term’s corrections: put right as one version, told to every agreement that read the old values",
+    "family_page": "A family's page, and a copy of fourteen years of records",
     "nation_gate": "Gate at 8.2 million pupils a term",
     "nation_settle": "Settling at 8.2 million pupils a term",
     "crowd": "Crowd: fifty researchers at once against one gate: how long each waits, and whether anybody starves",
     "nation_who_has": "Who has my data: 21 million pupils × 1,000 releases",
+    "nation_family_page": "A family's page: 21 million pupils × 1,000 releases",
     "nation_log": "Log at a million leaves",
+    "nation_corrections": "100,000 corrections of one term told to 400 agreements, 8.2 million pupils",
 }
 """A part is `run` of the module of its name; of `nation_x` it is `run_nation` of `x`."""
 
