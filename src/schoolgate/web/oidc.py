@@ -103,7 +103,7 @@ def _published(address: str) -> Mapping[str, Any]:
         if not isinstance(held, dict):
             raise _down()
         cache.set(key, held, _KEPT)
-    return held
+    return dict(held)
 
 
 def _endpoint(outside: Outside, name: str) -> str:

@@ -28,7 +28,8 @@ View = Callable[..., HttpResponse]
 def let_in(request: HttpRequest, user: Any) -> None:
     """Sign an account in: a new session, which the browser forgets when it is closed (computers are shared)."""
     login(request, user, backend=_BACKEND)
-    request.session.cycle_key()  # Django keeps the number when the same account signs in again, and a thief keeps it too
+    # Django keeps the session's number when the same account signs in again, and so would whoever stole it.
+    request.session.cycle_key()
     request.session.set_expiry(0)
     prove(request)
 
