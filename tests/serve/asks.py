@@ -99,6 +99,24 @@ def _family(act: str, account: int, link: int, given: dict[str, Any], config: An
     return desk.for_family(act, account, link, config=config, clock=clock, **args)
 
 
+def _put_right(pupil: int, item: str, new: str, config: Any, clock: Any) -> Any:
+    """A value put right some days ago, and what is done by itself since; by the gate's user alone."""
+    from datetime import timedelta
+
+    from schoolgate import gate
+    from schoolgate.gate.corrections.models import Correction
+    from schoolgate.ids import Pmr
+
+    record = gate.subject_access(Pmr(pupil), "account:1", config=config, clock=clock)
+    made = gate.correct_item(
+        Pmr(pupil), item, record.tokens[item.partition(".")[0]][0], new, wrong_since=None, case="K-1", actor="P-0002",
+        config=config, clock=clock,
+    )  # fmt: skip
+    Correction.objects.update(decided_at=clock.now() - timedelta(days=2))
+    gate.tend_corrections(config=config, clock=clock)
+    return made
+
+
 def _asked(name: str, args: dict[str, Any]) -> Any:
     from schoolgate import gate
     from schoolgate.clock import SystemClock
@@ -117,6 +135,9 @@ def _asked(name: str, args: dict[str, Any]) -> Any:
         "subject_access": lambda pupil, actor: gate.subject_access(Pmr(pupil), actor, **here),
         "find_own_pupil": lambda urn, upn, actor: gate.find_own_pupil(Urn(urn), upn, actor, **here),
         "exposures_of": lambda pupil: gate.exposures_of(Pmr(pupil), config=config),
+        "corrections_of": lambda pupil: gate.corrections_of(Pmr(pupil), config=config),
+        "correction_states": lambda pupil: gate.correction_states(Pmr(pupil), **here),
+        "put_right": lambda pupil, item, new: _put_right(pupil, item, new, config, clock),
         "member_proof": lambda release, pupil: gate.member_proof(release, Pmr(pupil), config),
         "entry_proof": lambda index: gate.entry_proof(index, config),
         "log_key": lambda: gate.log_key(config),
