@@ -88,7 +88,13 @@ def facts(world: World) -> rules.Facts:
         kind=world.kind,
         state=world.state,
         received=START,
-        running=Running(START, day(world.identity), day(world.identity_came), pauses, day(world.extended)),
+        running=Running(
+            START,
+            day(world.identity),
+            day(world.identity_came),
+            rules.counted_pauses(world.kind, pauses),
+            day(world.extended),
+        ),
         acknowledged=day(world.acknowledged),
         source_asked=day(world.source_asked),
         source_heard=world.heard,
@@ -205,6 +211,8 @@ def wrong(before: World, what: str, now: World) -> str:
             return "an item was used again and the family was not told"
         if now.day <= now.truly_told:
             return "an item was used again on the day on which the family was told"
+    if event == "ask_identity" and before.identity >= 0:
+        return "proof of identity was asked for twice, and the month began anew each time"
     if event == "extend" and before.extended < 0 and _first_month_over(before):
         return "extended after the first month"
     if event in _WHOSE and actor not in _WHOSE[event]:
@@ -216,17 +224,21 @@ def wrong(before: World, what: str, now: World) -> str:
 
 def _first_month_over(world: World) -> bool:
     """By the model's own count: the fortnights that count, since the request or the proof of identity."""
-    if world.paused >= 0 or (world.identity >= 0 and world.identity_came < 0):
+    counts = world.kind == "access-question"
+    if (world.paused >= 0 and counts) or (world.identity >= 0 and world.identity_came < 0):
         return False
     begins = world.identity_came if world.identity >= 0 else 0
-    return world.day - begins > 2 + world.uncounted + 1
+    return world.day - begins > 2 + world.uncounted * counts + 1
 
 
 def stuck(world: World) -> str:
     """What must hold in every state."""
     due = rules.due(facts(world), SHORT)
-    if world.state in UNDECIDED and due.last_day is None and world.state not in STOPPED:
-        return "the clock stands still though nobody waits for the family"
+    still = world.state == "identity_awaited" or (
+        world.state == "clarification_awaited" and world.kind == "access-question"
+    )
+    if world.state in UNDECIDED and (due.last_day is None) != still and due.what == "decide":
+        return "the clock stands still for what does not stop it, or runs on for what does"
     if world.state in UNDECIDED and world.state not in STOPPED and not due.what:
         return "nothing is due though a decision is to come"
     return ""
@@ -290,7 +302,7 @@ def _way(came: Mapping[World, tuple[World, str] | None], world: World) -> str:
 
 
 if __name__ == "__main__":
-    for one in ("rectification", "complaint"):
+    for one in ("rectification", "complaint", "access-question"):
         found = walk(Guards(), one)
         print(f"{one}: {found.states:,} states, {found.transitions:,} transitions.")
         print(found.found or "No path does what it must not.")

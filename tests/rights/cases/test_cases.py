@@ -10,11 +10,12 @@ import zipfile
 import pytest
 from django.core import mail
 
-from schoolgate import consent, gate, register
+from schoolgate import consent, desk, gate, register
 from schoolgate.errors import SchoolgateError
+from schoolgate.gate.serve.values import to_json
 from schoolgate.people.models import Account
 from schoolgate.rights import cases
-from schoolgate.rights.cases.models import Case, CaseStep
+from schoolgate.rights.cases.models import Case, CaseStep, EvidencePiece
 from tests.rights.cases.scene import PASSWORD, Scene, codes, linked
 
 
@@ -114,7 +115,7 @@ def test_a_review_that_is_late_can_be_taken_to_the_overseer(scene: Scene) -> Non
 
 
 def test_the_clock_stands_still_for_what_only_the_family_can_say(scene: Scene) -> None:
-    reference = scene.complained()
+    reference = scene.family("case-open", kind="access-question", text="What was used?")
     scene.step(reference, "ask_clarification", "Which use do you mean?")
     view = scene.on("2026-09-20").show(reference)
     assert (view.line.last_day, view.line.waits_for) == (None, "family")
@@ -128,10 +129,29 @@ def test_the_clock_stands_still_for_what_only_the_family_can_say(scene: Scene) -
     assert codes(scene.on("2026-09-30").step(reference, "extend")) == {"extended-already"}
 
 
+def test_the_clock_of_anything_but_access_runs_on_and_proof_of_identity_is_asked_for_once(scene: Scene) -> None:
+    reference = scene.complained()
+    scene.step(reference, "ask_clarification", "Which use do you mean?")
+    due = scene.show(reference).line.last_day
+    assert due is not None
+    assert due.isoformat() == "2026-10-01"
+    scene.say(reference, "clarify")
+    scene.step(reference, "ask_identity", "Who are you?")
+    assert scene.show(reference).line.last_day is None
+    scene.on("2026-09-10").say(reference, "give_identity", "Here is my passport.")
+    due = scene.show(reference).line.last_day
+    assert due is not None
+    assert due.isoformat() == "2026-10-12"  # a month from 10 September ends on a Saturday
+    # Whoever could ask again could put off the answer for ever.
+    assert codes(scene.on("2026-10-09").step(reference, "ask_identity")) == {"identity-asked"}
+
+
 def test_what_the_family_does_not_answer_is_closed_after_a_long_time_and_it_is_told(scene: Scene) -> None:
     reference = scene.challenged()
     scene.step(reference, "ask_clarification")
+    scene.family("case-file-piece", reference=reference, number=0, data="aGFsZg==")
     cases.mind_days(scene.config, scene.on("2026-11-30").clock)
+    assert not EvidencePiece.objects.exists()  # a file that was half sent does not lie about
     assert scene.show(reference).line.state == "clarification_awaited"
     cases.mind_days(scene.config, scene.on("2026-12-01").clock)
     assert scene.show(reference).line.state == "closed"
@@ -276,3 +296,32 @@ def test_after_an_erasure_a_case_says_that_it_was_and_nothing_else(scene: Scene)
     assert [step.said.text for step in shown.steps] == ["", ""]
     with pytest.raises(SchoolgateError):
         scene.show(reference)
+
+
+def test_every_act_crosses_the_gates_socket_as_it_is(scene: Scene) -> None:
+    """The site is another process: what it is given is made from JSON by the act's own types, and is the same."""
+    reference = scene.challenged()
+    scene.send(reference, "letter.txt", b"Our letter.")
+    scene.heard(reference)
+    scene.decide(reference, "refused")
+    number = len(scene.show(reference).steps)
+    of = {"reference": reference}
+    own = {"case-list": {}, "case-show": of, "case-file": {**of, "number": 1}, "case-letter": {**of, "number": number}}
+    for name, given in own.items():
+        act = desk.family_acts()[name]
+        there = desk.for_family_given(name, scene.parent, scene.link.id, given, scene.config, scene.clock)
+        assert gate.from_json(act.gives, json.loads(json.dumps(to_json(there)))) == there
+    staffs = {"recourse-queue": {}, "recourse-figures": {}, "recourse-show": of, "recourse-bundle": of}
+    for name, given in staffs.items():
+        gives = desk.acts()[name].gives
+        there = desk.do_given(name, scene.custodian, given, scene.config, scene.clock)
+        assert gate.from_json(gives, json.loads(json.dumps(to_json(there)))) == there
+    with pytest.raises(SchoolgateError):  # nothing is taken beside what an act takes
+        desk.for_family_given(
+            "case-open",
+            scene.parent,
+            scene.link.id,
+            {"kind": "complaint", "text": "x", "state": "closed"},
+            scene.config,
+            scene.clock,
+        )

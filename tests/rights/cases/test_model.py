@@ -18,7 +18,7 @@ from tests.rights.cases.model import Guards, Walked, walk
 @pytest.fixture(scope="module")
 def walked() -> dict[str, Walked]:
     """A kind that needs the source and one with a clock of its own; the others are as the latter."""
-    return {kind: walk(Guards(), kind) for kind in ("rectification", "complaint")}
+    return {kind: walk(Guards(), kind) for kind in ("rectification", "complaint", "access-question")}
 
 
 def test_no_path_does_what_it_must_not_and_every_state_has_a_way_out(walked: dict[str, Walked]) -> None:
@@ -42,7 +42,9 @@ def _without(code: str) -> Callable[..., Any]:
     return weaker
 
 
-@pytest.mark.parametrize("code", ["source-not-heard", "two-people", "too-late-to-extend", "source-in-time"])
+@pytest.mark.parametrize(
+    "code", ["source-not-heard", "two-people", "too-late-to-extend", "source-in-time", "identity-asked"]
+)
 def test_each_rule_is_needed(code: str) -> None:
     found = walk(Guards(problems=_without(code)), "rectification").found
     assert found is not None

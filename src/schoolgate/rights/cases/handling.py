@@ -141,7 +141,7 @@ def _stamp(row: Case, move: Move, role: str, clock: Clock) -> None:
     today = custodians_day(clock)
     match move.event:
         case "ask_identity":
-            row.identity_asked_on, row.identity_received_on = row.identity_asked_on or today, None
+            row.identity_asked_on = today
         case "give_identity":
             row.identity_received_on = today
         case "ask_clarification":

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from schoolgate import statutory
 from schoolgate.errors import Refusal
-from schoolgate.rights.cases.states import DECIDED, KINDS, LIFE, OVER, STOPPED, UNDECIDED
+from schoolgate.rights.cases.states import DECIDED, KINDS, LIFE, OVER, UNDECIDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,14 @@ class Facts:
     told: date | None = None
     waits_since: date | None = None
     disputed: bool = False
+
+
+def counted_pauses(kind: str, pauses: tuple[statutory.Pause, ...]) -> tuple[statutory.Pause, ...]:
+    """The clarifications that stop a case's clock: those of a request for access alone (UK GDPR Article 12A(5)).
+
+    Whoever is asked what it means in another matter is answered within the same month all the same.
+    """
+    return pauses if kind == "access-question" else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +148,7 @@ def problems(
     if isinstance(move, Refusal):
         return (move,)
     found = {
+        "ask_identity": _identifying,
         "extend": _extending,
         "decide": _deciding,
         "review": _reviewing,
@@ -150,6 +159,13 @@ def problems(
         "lapse": _lapsing,
     }.get(event)
     return () if found is None else tuple(found(facts, actor, today, outcome, rules))
+
+
+def _identifying(facts: Facts, actor: str, today: date, outcome: str, rules: CaseRules) -> list[Refusal]:
+    # Each proof begins the month anew: who could ask twice could put off an answer for ever.
+    if facts.running.identity_asked is None:
+        return []
+    return [Refusal("identity-asked", "Proof was asked for already.", provision="UK GDPR Article 12(6)")]
 
 
 def _extending(facts: Facts, actor: str, today: date, outcome: str, rules: CaseRules) -> list[Refusal]:
@@ -231,8 +247,3 @@ def may_lift(facts: Facts, today: date, rules: CaseRules = RULES) -> bool:
     if facts.state not in (*DECIDED, *OVER):
         return False
     return facts.told is not None and today > facts.told + timedelta(days=rules.lift_days)
-
-
-def stands_still(facts: Facts) -> bool:
-    """Whether the clock of the first decision stands still."""
-    return facts.state in STOPPED

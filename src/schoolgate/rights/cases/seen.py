@@ -16,12 +16,12 @@ from schoolgate.rights.cases import rules
 from schoolgate.rights.cases.handling import clock_steps, take_by_clock
 from schoolgate.rights.cases.kept import facts_of, line_of, locked
 from schoolgate.rights.cases.lifting import lift_due
-from schoolgate.rights.cases.models import Case, CaseStep
+from schoolgate.rights.cases.models import Case, CaseStep, EvidencePiece
 from schoolgate.rights.cases.states import DECIDED, KINDS, STOPPED
 from schoolgate.rights.cases.views import CaseLine, KindFigures
 
 TOTALS = "rights.totals"
-_WEEK = timedelta(days=7)
+_WEEK, _HALF_SENT = timedelta(days=7), timedelta(days=1)
 
 
 def queue(clock: Clock, role: str = "custodian") -> tuple[CaseLine, ...]:
@@ -79,6 +79,7 @@ def _was_late(row: Case, decided: date) -> bool:
 
 def mind_days(config: Config, clock: Clock) -> int:
     """Take the steps that days take, and let items be used again for which it is time; how many changed."""
+    EvidencePiece.objects.filter(at__lt=clock.now() - _HALF_SENT).delete()  # nobody goes on with these
     done = 0
     for reference in Case.objects.filter(closed_on=None).values_list("reference", flat=True):
         with transaction.atomic():

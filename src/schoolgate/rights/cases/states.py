@@ -21,7 +21,7 @@ _ASKING = "identity_awaited|clarification_awaited"
 UNDECIDED = ("received", "acknowledged", "answered", "with_source", "identity_awaited", "clarification_awaited")
 """States in which the first decision is still to come."""
 STOPPED = ("identity_awaited", "clarification_awaited")
-"""States in which the family has to say something first, and the clock stands still (UK GDPR Article 12A)."""
+"""States in which the family has to say something first."""
 DECIDED = ("decided", "reviewed", "overseen", "complied")
 """States in which a decision stands and nobody has to do anything."""
 OVER = ("closed", "withdrawn")
@@ -45,7 +45,7 @@ LIFE = StateTable(
         *_moves("identity_awaited", "give_identity", "acknowledged", _EITHER, "The month begins."),
         *_moves(
             _AT_WORK, "ask_clarification", "clarification_awaited", _CUSTODIAN,
-            "Only when needed to find what is meant; these days do not count (Article 12A(6)).",
+            "Only when needed to find what is meant; of a request for access these days do not count (Article 12A(6)).",
         ),
         *_moves("clarification_awaited", "clarify", "acknowledged", _EITHER, "The clock goes on."),
         *_moves(_AT_WORK, "ask_source", "with_source", _CUSTODIAN, "Who sent the fact knows best whether it is true."),

@@ -136,10 +136,8 @@ def steps_of(view: cases.CaseView) -> list[StepWords]:
 
 def due_words(line: cases.CaseLine, day: str) -> str:
     """By when the next thing has to happen; `day` is the last day as a page writes it."""
-    if line.waits_for == "family":
-        return _("The clock stands still until you answer.")
     if line.last_day is None:
-        return ""
+        return _("The clock stands still until you answer.") if line.waits_for == "family" else ""
     return {
         "acknowledge": _("We must tell you by %(day)s that it arrived."),
         "decide": _("We must answer by %(day)s."),
