@@ -94,6 +94,7 @@ def build(config: Config, clock: FixedClock) -> House:
         "register-picture": {"name": "releases"},
         "use-stop": {"agreement_id": stopped(scene)},
     }
+    special["recourse-step"] = {"case_ref": usual["case_ref"], "step": "acknowledge"}
     config.dictionary.mkdir(exist_ok=True)
     register.publish(clock, config)
     for person in persons.values():
