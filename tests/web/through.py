@@ -10,7 +10,7 @@ from typing import Any
 from schoolgate import desk, gate, people, rights
 from schoolgate.errors import insist
 from tests.requests.attachments import png
-from tests.web.access import House
+from tests.web.access import House, patterns
 
 Arguments = Mapping[str, Any]
 
@@ -38,7 +38,12 @@ def others(house: House) -> Mapping[str, Sequence[Arguments]]:
         house.persons["other panel"], usual["organisation_id"], "advises it", clock=house.clock
     )
     ended = str(house.names["agreement-witness"]["request_id"])  # nobody's record was given under it
+    ref = another_familys_case(house)
     return {
+        **{
+            name: [{**_named(house, name), "case_ref": ref}]
+            for name in ("case", "case-bundle", "case-file", "case-file-add", "case-letter", "case-say")
+        },
         "child-line": [{"link_id": usual["link_id"], "agreement_id": ended}],
         "child-proof": [{"link_id": usual["link_id"], "release_id": without_the_child(house)}],
         "custodian-file": [{"application_id": application, "sha256": in_the_draft}],
@@ -47,6 +52,21 @@ def others(house: House) -> Mapping[str, Sequence[Arguments]]:
         "research-file": [{"reference": application, "sha256": in_the_draft}],
         "research-resolve": [{**house.names["research-resolve"], "comment_id": said}],
     }
+
+
+def _named(house: House, name: str) -> Arguments:
+    """The arguments that the house has for an address."""
+    (wanted,) = (one for one in patterns() if one.name == name)
+    return house.names.get(name) or {key: house.names[""][key] for key in wanted.pattern.converters}
+
+
+def another_familys_case(house: House) -> str:
+    """A case of the other family's, about its own child."""
+    account = int(house.accounts["other family"].pk)
+    (link,) = rights.children(account)
+    given = {"kind": "complaint", "text": "Nobody told us either."}
+    opened = desk.for_family("case-open", account, link.id, config=house.config, clock=house.clock, **given)
+    return str(insist(opened))
 
 
 def without_the_child(house: House) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 
-from schoolgate import statutory
+from schoolgate import requests, statutory
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.rights.cases.evidence import file_of
@@ -33,7 +33,7 @@ MOST_PROOFS = 200
 _README = """This file holds everything of one case about a child's data.
 
 case.json       the case, each step with its day, who took it (as a role), and what was said
-history.txt     the same, to read
+history.txt     the same to read, and as history.pdf
 letters/        each decision letter as text and as a PDF
 evidence/       the files that were sent
 proofs/         for each use of the data: the proof that it stands in the public log, and that this child is on its
@@ -68,7 +68,11 @@ def bundle(row: Case, link: ChildLink | None, *, config: Config, clock: Clock) -
 def _files(row: Case, view: CaseView, link: ChildLink | None, config: Config) -> Iterator[tuple[str, bytes]]:
     yield "README.txt", _README.encode()
     yield "case.json", (json.dumps(_document(view), indent=2, ensure_ascii=False) + "\n").encode()
-    yield "history.txt", "".join(_history(view)).encode()
+    history = "".join(_history(view))
+    yield "history.txt", history.encode()
+    lines = [requests.line("paragraph", one) for one in history.splitlines() if one.strip()]
+    title = f"Case {row.reference}"
+    yield "history.pdf", requests.document_pdf([requests.line("title", title), *lines], title, "; history.txt")
     for step in view.steps:
         if step.said.letter:
             name = f"letters/{step.number:02d}-{step.event}"

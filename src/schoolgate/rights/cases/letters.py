@@ -14,7 +14,7 @@ from types import MappingProxyType
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from schoolgate import dictionary, requests, statutory
+from schoolgate import dictionary, requests
 from schoolgate.clock import Clock, custodians_day
 from schoolgate.rights.cases import rules
 from schoolgate.rights.cases.models import Case
@@ -176,9 +176,4 @@ def _disagree(row: Case, event: str) -> Iterator[tuple[str, str]]:
 def letter_pdf(text: str, reference: str) -> bytes:
     """A letter as a PDF to keep and print."""
     document = requests.read(text)
-    return requests.document_pdf(document, f"{document[0].text}, {reference}", _("the case’s page"))
-
-
-def clock_in_words(row: Case) -> str:
-    """The rule by which the case's last day is counted."""
-    return statutory.RULES["acknowledge" if row.kind == "complaint" else "answer"].period
+    return requests.document_pdf(document, f"{document[0].text}, {reference}", _("; the case’s page"))
