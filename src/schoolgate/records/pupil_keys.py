@@ -20,9 +20,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from schoolgate.durable import replace_wiping, write_once
 from schoolgate.errors import SchoolgateError
-from schoolgate.seal import GivenKeys, Keys, SealBroken
+from schoolgate.seal import Keys, SealBroken
 
 FILE = "pupils"
 """Its name among the installation's keys."""
@@ -34,19 +37,24 @@ _BLOCK_DIGITS, _DIGITS = 5, 9
 _OWN = b"\x00SGP"
 """What an identity begins with that is sealed under its pupil's own key; older ones are under one key for all."""
 
+_NONCE = slice(len(_OWN), len(_OWN) + 12)
+
 _DIGITS_AT = {0: "01234567", _BLOCK_DIGITS: "01"}
 _HEX = "0123456789abcdef"
 _PURPOSE, _VAULT = "pupil-keys", "vault"
 _REMEMBERED = 4_096
-"""Keys of parts kept in memory: a load goes through references in order, so most of the way is known."""
+"""Keys of blocks kept in memory: 4,096 blocks are 33 million pupils, so most of the way is known."""
 
 
 class KeyDestroyed(SchoolgateError):
     """The pupil's key was destroyed; what it sealed stays closed for ever, in every copy."""
 
 
+_STEPS = {digit: b"schoolgate/pupil/" + digit.encode() for digit in _HEX}
+
+
 def _below(key: bytes, digit: str) -> bytes:
-    return hmac.digest(key, b"schoolgate/pupil/" + digit.encode(), "sha256")
+    return hmac.digest(key, _STEPS[digit], "sha256")
 
 
 def _path(pmr: int) -> str:
@@ -74,6 +82,7 @@ class PupilKeys:
         self._keys, self._place = keys, folder / FILE
         self._parts: dict[str, bytes] = {}
         self._known: dict[str, bytes] = {}
+        self._last = ("", b"")
 
     def _read(self) -> dict[str, bytes]:
         held = write_once(self._place, self._sealed({"": os.urandom(32)}))
@@ -110,18 +119,24 @@ class PupilKeys:
             KeyDestroyed: it was destroyed.
         """
         path = _path(pmr)
-        above = path[:-1]
-        if above not in self._known:
-            whole = self._of(above)
-            if whole is None:
+        if path[:-1] == self._last[0]:  # the pupil before had all digits but the last: a load goes in order
+            return _below(self._last[1], path[-1])
+        block = path[:_BLOCK_DIGITS]
+        key = self._known.get(block)
+        if key is None:
+            key = self._of(block)
+            if key is None:  # a pupil of this block was erased: the keys beside its own are held one by one
                 own = self._of(path)
                 if own is None:
                     raise KeyDestroyed("This pupil's key was destroyed.", code="pupil-erased")
                 return own
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            self._known[above] = whole
-        return _below(self._known[above], path[-1])
+            self._known[block] = key
+        for digit in path[_BLOCK_DIGITS:-1]:
+            key = _below(key, digit)
+        self._last = (path[:-1], key)
+        return _below(key, path[-1])
 
     def block_key(self, block: int) -> bytes | None:
         """The key of a part of 8,192 references; None when one of its pupils' keys was destroyed."""
@@ -160,12 +175,13 @@ class PupilKeys:
                     }
                     key = _below(key, path[at])
                 self._replace(self._sealed(parts))
-            self._parts = parts
+            self._parts, self._last = parts, ("", b"")
             self._known.clear()
 
     def seal(self, pmr: int, plain: bytes) -> bytes:
         """Something about one pupil, sealed under its own key."""
-        return _OWN + GivenKeys({_VAULT: self.key(pmr)}).seal(_VAULT, plain, pmr.to_bytes(4, "big"))
+        nonce = os.urandom(12)
+        return _OWN + nonce + AESGCM(self.key(pmr)).encrypt(nonce, plain, pmr.to_bytes(4, "big"))
 
     def unseal(self, pmr: int, sealed: bytes) -> bytes:
         """What `seal` sealed, or what was sealed before pupils had keys of their own.
@@ -176,8 +192,8 @@ class PupilKeys:
         """
         context = pmr.to_bytes(4, "big")
         if sealed.startswith(_OWN):
-            with suppress(SealBroken):  # an older one that happens to begin like this: one in four thousand million
-                return GivenKeys({_VAULT: self.key(pmr)}).unseal(_VAULT, sealed[len(_OWN) :], context)
+            with suppress(InvalidTag):  # an older one that happens to begin like this: one in four thousand million
+                return AESGCM(self.key(pmr)).decrypt(sealed[_NONCE], sealed[_NONCE.stop :], context)
         elif self.is_destroyed(pmr):
             raise KeyDestroyed("This pupil's key was destroyed.", code="pupil-erased")
         return self._keys.unseal(_VAULT, sealed, context)
