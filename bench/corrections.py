@@ -53,7 +53,9 @@ def _wrongs(count: int, config: Any) -> list[Any]:
 
     snapshot = current_snapshot(config)
     files = [path for path in snapshot.tables["census_pupil"].files if "2026-SPR" in path]
-    held = duckdb.sql(f"SELECT DISTINCT pupil FROM read_parquet({files!r})").fetchnumpy()["pupil"]
+    with duckdb.connect() as opened:
+        opened.execute("SELECT DISTINCT pupil FROM read_parquet(?)", [files])
+        held = opened.fetchnumpy()["pupil"]
     drawn = np.random.default_rng(5).choice(held, size=min(count, len(held)), replace=False)
     rows = rows_of(drawn.tolist(), ["census_pupil"], snapshot, config)["census_pupil"]
     keys, found = config.keyring(), []

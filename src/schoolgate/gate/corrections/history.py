@@ -7,10 +7,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from schoolgate import consent
 from schoolgate.clock import day_of
 from schoolgate.config import Config
 from schoolgate.gate.corrections.models import Correction
 from schoolgate.gate.corrections.views import CorrectionView
+from schoolgate.gate.shelter import place_columns
 from schoolgate.ids import Pmr
 from schoolgate.records.amend import kept
 
@@ -69,7 +71,11 @@ def own_rows(pupil: Pmr) -> list[Correction]:
 
 
 def corrections_of(pupil: Pmr, *, config: Config) -> tuple[CorrectionView, ...]:
-    """Every correction of a child's record and every note beside it, oldest first, with values before and since."""
-    rows = own_rows(pupil)
+    """Every correction of a child's record and every note beside it, oldest first, with values before and since.
+
+    Of a shielded child those that name a place are left out, as they are of its record.
+    """
+    hidden = place_columns() if consent.shielded_since(pupil) is not None else frozenset[str]()
+    rows = [row for row in own_rows(pupil) if row.item.partition(".")[2] not in hidden]
     standing = {one.name: one.came_of_it for one in kept(names=[row.correction_id for row in rows])}
     return tuple(_view(row, standing.get(row.correction_id, ""), config) for row in rows)
