@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner, Result
 
 from schoolgate import desk, gate, people, register, requests, rights
+from schoolgate.cli import family
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from schoolgate.errors import Refusal, Refused, SchoolgateError, insist
+from schoolgate.gate.serve.values import to_json
 from schoolgate.ids import Pmr
 from schoolgate.records.vault import Vault
 from schoolgate.rights.models import ChildLink, OnBehalf, PaperClaim
@@ -336,3 +340,36 @@ def test_a_school_account_acts_for_the_school_that_the_custodian_set(home_of: Ho
         assert isinstance(home_of.at_desk("school-account", email=email, urn=urn), Refused)
     with pytest.raises(SchoolgateError):
         people.set_school(home_of.accounts[0], URN)
+
+
+def test_what_the_desk_gives_crosses_the_gates_socket_whole() -> None:
+    at = datetime(2026, 9, 1, 9, tzinfo=UTC)
+    for value in (
+        rights.PaperView(4611686018427387903, "carer", ("passport",), "P-0001", at, "P-0001", "", None, "", ""),
+        rights.PaperDecided("confirmed", "AAAA-BBBB-CCCC-DDDD", at),
+        rights.PaperDecided("refused"),
+        rights.OpenedWay("code-7", "carer", at, at),
+        gate.ChildAccess(None, False, None),
+        gate.ChildAccess(at, True, 17),
+        gate.Claimant("Forename", "Surname", "1990-02-11"),
+    ):
+        assert gate.from_json(type(value), json.loads(json.dumps(to_json(value)))) == value
+
+
+def test_the_office_does_the_same_at_its_terminal(home_of: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCHOOLGATE_HOME", str(home_of.config.home))
+    monkeypatch.setattr(family, "SystemClock", lambda: home_of.clock)
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(family.app, [words[0], "--urn", str(URN), "--upn", UPN, *words[1:]])
+
+    code = run("issue-code", "--for", "carer").stdout.splitlines()[0]
+    link = rights.redeem_code(home_of.accounts[0], code, home_of.clock, config=home_of.config)
+    assert isinstance(link, rights.ChildLink)
+    assert link.standing == "carer"
+    assert run("ways").stdout.startswith(f"link-{link.id}  carer, since 1 September 2026")
+    assert "It has ended" in run("end", f"link-{link.id}", "--by-order").output
+    assert "No code is open" in run("ways").output
+    assert "had ended already" in run("end", f"link-{link.id}").output
+    assert run("issue-code", "--for", "uncle").exit_code == 1
+    assert run("issue-code", "--for", "pupil").exit_code == 1

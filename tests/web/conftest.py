@@ -53,6 +53,7 @@ def families(monkeypatch: pytest.MonkeyPatch) -> rooms.Families:
         "lines_for",
         "my_record",
         "proof_file",
+        "helped_for",
     ):
         monkeypatch.setattr(schoolgate.rights, name, getattr(families, name), raising=False)
     monkeypatch.setattr(schoolgate.desk, "for_family", families.for_family, raising=False)

@@ -194,6 +194,9 @@ class Families:
             identity={"surname": HOSTILE, "forename": "Child"}, tables={"census_pupil": [row]}, tokens={}
         )
 
+    def helped_for(self, link: Any) -> tuple[SimpleNamespace, ...]:
+        return ()
+
     def proof_file(self, link: Any, release_id: str, *, config: Any) -> dict[str, Any]:
         if release_id != "R1":
             raise SchoolgateError("There is no such line.", code="unknown-line")
@@ -218,6 +221,7 @@ def a_line(**changes: Any) -> SimpleNamespace:
         "ended_on": None,
         "gone": None,
         "taken_away": (),
+        "corrections": (),
         "processors": (),
         "linked_with": (),
         "safeguard": "",

@@ -30,6 +30,7 @@ CALLS: list[tuple[Any, str, tuple[Any, ...], dict[str, Any]]] = [
     (rights, "redeem_code", (1, "code"), {"clock": None}),
     (rights, "lines_for", (None,), {}),
     (desk, "for_family", ("object", 1, 1), {"config": None, "clock": None, "of": "all", "target": ""}),
+    (rights, "helped_for", (None,), {}),
     (rights, "my_record", (None,), {"config": None, "clock": None}),
     (rights, "proof_file", (None, "R1"), {"config": None}),
 ]

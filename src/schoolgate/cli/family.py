@@ -35,14 +35,20 @@ def _refused(refusal: Refusal) -> typer.Exit:
 
 
 @app.command("issue-code")
-def issue_code(urn: School, upn: Pupil) -> None:
+def issue_code(
+    urn: School,
+    upn: Pupil,
+    standing: Annotated[
+        str, typer.Option("--for", help=f"Who the code is for: {', '.join(rights.BY_SCHOOL)}.")
+    ] = rights.BY_SCHOOL[0],
+) -> None:
     """Issue a one-time code for one of your own pupils. It is shown once and kept nowhere in readable form.
 
     Check first who the parent is, and whether a court order keeps them away: whoever enters it sees the child's
     page, and with it the school's name.
     """
     clock, config = SystemClock(), Config.from_environment()
-    issued = rights.issue_code(urn, upn, school_actor=f"school:{urn}", clock=clock, config=config)
+    issued = rights.issue_code(urn, upn, standing=standing, school_actor=f"school:{urn}", clock=clock, config=config)
     if isinstance(issued, Refusal):
         raise _refused(issued)
     # The code alone goes to standard output, so that it can be piped into a letter.
@@ -62,3 +68,34 @@ def close(urn: School, upn: Pupil) -> None:
         return
     what = "account or open code" if ended == 1 else "accounts and open codes"
     console.print(f"The page is closed. {ended} {what} ended, at once. Issue new codes to whom you may.")
+
+
+@app.command()
+def ways(urn: School, upn: Pupil) -> None:
+    """List a pupil's open codes and links: for whom and since when, never whose account it is."""
+    clock, config = SystemClock(), Config.from_environment()
+    found = rights.ways_in(urn, upn, school_actor=f"school:{urn}", clock=clock, config=config)
+    if isinstance(found, Refusal):
+        raise _refused(found)
+    for one in found:
+        until = f", until {one.until:%-d %B %Y}" if one.until is not None else ""
+        typer.echo(f"{one.id}  {one.standing}, since {one.since:%-d %B %Y}{until}")
+    if not found:
+        console.print("No code is open, and no account can look.")
+
+
+@app.command()
+def end(
+    urn: School,
+    upn: Pupil,
+    way: Annotated[str, typer.Argument(help="Which, as `family ways` lists it.")],
+    order: Annotated[
+        bool, typer.Option("--by-order", help="A court ordered it: this account must not come back.")
+    ] = False,
+) -> None:
+    """End one code or link; the others stay, and whoever held it is told nothing."""
+    clock, config = SystemClock(), Config.from_environment()
+    ended = rights.end_way(urn, upn, way, by_order=order, school_actor=f"school:{urn}", clock=clock, config=config)
+    if isinstance(ended, Refusal):
+        raise _refused(ended)
+    console.print("It has ended, at once." if ended else "There is no such code or link, or it had ended already.")

@@ -29,8 +29,8 @@ _ITEM = {"item": str}
 FAMILY_ACTS: Mapping[str, FamilyAct] = MappingProxyType(
     {
         "declined-show": FamilyAct("see what was declined", {}, tuple[declining.DeclinedItem, ...], _show, needs="see"),
-        "decline": FamilyAct("decline to give an item", _ITEM, declining.DeclinedItem, _decline),
-        "decline-no-more": FamilyAct("take back that an item was declined", _ITEM, bool, _withdraw),
+        "decline": FamilyAct("decline to give an item", _ITEM, declining.DeclinedItem, _decline, needs="decline"),
+        "decline-no-more": FamilyAct("take back that an item was declined", _ITEM, bool, _withdraw, needs="decline"),
     }
 )
 """What a family may do about items that are its own to give."""

@@ -29,6 +29,9 @@ SITE: Mapping[str, str] = MappingProxyType(
         "people.outsidesignin": _CHANGE,
         "sessions": _CHANGE,
         "rights": _CHANGE,
+        # Who was let in on paper, and what staff did on behalf, is written where two people's acts are done.
+        "rights.paperclaim": _READ,
+        "rights.onbehalf": _READ,
         "post": _CHANGE,
         "people.organisation": _READ,
         "people.person": _READ,

@@ -60,6 +60,7 @@ def page(request: HttpRequest, link_id: int) -> HttpResponse:
         "timeline": timeline(lines, today),
         "may_decline": [_(fact.name) for fact in notices.facts_on(today) if fact.may_decline and not fact.last],
         "key": log_key(),
+        "helped": rights.helped_for(link),
     }
     return render(request, "schoolgate/family/child.html", context)
 
