@@ -89,7 +89,8 @@ def _one(part: str, home: Path) -> list[dict[str, Any]]:
     environment = {
         **os.environ,
         "SCHOOLGATE_HOME": str(home / "home"),
-        "SCHOOLGATE_DATABASE": "sqlite",
+        # An empty PostgreSQL for the one part named: tools/with_postgresql.py python -m bench family_page
+        "SCHOOLGATE_DATABASE": os.environ.get("SCHOOLGATE_DATABASE") or "sqlite",
         "DJANGO_SETTINGS_MODULE": "schoolgate.settings",
     }
     subprocess.run([sys.executable, "-W", "ignore", "-c", code, str(out)], env=environment, check=True)

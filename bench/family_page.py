@@ -53,7 +53,8 @@ def _pages(pupils: int, count: int) -> dict[str, Any]:
     for number, agreement in enumerate(real):
         Release.objects.filter(agreement_id=f"A-{number:04}").update(agreement_id=agreement)
     now = SystemClock().now()
-    asked = np.random.default_rng(11).integers(0, pupils, PAGES).tolist()
+    chance = np.random.default_rng(11)
+    asked = chance.permutation(np.unique(chance.integers(0, pupils, PAGES * 2)))[:PAGES].tolist()
     account = Account.objects.create_user("parent@example.org", "correct horse battery")
     for number, pupil in enumerate(asked):
         code = ClaimCode.objects.create(

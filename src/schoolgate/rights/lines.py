@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from schoolgate.rights.ports import REAL_GATE, installation
 from schoolgate.rights.views import ChildLink, GatePort, Gone, ItemInWords, Line, LineRelease, TakenAway
 
 if TYPE_CHECKING:
-    from schoolgate.gate import ChildExposure
+    from schoolgate.gate import ChildExposure, RecipientState
 
 _STANDING = {
     "active": "in force",
@@ -137,12 +137,20 @@ class _Known:
     agreements: Mapping[str, requests.Agreement]
     words: Mapping[str, ItemInWords]
     left: Mapping[str, TakenAway]
+    corrections: Mapping[str, tuple[RecipientState, ...]]
 
 
-def _known(taken: Sequence[ChildExposure], config: Config) -> _Known:
+def _in_words(state: RecipientState) -> RecipientState:
+    from schoolgate.gate import DID
+
+    return replace(state, did=DID.get(state.did, state.did))
+
+
+def _known(taken: Sequence[ChildExposure], states: Sequence[RecipientState], config: Config) -> _Known:
     numbers = {_agreement_of(one) for one in taken}
     agreements = {one.id: one for one in requests.agreements(numbers)}
-    return _Known(agreements, _words(config), _left(taken))
+    told = {number: tuple(_in_words(one) for one in states if one.agreement_id == number) for number in numbers}
+    return _Known(agreements, _words(config), _left(taken), told)
 
 
 def _line(agreement_id: str, taken: list[ChildExposure], known: _Known, link: ChildLink) -> Line:
@@ -184,6 +192,7 @@ def _line(agreement_id: str, taken: list[ChildExposure], known: _Known, link: Ch
         safeguard=agreement.transfer_safeguard,
         ended_on=agreement.ended_on,
         gone=_gone(agreement),
+        corrections=known.corrections[agreement.id],
         taken_away=tuple(left[one.exposure.release_id] for one in taken if one.exposure.release_id in left),
     )
 
@@ -199,11 +208,12 @@ def lines_for(link: ChildLink, *, config: Config | None = None, gate: GatePort =
         UnknownLink: not this account's child.
     """
     places = installation(config)
-    found = gate.exposures_of(pupil_of(link), config=places)
+    pupil = pupil_of(link)
+    found = gate.exposures_of(pupil, config=places)
     taken = sorted(found, key=lambda one: (one.exposure.agreement_id, one.exposure.log_index))
     if not taken:
         return ()
-    known = _known(taken, places)
+    known = _known(taken, gate.correction_states(pupil, config=places), places)
     lines = [_line(agreement_id, list(own), known, link) for agreement_id, own in groupby(taken, key=_agreement_of)]
     return tuple(sorted(lines, key=lambda line: line.releases[0].log_index, reverse=True))
 
@@ -215,10 +225,11 @@ def who_has(link: ChildLink, *, config: Config | None = None, gate: GatePort = R
         UnknownLink: not this account's child.
     """
     places = installation(config)
-    taken = gate.exposures_of(pupil_of(link), config=places)
+    pupil = pupil_of(link)
+    taken = gate.exposures_of(pupil, config=places)
     if not taken:
         return ()
-    known = _known(taken, places)
+    known = _known(taken, gate.correction_states(pupil, config=places), places)
     return tuple(_line(_agreement_of(one), [one], known, link) for one in reversed(taken))
 
 

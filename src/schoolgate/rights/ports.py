@@ -14,7 +14,7 @@ from schoolgate.errors import Refusal
 from schoolgate.ids import Pmr, Urn
 
 if TYPE_CHECKING:
-    from schoolgate.gate import ChildAccess, ChildExposure, Claimant, SubjectRecord
+    from schoolgate.gate import ChildAccess, ChildExposure, Claimant, RecipientState, SubjectRecord
 
 
 def _built_in(config: Config, clock: Clock) -> None:
@@ -66,6 +66,12 @@ class RealGate:
         from schoolgate.gate import exposures_of
 
         return exposures_of(pupil, config=config)
+
+    def correction_states(self, pupil: Pmr, *, config: Config) -> tuple[RecipientState, ...]:
+        """How far each recipient has come with each correction."""
+        from schoolgate.gate import correction_states
+
+        return correction_states(pupil, config=config, clock=the_clock())
 
     def entry_proof(self, index: int, config: Config) -> str:
         """The proof that an entry is in the log."""

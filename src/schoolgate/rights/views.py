@@ -13,7 +13,7 @@ from schoolgate.ids import Pmr, Urn
 from schoolgate.requests import Linkage, Processor
 
 if TYPE_CHECKING:
-    from schoolgate.gate import ChildAccess, ChildExposure, Claimant, SubjectRecord
+    from schoolgate.gate import ChildAccess, ChildExposure, Claimant, RecipientState, SubjectRecord
 
 
 class GatePort(Protocol):
@@ -43,6 +43,10 @@ class GatePort(Protocol):
 
     def exposures_of(self, pupil: Pmr, *, config: Config) -> tuple[ChildExposure, ...]:
         """Every release that took, or may have taken, any item of this child."""
+        ...
+
+    def correction_states(self, pupil: Pmr, *, config: Config) -> tuple[RecipientState, ...]:
+        """How far each recipient has come with each correction of the child's record."""
         ...
 
     def entry_proof(self, index: int, config: Config) -> str:
@@ -265,6 +269,7 @@ class Line:
         ended_on: the day on which use ended; None while it has not.
         gone: what was certified about its destruction; None when nothing was.
         taken_away: files made under the agreement that hold this child, oldest first.
+        corrections: how far the organisation has come with each correction of what it was given.
     """
 
     agreement_id: str
@@ -299,3 +304,4 @@ class Line:
     ended_on: date | None = None
     gone: Gone | None = None
     taken_away: tuple[TakenAway, ...] = ()
+    corrections: tuple[RecipientState, ...] = ()

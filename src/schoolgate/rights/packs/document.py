@@ -254,6 +254,17 @@ def _recipient(line: Line) -> Json:
         "destroyed": None
         if line.gone is None
         else {"on": line.gone.on.isoformat(), "how": line.gone.how, "seen_by": line.gone.seen_by},
+        "corrections": [
+            {
+                "correction": one.correction,
+                "told_on": one.told_on.isoformat(),
+                "state": one.state,
+                "did": one.did,
+                "answered_on": one.acknowledged_on.isoformat() if one.acknowledged_on else None,
+                "late_since": one.late_since.isoformat() if one.late_since else None,
+            }
+            for one in line.corrections
+        ],
         "times": [
             {
                 "release": one.release_id,

@@ -6,21 +6,23 @@ by what they are to the child, never by name (Data Protection Act 2018 Schedule 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from schoolgate import collect, consent, dictionary, match, people
-from schoolgate.clock import day_of, plain_day
-from schoolgate.ids import Pmr
+from schoolgate import collect, consent, dictionary, gate, match, people
+from schoolgate.clock import Clock, day_of, plain_day
+from schoolgate.config import Config
+from schoolgate.ids import Pmr, Term
+from schoolgate.rights import cases
 from schoolgate.rights.competence import competence
 from schoolgate.rights.inwords import school_in_words
 from schoolgate.rights.models import ChildLink as LinkRow
 from schoolgate.rights.models import ClaimCode
 from schoolgate.rights.packs.document import Known, Sent, sources_of
-from schoolgate.rights.packs.withheld import Rows
+from schoolgate.rights.packs.withheld import Facts, Rows, is_withheld
 from schoolgate.rights.views import ChildLink
 
 
@@ -32,21 +34,76 @@ def sent_of(sources: Rows) -> Mapping[str, Sent]:
     }
 
 
-def known_of(pupil: Pmr, link: ChildLink, items: dictionary.Dictionary, now: datetime) -> Known:
+def known_of(
+    pupil: Pmr,
+    link: ChildLink,
+    items: dictionary.Dictionary,
+    facts: Facts,
+    shown: Collection[str],
+    *,
+    config: Config,
+    clock: Clock,
+) -> Known:
     """Everything beside the record.
 
     Args:
         pupil: the child.
         link: of the account that asked.
         items: the dictionary.
-        now: the time.
+        facts: what is withheld of the child.
+        shown: the items that the record shows: of a shielded child nothing is told of any other, such as its schools.
+        config: the installation.
+        clock: the time.
     """
+    now = clock.now()
     return Known(
+        history=tuple(_history(pupil, items, facts, shown, config)),
+        cases=tuple(_cases(link, clock)),
         matching=tuple(_matching(pupil)),
         choices=tuple(_choices(pupil, link, items)),
         people=tuple(_people(pupil, link, now)),
         letters=(_("We keep no letter once it has been sent."),),
     )
+
+
+def _history(
+    pupil: Pmr, items: dictionary.Dictionary, facts: Facts, shown: Collection[str], config: Config
+) -> Iterator[tuple[str, str, str]]:
+    """Values that were put right or noted, with the earlier value."""
+    for one in gate.corrections_of(pupil, config=config):
+        if is_withheld(one.item, facts) or (facts.shielded and one.item not in shown):
+            continue
+        item = items.get(one.item)
+        when = f"{Term(one.term).label.capitalize()} {one.year}" if one.term and one.year else ""
+        name = item.name if item else one.item
+        said = (
+            _("%(name)s was put right on %(day)s: before “%(old)s”, since then “%(new)s” (%(case)s).")
+            if one.kind == "corrected"
+            else _("A note stands beside %(name)s since %(day)s: “%(note)s” (%(case)s).")
+        )
+        yield one.item, when, said % {
+            "name": name, "day": _day(one.decided_at), "old": one.old, "new": one.new, "note": one.note,
+            "case": one.case,
+        }  # fmt: skip
+
+
+_KINDS = {
+    "rectification": "to have something put right",
+    "erasure": "to have something erased",
+    "restriction": "to have the record kept but not used",
+    "objection-review": "to have a “no” looked at again",
+    "access-question": "a question about what is held",
+    "complaint": "a complaint",
+}
+
+
+def _cases(link: ChildLink, clock: Clock) -> Iterator[str]:
+    """What this account asked for; another adult's letters are theirs."""
+    for one in cases.list_own(link, clock=clock):
+        yield _("%(reference)s: %(kind)s, received on %(day)s; it stands at: %(state)s.") % {
+            "reference": one.reference, "kind": _(_KINDS.get(one.kind, one.kind)), "day": plain_day(one.received_on),
+            "state": one.state.replace("_", " "),
+        }  # fmt: skip
 
 
 def _day(moment: datetime) -> str:

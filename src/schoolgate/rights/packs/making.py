@@ -94,6 +94,7 @@ def _gathered(
     facts = Facts(today=day_of(clock.now()), shielded=consent.shielded_since(pupil) is not None)
     tables, sources = without(record.tables, record.sources, facts)
     items = dictionary.open_dictionary(config.dictionary)
+    shown = items_held(tables) | {f"identity.{name}" for name in record.identity}
     held = Held(
         pack=row.public_id,
         asked_at=row.asked_at,
@@ -102,7 +103,7 @@ def _gathered(
         tables=tables,
         sources=sources,
         sent=sent_of(sources),
-        known=known_of(pupil, link, items, clock.now()),
+        known=known_of(pupil, link, items, facts, shown, config=config, clock=clock),
         lines=lines_for(link, config=config),
         withheld=told(facts, items_held(record.tables)),
         receipt=dict(record.receipt),
