@@ -52,7 +52,7 @@ def test_a_letter_comes_when_there_is_something_new_says_nothing_more_and_stops_
         gate.settle_pending(home, box.clock)
 
     def send(**later: float) -> list[Any]:
-        box.clock = replace(box.clock, moment=box.clock.moment + timedelta(**later))
+        box.clock = settings.CLOCK = replace(box.clock, moment=box.clock.moment + timedelta(**later))
         digests.send_digests(config=home, clock=box.clock)
         return box.letters()
 
@@ -106,7 +106,7 @@ def test_a_letter_comes_when_there_is_something_new_says_nothing_more_and_stops_
     later = another(world, box.clock, title="A second question")
     until = box.clock.moment.date() + timedelta(days=10)
     delayed = gate.set_delay(
-        CHILDREN[1].upn, later, until, "Data Protection Act 2018 schedule 2 paragraph 2", "An inquiry is open.",
+        CHILDREN[1].upn, later, until, "Data Protection Act 2018 sch. 2", "An inquiry into a crime is open.",
         custodian, config=home, clock=box.clock,
     )  # fmt: skip
     assert not isinstance(delayed, Refused), delayed
