@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -30,8 +31,8 @@ def parents(place: Place) -> dict[str, dict[str, int]]:
 
 @pytest.fixture
 def act(uid: int, place: Place, parents: dict[str, dict[str, int]]) -> Act:
-    def done(name: str, who: str = "one", **given: Any) -> Any:
-        return place.ask(uid, [{"ask": "family", "act": name, **parents[who], "given": given}])[0]
+    def done(act: str, /, who: str = "one", **given: Any) -> Any:
+        return place.ask(uid, [{"ask": "family", "act": act, **parents[who], "given": given}])[0]
 
     return done
 
@@ -123,3 +124,46 @@ def test_only_the_site_asks_for_acts_of_families(place: Place, parents: dict[str
     )
     assert told.returncode != 0
     assert "runs as the gate's user only" in told.stderr
+
+
+def test_a_fact_that_is_said_to_be_wrong_is_out_of_the_next_read_and_its_case_is_kept_where_the_gate_is(
+    act: Act, place: Place, parents: dict[str, dict[str, int]]
+) -> None:
+    query = {"agreement": place.facts["agreement"], "person": place.facts["person"]}
+
+    def known() -> str:
+        sql = "SELECT count(ethnicity) AS n FROM census_pupil"
+        (handed,) = place.ask(DESK, [{"ask": "read", **query, "sql": sql, "file": "n.csv"}])
+        return base64.b64decode(handed["files"]["n.csv"]).decode().split()[1]
+
+    before = known()
+    said = {"item": "census_pupil.ethnicity", "row": "", "stands": "", "should_be": "Pakistani", "text": "We know."}
+    reference = act("case-challenge", **said, wrong_since=None)
+    assert int(known()) == int(before) - 1
+    data = base64.b64encode(b"Our letter.").decode()
+    assert act("case-file-piece", reference=reference, number=0, data=data) == 1
+    digest = hashlib.sha256(b"Our letter.").hexdigest()
+    assert act("case-file-add", reference=reference, name="letter.txt", sha256=digest) == 1
+    shown = act("case-show", reference=reference)
+    assert (shown["line"]["state"], shown["disputed"], shown["steps"][0]["said"]["text"]) == (
+        "received",
+        True,
+        "We know.",
+    )
+    assert base64.b64decode(act("case-file", reference=reference, number=1)["content"]) == b"Our letter."
+    assert base64.b64decode(act("case-bundle", reference=reference)["content"]).startswith(b"PK")
+    # The other family is told of it what it is told of a case that is not there.
+    theirs, none = act("case-show", who="other", reference=reference), act("case-show", who="other", reference="RC-X")
+    assert (
+        (theirs["code"], theirs["what"]) == (none["code"], none["what"]) == ("case-unknown", "There is no such case.")
+    )
+    assert act("case-say", reference=reference, event="withdraw", text="") == "withdrawn"
+    assert known() == before
+    # The site's own process has no key for the words and no right on the tables.
+    held = place.run(
+        SITE,
+        "-c",
+        "import django; django.setup(); from schoolgate.clock import SystemClock; from schoolgate.rights import cases;"
+        " print(cases.queue(SystemClock()))",
+    )
+    assert held.returncode != 0
