@@ -184,6 +184,19 @@ def test_a_young_person_takes_over_and_says_who_may_look(home_of: Home) -> None:
     assert rights.children(home_of.accounts[0]) == ()
 
 
+def test_a_young_person_who_is_hidden_does_not_keep_the_confirmed_adult_out(home_of: Home, settings: Any) -> None:
+    home_of.born("2012-02-11")
+    home_of.link(1, "pupil")
+    gate.set_shield(UPN, True, actor=home_of.staff[0], config=home_of.config, clock=home_of.clock)
+    settings.CLOCK = home_of.clock = FixedClock(home_of.clock.now() + timedelta(hours=1))
+    code = home_of.confirmed().code
+    link = rights.redeem_code(home_of.accounts[0], code, home_of.clock, config=home_of.config)
+    assert isinstance(link, rights.ChildLink)
+    own = rights.redeem_code(home_of.accounts[1], home_of.confirmed("pupil").code, home_of.clock, config=home_of.config)
+    assert isinstance(own, rights.ChildLink)  # confirmed now, too: the young person's word counts again
+    assert rights.children(home_of.accounts[0]) == ()
+
+
 def test_at_eighteen_and_at_death_pages_close_by_themselves(home_of: Home, settings: Any) -> None:
     home_of.link(0)
     settings.CLOCK = FixedClock(home_of.clock.now().replace(year=2033, month=2, day=10))  # born on 11 February 2015

@@ -46,23 +46,27 @@ class _Standing:
     """How access to a child stands today, whoever asks."""
 
     access: ChildAccess
-    taken_over: bool
+    own: tuple[LinkRow, ...]
 
     @classmethod
     def of(cls, pupil: int, config: Config, clock: Clock, gate: GatePort) -> _Standing:
-        taken = LinkRow.objects.filter(pupil=pupil, standing=PUPIL, ended_at=None).exists()
-        return cls(gate.access_of(Pmr(pupil), config=config, clock=clock), taken)
+        own = LinkRow.objects.filter(pupil=pupil, standing=PUPIL, ended_at=None)
+        return cls(gate.access_of(Pmr(pupil), config=config, clock=clock), tuple(own))
 
     def may(self, row: LinkRow) -> frozenset[str]:
+        # A young person whose own page is closed has taken nothing over: nobody would be left who sees the record.
+        taken_over = row.standing != PUPIL and any(allowed(PUPIL, self._facts(one, False)) for one in self.own)
+        return allowed(row.standing, self._facts(row, taken_over))
+
+    def _facts(self, row: LinkRow, taken_over: bool) -> Facts:
         since = self.access.shielded_since
-        facts = Facts(
+        return Facts(
             age=self.access.age,
             died=self.access.died,
-            taken_over=self.taken_over and row.standing != PUPIL,
+            taken_over=taken_over,
             leave=row.leave_at is not None,
             hidden=since is not None and (row.confirmed_at is None or row.confirmed_at <= since),
         )
-        return allowed(row.standing, facts)
 
 
 def view(row: LinkRow, standing: _Standing) -> ChildLink:
