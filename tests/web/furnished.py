@@ -78,6 +78,7 @@ def build(config: Config, clock: FixedClock) -> House:
         "passkey_id": 1, "key": "nation", "item": "census_pupil.ethnicity", "layer": notices.MORE, "name": scene.world.agreement, "before": 1, "after": 1,
         **of_a_family(scene, accounts), **of_the_post(clock), **of_oversight(config, clock),
     }  # fmt: skip
+    usual |= of_a_case(config, clock, accounts["family"], int(usual["link_id"]), custodian)
     special = {
         **of_the_draft(done, draft, researcher),
         **of_the_custodian(done, custodian, persons["overseer"], clock),
@@ -328,6 +329,28 @@ def of_a_yes(scene: Scene, clock: Clock) -> dict[str, Mapping[str, Any]]:
         "child-yes": {"link_id": own.public_id, "agreement_id": agreement, "item": item},
         "child-yes-no-more": {"link_id": own.public_id, **given},
     }
+
+
+def of_a_case(config: Config, clock: Clock, family: Account, link: int, custodian: str) -> dict[str, Any]:
+    """A case that a family took as far as the overseer, with a file and a letter."""
+
+    def own(act: str, **given: Any) -> Any:
+        return insist(desk.for_family(act, int(family.pk), link, config=config, clock=clock, **given))
+
+    def staffs(act: str, person: str, **given: Any) -> Any:
+        return insist(desk.do(act, person, config=config, clock=clock, **given))
+
+    reference = own("case-open", kind="complaint", text="Nobody told us who has it.")
+    data = png()
+    own("case-file-piece", reference=reference, number=0, data=base64.b64encode(data).decode())
+    own("case-file-add", reference=reference, name="photo.png", sha256=hashlib.sha256(data).hexdigest())
+    second = people.add_person(people.person(custodian).organisation_id, "custodian").id
+    reasons = {"outcome": "not-upheld", "text": "We did.", "provision": "Article 14", "value": "", "row": ""}
+    staffs("recourse-decide", custodian, reference=reference, event="decide", **reasons)
+    own("case-say", reference=reference, event="appeal", text="You did not.")
+    staffs("recourse-decide", second, reference=reference, event="review", **reasons)
+    own("case-say", reference=reference, event="escalate", text="You did not.")
+    return {"case_ref": reference, "file_number": 1, "letter_number": 3, "step": "withdraw"}
 
 
 def of_the_post(clock: Clock) -> dict[str, Any]:

@@ -36,6 +36,7 @@ SAMPLES = {
     "link_id": 1, "release_id": "R1", "purpose_id": "education-research", "index": 0,
     "of": "purpose", "target": "education-research", "reason": "legal-claim", "agreement_id": "A-2026-0001",
     "item": "census_pupil.plaa", "recipient": "O-0001", "passkey_id": 1, "form": "pdf",
+    "case_ref": "RC-2222-2222", "file_number": 1, "letter_number": 1, "step": "withdraw",
 }  # fmt: skip
 
 
@@ -340,13 +341,13 @@ def test_of_many_organisations_the_latest_are_shown_in_full_and_the_others_in_a_
     assert "/family/child/1/who/A-8/" in text
 
 
-def test_whoever_finds_a_mistake_is_told_what_can_be_done_and_what_cannot_be_done_yet(signed_in: Client) -> None:
+def test_whoever_finds_a_mistake_is_led_to_where_it_is_put_right(signed_in: Client) -> None:
     for text in (
         signed_in.get("/family/child/1/").content.decode(),
         signed_in.post("/family/child/1/record/").content.decode(),
     ):
-        assert "ask the school to put it right" in text
-        assert "You cannot ask for a correction on this page yet." in text
+        assert "you have a right to have it put right" in text
+        assert "Say that something is wrong" in text
 
 
 def test_the_words_of_a_familys_pages_can_be_read_at_eleven() -> None:
