@@ -127,6 +127,7 @@ def test_a_letter_comes_when_there_is_something_new_says_nothing_more_and_stops_
     with pytest.raises(SchoolgateError, match="no such choice"):
         digests.set_digest(link, "hourly", config=home, clock=box.clock)
     digests.set_digest(link, "daily", config=home, clock=box.clock)
+    assert len(box.letters()) == 1, "it asks for a yes again"
     rights.end_link(link, clock=box.clock)
     assert send(days=1, minutes=1) == []
     assert not Digest.objects.exists()
