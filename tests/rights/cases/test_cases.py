@@ -283,21 +283,6 @@ def test_a_bundle_holds_the_whole_history_letters_files_and_proofs_and_names_nob
     assert base64.b64decode(scene.family("case-bundle", reference=reference).content) == packed
 
 
-def test_after_an_erasure_a_case_says_that_it_was_and_nothing_else(scene: Scene) -> None:
-    reference = scene.challenged()
-    scene.send(reference, "letter.txt", b"Our letter.")
-    assert cases.forget(scene.pupils[1]) == 1
-    row = Case.objects.get(reference=reference)
-    assert (row.pupil, row.account_id, row.link_id, row.item, row.row) == (-1, -1, -1, "", "")
-    assert not any(bytes(one.said) for one in CaseStep.objects.all())
-    assert not bytes(row.evidence.get().content)
-    assert str(scene.parent) not in {one.actor for one in CaseStep.objects.all()}
-    shown = scene.staff("recourse-show", reference=reference)
-    assert [step.said.text for step in shown.steps] == ["", ""]
-    with pytest.raises(SchoolgateError):
-        scene.show(reference)
-
-
 def test_every_act_crosses_the_gates_socket_as_it_is(scene: Scene) -> None:
     """The site is another process: what it is given is made from JSON by the act's own types, and is the same."""
     reference = scene.challenged()

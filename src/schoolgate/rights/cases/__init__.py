@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from schoolgate.rights.cases.bundling import bundle, letter
     from schoolgate.rights.cases.deciding import decide, opine, source_answers
     from schoolgate.rights.cases.evidence import PIECE, add_file, file_of, take_piece
-    from schoolgate.rights.cases.forgetting import forget
     from schoolgate.rights.cases.handling import (
         by_family,
         by_staff,
@@ -48,7 +47,6 @@ _WHERE = {
     "bundling": ("bundle", "letter"),
     "deciding": ("decide", "opine", "source_answers"),
     "evidence": ("PIECE", "add_file", "file_of", "take_piece"),
-    "forgetting": ("forget",),
     "handling": ("by_family", "by_staff", "list_own", "own_row", "show_own", "show_staff", "staff_row"),
     "kept": ("UnknownCase", "line_of"),
     "letters": ("item_name", "letter_pdf"),
@@ -81,7 +79,6 @@ __all__ = [
     "decide",
     "figures",
     "file_of",
-    "forget",
     "item_name",
     "letter",
     "letter_pdf",

@@ -113,10 +113,10 @@ def file_of(row: Case, number: int, config: Config) -> FileOut:
     """One file, whole.
 
     Raises:
-        UnknownCase: the case has no such file, or it was emptied by an erasure.
+        UnknownCase: the case has no such file.
     """
     held = row.evidence.filter(number=number).first()
-    if held is None or not held.content:
+    if held is None:
         raise unknown()
     content = unseal(config, held.content, row.reference, "content", number)
     name = unseal(config, held.name, row.reference, "name", number).decode()

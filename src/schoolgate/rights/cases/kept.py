@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from schoolgate import statutory
-from schoolgate.clock import Clock, custodians_day, day_of
+from schoolgate.clock import Clock, custodians_day
 from schoolgate.config import Config
 from schoolgate.errors import Refused, SchoolgateError
 from schoolgate.machine import Move
@@ -60,9 +60,7 @@ def unseal(config: Config, sealed: bytes | memoryview, *place: object) -> bytes:
 
 
 def said_in(step: CaseStep, reference: str, config: Config) -> Said:
-    """What was written in a step; nothing when the case was emptied by an erasure."""
-    if not step.said:
-        return Said()
+    """What was written in a step."""
     return Said(**json.loads(unseal(config, step.said, reference, step.number)))
 
 
@@ -208,13 +206,8 @@ def _any(kind: str) -> str:
 
 def evidence_view(row: Evidence, reference: str, config: Config) -> EvidenceView:
     """A file, without its content."""
-    name = unseal(config, row.name, reference, "name", row.number).decode() if row.name else ""
+    name = unseal(config, row.name, reference, "name", row.number).decode()
     return EvidenceView(row.number, name, row.kind, row.size, row.role, row.at)
-
-
-def opened_on(row: Case) -> date:
-    """The day a case was received, where the custodian is."""
-    return day_of(row.received_at)
 
 
 def as_mapping(said: Said) -> Mapping[str, Any]:
