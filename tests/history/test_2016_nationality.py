@@ -6,17 +6,36 @@ it, in words a child reads too; when they are dropped the notice says so; and a 
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
-from schoolgate import consent, dictionary, gate, ledger, notices, oversight, register, requests
+from schoolgate import (
+    collect,
+    consent,
+    declining,
+    dictionary,
+    gate,
+    ledger,
+    notices,
+    oversight,
+    people,
+    register,
+    requests,
+    rights,
+)
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
+from schoolgate.errors import Refusal
+from schoolgate.gate.erasing.past import replace_past
+from schoolgate.people.models import Account
+from tests.collect.paper import paper, pupil
 from tests.history import scene
-from tests.world import World, build
+from tests.world import CHILDREN, URN, World, build
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,3 +107,36 @@ def test_a_family_s_no_counts_from_the_very_next_read(home: Config, clock: Fixed
     assert ledger.release(answer.release_id).member_count == 5
     assert scene.family(world.pmrs[2], home) == []
     assert scene.figures("2026-Q3")["objections", f"pupils kept out of {purpose}"] == "fewer than 10"
+
+
+def test_a_family_declines_on_its_page_and_the_old_returns_lose_what_they_said(
+    home: Config, clock: FixedClock, settings: Any
+) -> None:
+    settings.CONFIG, settings.CLOCK = home, clock
+    build(home, clock)
+    said = "<Nationalities><Nationality>AFG</Nationality></Nationalities>"
+    sent = collect.submit(
+        io.BytesIO(paper(pupil(UPN=CHILDREN[2].upn, extra=said), Term="SPR", Year="2017", ReferenceDate="2017-01-19")),
+        clock=clock, config=home, actor="school",
+    )  # fmt: skip
+    code = rights.issue_code(URN, CHILDREN[2].upn, school_actor="school:100008", clock=clock, config=home)
+    assert not isinstance(code, Refusal)
+    account = people.create_account("parent@example.com", "three words that differ")
+    link = rights.redeem_code(account.id, code.text, clock, config=home)
+    assert not isinstance(link, Refusal)
+    browser = Client()
+    browser.force_login(Account.objects.get(pk=account.id))
+    page = f"/family/child/{link.id}/declining/"
+    assert "Facts that were asked for once" in browser.get(page).content.decode()
+    asked_once_more = browser.get(f"{page}return.nationality/")
+    assert "REF" in asked_once_more.content.decode()
+    assert "no-store" in asked_once_more.headers["Cache-Control"]
+    assert collect.mentions(sent.return_id, [b"AFG"], home)  # looking changes nothing
+    assert browser.post(f"{page}return.nationality/").status_code == 302
+    assert browser.get(f"{page}census_pupil.sex/").status_code == 404  # what the law makes a school send
+    replace_past.func(config=home, clock=clock)
+    assert collect.mentions(sent.return_id, [b"<Nationality>REF</Nationality>"], home)
+    assert not collect.mentions(sent.return_id, [b"AFG"], home)
+    assert "rather not tell" in browser.get(page).content.decode()
+    assert browser.post(f"{page}return.nationality/take-back/").status_code == 302
+    assert declining.declined_by_upn([CHILDREN[2].upn], home) == {}
