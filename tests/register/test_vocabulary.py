@@ -26,7 +26,7 @@ from tests.register.tool import verifier
 AT = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
 COUNTS = (
     "pupils", "rows", "members_count", "objecting", "restricted", "people_asked", "people_found", "misses", "delayed",
-    "delays_set", "cases_open", "cases_late", "cases_decided", "cases_refused", "cases_appealed",
+    "delays_set", "cases_open", "cases_late", "cases_decided", "cases_refused", "cases_appealed", "corrections",
 )  # fmt: skip
 
 
