@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
@@ -359,5 +359,41 @@ def test_whatever_families_say_and_whenever_the_exact_next_question_honours_it(
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],  # a sequence of real reads takes seconds: one that fails is shown as it is
         ),
     )
+
+
+MEANWHILE = [
+    *(("object", to) for to in (("purpose", "education-research"), ("kind", "university"), ("recipient", 0))),
+    ("object", ("all", "")),
+    *(("withdraw", to) for to in (("purpose", "education-research"), ("kind", "university"), ("recipient", 0))),
+    ("withdraw", ("all", "")),
+    *((what, ("all", "")) for what in ("stop", "dispute", "settle", "shield", "yes", "no yes")),
+]
+
+
+def test_each_thing_that_is_said_while_a_question_runs_is_honoured_by_that_very_question(
+    parties: list[Party], home: Config, clock: FixedClock
+) -> None:
+    """One after the other, before the engine runs and after it has: each changes who is in the answer."""
+    families, to = Families(parties, home, [clock]), parties[0]
+    about = {"yes": QUESTIONS[7], "no yes": QUESTIONS[7]}
+    for at in ("checked", "run"):
+        families.nothing_was_said()
+        families.model = Model()
+        for what, drawn in MEANWHILE:
+            if what == "withdraw":
+                families.object_(2, drawn)
+            elif what in ("settle", "shield"):  # a shield comes while the record is free again
+                families.stop_no_more(2, "legal-claim")
+            question = about.get(what, QUESTIONS[0])
+            if what in ("yes", "no yes"):
+                families.shield(2, False)
+            before = families.model.members(question, to, families.today)
+            families.ask_while_something_is_said(question, 0, at, 2, what, drawn, "census_pupil.sex")
+            assert families.model.members(question, to, families.today) != before, (at, what, drawn)
+            if what == "object":
+                families.object_no_more(2, drawn)
+            elif what == "stop":
+                families.stop_no_more(2, "legal-claim")
