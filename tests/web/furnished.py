@@ -113,7 +113,9 @@ def build(config: Config, clock: FixedClock) -> House:
         if who in persons:
             sign_in_as(house.clients[who], persons[who])
         elif who in accounts:
-            just_signed_in(house.clients[who], accounts[who], clock)
+            house.clients[who].force_login(accounts[who])
+        if who in persons or who in accounts:
+            just_proved(house.clients[who], clock)
     house.keep()
     return house
 
@@ -285,9 +287,8 @@ def linked(
     return link
 
 
-def just_signed_in(client: Client, account: Account, clock: Clock) -> None:
+def just_proved(client: Client, clock: Clock) -> None:
     """Signed in a moment ago: what cannot be taken back does not ask again."""
-    client.force_login(account)
     session = client.session
     session["proved-at"] = int(clock.now().timestamp())
     session.save()
