@@ -118,7 +118,7 @@ def _put_right(pupil: int, item: str, new: str, config: Any, clock: Any) -> Any:
 
 
 def _asked(name: str, args: dict[str, Any]) -> Any:
-    from schoolgate import gate
+    from schoolgate import gate, rights
     from schoolgate.clock import SystemClock
     from schoolgate.config import Config
     from schoolgate.ids import Pmr, Urn
@@ -143,6 +143,7 @@ def _asked(name: str, args: dict[str, Any]) -> Any:
         "log_key": lambda: gate.log_key(config),
         "linked": lambda number, email: _linked(number, email, config, clock),
         "family": lambda act, account, link, given: _family(act, account, link, given, config, clock),
+        "make_copy": lambda pack: rights.packs.make_pack(pack, **here),
         "settle_all": lambda: gate.settle_all(config, clock),
         "publish_log": lambda: gate.publish_log(config, clock),
         "findings": lambda socket, callers: gate.findings(config, gate.Serving(Path(socket), Path(callers))),
