@@ -29,6 +29,10 @@ from schoolgate.gate.settle import settle_pending
 
 Entropy = Callable[[int], bytes]
 
+_STILL_RUNNING = timedelta(minutes=15)
+"""A read that began before a correction may be recorded after it: what was put right just before the day's end waits
+for the next, or such a read would be looked for too early."""
+
 _AT_ONCE = 200_000
 """Corrections that travel together; more wait for the next time."""
 
@@ -49,7 +53,7 @@ def waiting(clock: Clock) -> bool:
 
 def _due(clock: Clock) -> QuerySet[Correction]:
     start = datetime.combine(day_of(clock.now()), time(), HERE).astimezone(UTC)
-    return Correction.objects.filter(kind=CORRECTED, travelled_at=None, decided_at__lt=start)
+    return Correction.objects.filter(kind=CORRECTED, travelled_at=None, decided_at__lt=start - _STILL_RUNNING)
 
 
 def spread(*, config: Config, clock: Clock, entropy: Entropy = os.urandom) -> int:

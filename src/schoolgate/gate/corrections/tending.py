@@ -10,13 +10,15 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from pyroaring import BitMap
 
 from schoolgate import people, register, requests, work
 from schoolgate.clock import HERE, Clock, custodians_day
 from schoolgate.config import Config
+from schoolgate.gate.corrections.deciding import CORRECTED
 from schoolgate.gate.corrections.limits import correction_limits
-from schoolgate.gate.corrections.models import Notice
+from schoolgate.gate.corrections.models import Correction, Notice
 from schoolgate.gate.corrections.outputs import tell_affected
 from schoolgate.gate.corrections.spreading import spread, waiting
 from schoolgate.gate.corrections.states import WAITING
@@ -180,6 +182,13 @@ def tend(*, config: Config, clock: Clock) -> None:
     tend_corrections(config=config, clock=clock)
 
 
-work.every(timedelta(hours=1), tend)
+def _anything(config: Config) -> bool:
+    """Whether a correction is still to travel, or a notice is not done with."""
+    to_count = Q(sent_counted=False) | Q(acknowledged_counted=False, state="acknowledged")
+    on_its_way = Correction.objects.filter(travelled_at=None, kind=CORRECTED).exists()
+    return on_its_way or Notice.objects.filter(Q(state__in=WAITING) | to_count).exists()
+
+
+work.every(timedelta(hours=1), tend, _anything)
 
 __all__ = ["count_week", "remind", "tend", "tend_corrections"]
