@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from schoolgate.backup.take import _taken
 from tests.backup.conftest import PASSPHRASE, Scene
 
 
@@ -116,6 +117,13 @@ class TestAThief:
         path, key = next((path, key) for path, key, *_ in files if path.startswith("papers/"))
         (scene.backups / "objects" / key[:2] / key).unlink()
         assert f"An object of the backup is missing: {path}." in scene.restore(scene.elsewhere(), fails=True)
+
+
+def test_a_familys_copy_of_everything_is_in_no_backup() -> None:
+    """It is deleted after some days; a backup would keep it for years, with the key to it."""
+    assert not _taken("packs/synthetic-pack.pdf")
+    assert not _taken("packs/synthetic-pack.json.new")
+    assert _taken("papers/2026-AUT-100000-00000000")
 
 
 class TestTheFolder:

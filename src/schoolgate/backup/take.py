@@ -48,10 +48,13 @@ def _log_files(log: Path, size: int) -> Iterator[tuple[str, bytes]]:
 
 
 def _taken(path: str) -> bool:
-    """Whether a file of the installation's home is part of a backup as it lies there."""
+    """Whether a file of the installation's home is part of a backup as it lies there.
+
+    A family's copy of everything is not: it is deleted after some days, and a backup would keep it for years.
+    """
     name = path.rsplit("/", 1)[-1]
     return not (
-        path.startswith(("scratch/", "log/tile/"))
+        path.startswith(("scratch/", "packs/", "log/tile/"))
         or path in ("log/checkpoint", PUPIL_KEYS_PATH)
         or name.endswith((".lock", ".new"))
         or ".sqlite3" in name
