@@ -17,6 +17,7 @@ from django.test import override_settings  # noqa: E402
 
 from schoolgate.clock import FixedClock  # noqa: E402
 from schoolgate.config import Config  # noqa: E402
+from tests import flushing  # noqa: E402
 from tests.chromium import browser  # noqa: E402
 
 __all__ = ["browser"]
@@ -26,6 +27,13 @@ __all__ = ["browser"]
 def _quick_passwords() -> Iterator[None]:
     """See `tests.passwords`."""
     with override_settings(PASSWORD_HASHERS=["tests.passwords.QuickScrypt"]):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quickly_emptied() -> Iterator[None]:
+    """See `tests.flushing`."""
+    with flushing.quick():
         yield
 
 
