@@ -87,6 +87,7 @@ _GOES_ON = Rule[Facts](
     ),
 )
 
+
 def _unanswered(f: Facts) -> int:
     return sum(is_late(day, f.today) for day in f.holding.answer_by)
 

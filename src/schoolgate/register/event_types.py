@@ -7,8 +7,8 @@ it.
 from __future__ import annotations
 
 from schoolgate.register.event_type import EventType
-from schoolgate.register.event_types_erasing import ERASING_EVENTS
 from schoolgate.register.event_types_corrections import CORRECTION_EVENTS
+from schoolgate.register.event_types_erasing import ERASING_EVENTS
 from schoolgate.register.event_types_rights import RIGHTS_EVENTS
 
 _TERMS = (

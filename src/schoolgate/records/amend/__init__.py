@@ -13,8 +13,8 @@ from schoolgate.records.amend.changes import Change, Drop, Fill, Put, RowChanged
 from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
-    from schoolgate.records.amend.stands import Kept, kept, let_go, partitions
     from schoolgate.records.amend.service import amend
+    from schoolgate.records.amend.stands import Kept, kept, let_go, partitions
     from schoolgate.records.visible import LakeVersionView, LoadUnderWay
 
 __all__ = [
