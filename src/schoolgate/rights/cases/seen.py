@@ -95,6 +95,8 @@ def tell_totals(clock: Clock) -> bool:
     at that moment would tell them what it did.
     """
     last = register.events(TOTALS, limit=1)
+    if not last and not Case.objects.exists():
+        return False  # there is nothing to tell yet
     if last and clock.now() - datetime.fromisoformat(str(last[0].body["at"])) < _WEEK:
         return False
     found = figures(clock)
