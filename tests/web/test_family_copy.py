@@ -17,6 +17,7 @@ from schoolgate.post.letters import send_due
 from schoolgate.rights.packs.models import Pack
 from schoolgate.rights.packs.wording import GROUNDS, RIGHTS
 from tests.rights.packs.test_pack import linked
+from tests.web.furnished import just_proved
 from tests.web.reading_age import grade
 from tests.world import CHILDREN, build
 
@@ -49,9 +50,11 @@ def test_a_copy_from_the_asking_to_its_end_without_a_script(home: Config, clock:
     assert "1 October 2026" in waiting
     # It is a state of the page and not of a script: nothing reloads by itself (WCAG 2.2, F41).
     assert 'http-equiv="refresh"' not in waiting
-    assert browser.post(f"{page}pdf/").status_code == 404, "nothing is there yet"
     assert rights.packs.make_pack(Pack.objects.get().public_id, config=home, clock=clock)
 
+    stolen = browser.post(f"{page}pdf/")
+    assert "again=yes" in stolen.headers["Location"], "a session that was not proved lately takes nothing away"
+    just_proved(browser, clock)
     ready = shown()
     assert "Your copy is here" in ready
     read = shown(f"{page}text/", post={})

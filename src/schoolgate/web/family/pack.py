@@ -16,6 +16,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods
@@ -25,6 +27,7 @@ from schoolgate.errors import Refused, SchoolgateError
 from schoolgate.web.family.forms import PlainForm
 from schoolgate.web.family.who import account_id, own_child
 from schoolgate.web.ports import clock, installation
+from schoolgate.web.proving import is_fresh
 
 _FILES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -112,6 +115,10 @@ def fetch(request: HttpRequest, link_id: int, form: str) -> HttpResponse:
     if request.method != "POST" or not request.user.is_authenticated:
         return redirect("child-copy", link_id)
     link = own_child(request, link_id)
+    if not is_fresh(request):
+        # Everything that is held leaves in one file: whoever holds a stolen session is asked who they are.
+        after = reverse("child-copy", args=[link.id])
+        return redirect(f"/family/sign-in/?{urlencode({'next': after, 'again': 'yes'})}")
     found = _do(request, link.id, "copy-show")
     if form not in (*_FILES, "text") or found is None or isinstance(found, Refused) or not found.can_be_fetched:
         raise Http404
