@@ -15,6 +15,7 @@ from schoolgate.errors import Refused, SchoolgateError
 from schoolgate.gate.corrections.models import Affected, Notice
 from schoolgate.ids import Term
 from schoolgate.records.append import load_term
+from schoolgate.records.expire import end_versions
 from schoolgate.requests.models import Request
 from tests import world as worlds
 from tests.corrections import scene as scenes
@@ -266,3 +267,16 @@ def test_results_that_rest_on_wrong_values_are_listed_from_a_chosen_share_on(wor
     assert Affected.objects.get().told_percent == 0, "of six pupils a share would tell how many were put right"
     assert events("output.affected") == []
     assert mail.outbox == []
+
+
+def test_where_the_version_that_was_read_is_gone_the_ledger_and_the_agreements_years_say_who_is_told(
+    world: scenes.Scene,
+) -> None:
+    world.read()
+    made(world.correct(0, "census_pupil.ethnicity", "WIRI"))
+    end_versions(config=world.config, clock=world.clock)
+    world.later(1)
+    world.tend()
+    (line,) = world.page(world.notices()[0].id).lines
+    assert (line.old, line.new) == ("WBRI", "WIRI")
+    assert world.record(0).tables["census_pupil"][0]["ethnicity"] == "WIRI"
