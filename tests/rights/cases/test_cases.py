@@ -310,3 +310,15 @@ def test_every_act_crosses_the_gates_socket_as_it_is(scene: Scene) -> None:
             scene.config,
             scene.clock,
         )
+
+
+def test_a_family_whose_way_in_was_ended_and_given_anew_goes_on_with_its_case(scene: Scene) -> None:
+    reference = scene.complained()
+    desk.for_family("link-end", scene.parent, scene.link.id, config=scene.config, clock=scene.clock)
+    with pytest.raises(SchoolgateError):
+        scene.show(reference)
+    again = Scene(**{**scene.__dict__, "link": linked(scene.parent, scene.pupils[1], scene.config, scene.clock)})
+    assert again.show(reference).line.reference == reference
+    sibling = Scene(**{**scene.__dict__, "link": linked(scene.parent, scene.pupils[2], scene.config, scene.clock)})
+    with pytest.raises(cases.UnknownCase):  # it is about one child, not about all of the account's
+        sibling.show(reference)

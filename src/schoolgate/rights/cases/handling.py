@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from schoolgate.clock import Clock, custodians_day
 from schoolgate.config import Config
@@ -15,6 +16,7 @@ from schoolgate.rights.cases.opening import text_problems
 from schoolgate.rights.cases.states import LIFE
 from schoolgate.rights.cases.telling import tell_family
 from schoolgate.rights.cases.views import CaseLine, CaseView, Said
+from schoolgate.rights.claims import pupil_of
 from schoolgate.rights.views import ChildLink
 
 FAMILY_STEPS = ("give_identity", "clarify", "withdraw", "appeal", "escalate", "go_outside")
@@ -25,13 +27,17 @@ STAFF_STEPS = (
 """Steps that need no more than words; those that decide are in `deciding`."""
 
 
+def _own(link: ChildLink) -> QuerySet[Case]:
+    return Case.objects.filter(account_id=link.account_id, pupil=pupil_of(link))
+
+
 def own_row(link: ChildLink, reference: str) -> Case:
-    """A family's own case: of this account, about this child.
+    """A family's own case: of this account, about this child, also when it came to the child by an earlier link.
 
     Raises:
         UnknownCase: there is none, or it is somebody else's.
     """
-    row = Case.objects.filter(reference=reference, account_id=link.account_id, link_id=link.id).first()
+    row = _own(link).filter(reference=reference).first()
     if row is None:
         raise unknown()
     return row
@@ -39,7 +45,7 @@ def own_row(link: ChildLink, reference: str) -> Case:
 
 def list_own(link: ChildLink, *, clock: Clock) -> tuple[CaseLine, ...]:
     """The account's cases about a child, the newest first."""
-    rows = Case.objects.filter(account_id=link.account_id, link_id=link.id)
+    rows = _own(link).prefetch_related("pauses")
     return tuple(line_of(row, custodians_day(clock)) for row in rows.order_by("-received_at", "-pk"))
 
 

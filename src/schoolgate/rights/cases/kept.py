@@ -66,7 +66,7 @@ def said_in(step: CaseStep, reference: str, config: Config) -> Said:
 
 def facts_of(row: Case) -> rules.Facts:
     """What bears on a case's next step."""
-    pauses = tuple(statutory.Pause(one.asked_on, one.answered_on) for one in row.pauses.order_by("pk"))
+    pauses = tuple(statutory.Pause(one.asked_on, one.answered_on) for one in row.pauses.all())
     pauses = rules.counted_pauses(row.kind, pauses)
     return rules.Facts(
         kind=row.kind,

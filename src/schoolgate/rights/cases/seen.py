@@ -29,7 +29,7 @@ def queue(clock: Clock, role: str = "custodian") -> tuple[CaseLine, ...]:
 
     An overseer is given those that families brought before it.
     """
-    rows = Case.objects.filter(closed_on=None)
+    rows = Case.objects.filter(closed_on=None).prefetch_related("pauses")
     if role == "overseer":
         rows = rows.filter(steps__event="escalate").distinct()
     today = custodians_day(clock)
@@ -40,7 +40,7 @@ def queue(clock: Clock, role: str = "custodian") -> tuple[CaseLine, ...]:
 def figures(clock: Clock) -> tuple[KindFigures, ...]:
     """How the cases of each kind stand, in numbers alone. Nothing in them is about one child."""
     today = custodians_day(clock)
-    rows = list(Case.objects.all())
+    rows = list(Case.objects.prefetch_related("pauses"))
     appealed = set(CaseStep.objects.filter(event="appeal").values_list("case_id", flat=True))
     decisions = CaseStep.objects.filter(event="decide").values_list("case_id", "at")
     decided_on = {case: day_of(at) for case, at in decisions}
