@@ -183,6 +183,18 @@ class TestWhoIsLeftOut:
         assert not rows[0].found
         assert lines == []
 
+    def test_a_child_whose_name_or_birthday_is_being_checked_is_not_found_by_it(self, scene: LookupScene) -> None:
+        """UK GDPR Article 18(1)(a): what the look-up would compare is what is in dispute."""
+        say = {"case": "C-1", "actor": "account:1", "clock": scene.clock}
+        consent.dispute_item(scene.world.pmrs[1], "identity.dob", **say)
+        rows, lines = self.told(scene, 1)
+        assert not rows[0].found
+        assert lines == []
+        consent.settle_item(scene.world.pmrs[1], "identity.dob", **say)
+        rows, lines = self.told(scene, 1)
+        assert rows[0].found
+        assert lines
+
     def test_and_a_shield_is_what_a_claim_hears_of_too(self, claims: LookupScene) -> None:
         consent.shield(claims.world.pmrs[1], actor=claims.custodian, clock=claims.clock)
         assert claims.verify(wanted(1)).yes is False

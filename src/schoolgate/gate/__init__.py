@@ -130,7 +130,6 @@ _DOOR = (
     "find_own_pupil",
     "log_key", "member_proof", "named_people", "publish_log", "read", "settle_all", "settle_pending",
     "subject_access",
-    "tell_of_lifting",
 )  # fmt: skip
 
 _RELEASES = {
