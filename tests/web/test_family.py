@@ -381,9 +381,9 @@ def test_a_file_that_left_and_a_question_by_name_are_not_said_to_be_without_eith
     assert "No names." not in named
 
 
-def test_a_family_is_told_which_facts_it_need_not_give_and_whom_to_tell(signed_in: Client) -> None:
+def test_a_family_is_told_which_facts_it_need_not_give_and_where_to_say_so(signed_in: Client) -> None:
     text = signed_in.get("/family/child/1/").content.decode()
-    assert "Tell the school if you would rather not say." in text
+    assert "/family/child/1/declining/" in text
     assert "<li>Ethnic background</li>" in text
     assert "<li>Nationality</li>" not in text  # asked no longer
 
