@@ -127,7 +127,7 @@ def test_a_copy_holds_everything_in_every_form_and_is_one_read(family: Family) -
     kept = packs.own_pack(family.link)
     assert kept is not None
     assert [(one.event, one.form) for one in kept.steps] == [
-        ("asked", ""), ("made", ""), ("fetched", "json"), ("fetched", "text"), ("fetched", "pdf"), ("fetched", "csv"),
+        ("asked", ""), ("read", ""), ("made", ""), ("fetched", "json"), ("fetched", "text"), ("fetched", "pdf"), ("fetched", "csv"),
     ]  # fmt: skip
 
     drawn = b"".join(zlib.decompress(part) for part in _streams(pdf))
@@ -159,7 +159,7 @@ def test_it_is_deleted_after_its_last_day_and_what_was_done_with_it_stays_writte
     gone = packs.own_pack(family.link)
     assert gone is not None
     assert (gone.state, gone.id) == ("gone", pack.id)
-    assert [one.event for one in gone.steps] == ["asked", "made", "deleted"]
+    assert [one.event for one in gone.steps] == ["asked", "read", "made", "deleted"]
     refused = packs.pack_piece(family.link, pack.id, "pdf", 0, config=family.config, clock=family.clock)
     assert isinstance(refused, Refused)
 
@@ -229,6 +229,15 @@ def test_ended_at_any_step_it_is_begun_again_and_nothing_is_half_done(family: Fa
     assert Pack.objects.get().state == "asked"
     assert packs.make_pack(asked.id, config=family.config, clock=family.clock)
     assert json.loads(family.fetch(asked.id, "json"))["pack"] == asked.id
+    # A fault that comes again and again does not fill the child's list with reads.
+    again = family.ask()
+    for _ in range(3):
+        with pytest.raises(_Ended):
+            packs.make_pack(again.id, config=family.config, clock=family.clock, at=end)
+    size = register.log_size()
+    with pytest.raises(SchoolgateError, match="after several reads"):
+        packs.make_pack(again.id, config=family.config, clock=family.clock)
+    assert register.log_size() == size
     assert packs.tend_packs(config=family.config, clock=family.clock) == 0
 
 

@@ -19,7 +19,7 @@ from schoolgate.ids import Pmr
 from schoolgate.rights.claims import UnknownLink, child
 from schoolgate.rights.lines import lines_for
 from schoolgate.rights.packs import forms, keep
-from schoolgate.rights.packs.asking import KEPT_DAYS, emptied, step
+from schoolgate.rights.packs.asking import KEPT_DAYS, emptied, note, step
 from schoolgate.rights.packs.document import Held, as_values
 from schoolgate.rights.packs.known import controller_lines, known_of, sent_of
 from schoolgate.rights.packs.models import Pack
@@ -29,6 +29,10 @@ from schoolgate.rights.views import ChildLink
 
 _CLOSED = frozenset({"subject-access-closed", "link-unknown"})
 """What closes the way to a pack for good: access is closed, or the account's link has ended."""
+
+
+_READS = 3
+"""Reads that one pack is tried with: each is in the child's list, and a fault of ours must not fill it."""
 
 
 def _nothing(step: str) -> None:
@@ -46,6 +50,12 @@ def make_pack(pack: str, *, config: Config, clock: Clock, at: Callable[[str], No
     row = Pack.objects.filter(public_id=pack, state="asked").first()
     if row is None:
         return False
+    if row.steps.filter(event="read").count() >= _READS:
+        raise SchoolgateError(
+            "A family's copy could not be written after several reads of the record.",
+            hint="Look at the task's first failure; nothing is read again until it is mended.",
+            code="pack-stuck",
+        )
     try:
         link = child(row.account_id, row.link_id, config=config, clock=clock)
         _stage(pack, "reads")
@@ -55,6 +65,8 @@ def make_pack(pack: str, *, config: Config, clock: Clock, at: Callable[[str], No
             raise
         _close(pack, clock)
         return False
+    with transaction.atomic():
+        note(row, "read", None, clock.now())
     at("read")
     _stage(pack, "writes")
     made = forms.made(as_values(held, items, keeping))

@@ -18,7 +18,7 @@ class PackStepView:
     """One thing that was done with a pack.
 
     Attributes:
-        event: ``asked``, ``made``, ``fetched``, ``closed`` or ``deleted``.
+        event: ``asked``, ``read``, ``made``, ``fetched``, ``closed`` or ``deleted``.
         form: of `FORMS`, when it was fetched.
     """
 
