@@ -67,7 +67,12 @@ def test_a_family_says_what_is_wrong_and_follows_it_to_the_end(family: Client, s
     assert answer.headers["Location"] == reverse("case", args=[scene.link.id, line.reference])
     case = reverse("case", args=[scene.link.id, line.reference])
     page = text_of(family.get(case))
-    for words in ("Something is wrong: Ethnic background", "We must answer by 1 October 2026", "Take it back", "Pakistani"):
+    for words in (
+        "Something is wrong: Ethnic background",
+        "We must answer by 1 October 2026",
+        "Take it back",
+        "Pakistani",
+    ):
         assert words in page
     assert family.get(case).headers["Cache-Control"] == "no-store"
     # A file comes in, and out as a download that no browser opens.
