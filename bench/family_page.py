@@ -64,7 +64,7 @@ def _pages(pupils: int, count: int) -> dict[str, Any]:
     took, sizes = [], []
     for number in range(PAGES):
         # One child an account: that a list of two hundred is looked through is no family's page.
-        ChildLink.objects.exclude(public_id=number + 1).update(account_id=0)
+        ChildLink.objects.filter(public_id__lte=PAGES).exclude(public_id=number + 1).update(account_id=0)
         ChildLink.objects.filter(public_id=number + 1).update(account_id=account.pk)
         client = Client(SERVER_NAME=settings.ALLOWED_HOSTS[0])
         client.force_login(account)
