@@ -99,6 +99,13 @@ def _family(act: str, account: int, link: int, given: dict[str, Any], config: An
     return desk.for_family(act, account, link, config=config, clock=clock, **args)
 
 
+def _staff(act: str, person: str, given: dict[str, Any], config: Any, clock: Any) -> Any:
+    """An act of the custodian's staff."""
+    from schoolgate import desk
+
+    return desk.do(act, person, config=config, clock=clock, **given)
+
+
 def _put_right(pupil: int, item: str, new: str, config: Any, clock: Any) -> Any:
     """A value put right some days ago, and what is done by itself since; by the gate's user alone."""
     from datetime import timedelta
@@ -143,6 +150,7 @@ def _asked(name: str, args: dict[str, Any]) -> Any:
         "log_key": lambda: gate.log_key(config),
         "linked": lambda number, email: _linked(number, email, config, clock),
         "family": lambda act, account, link, given: _family(act, account, link, given, config, clock),
+        "staff": lambda act, person, given: _staff(act, person, given, config, clock),
         "make_copy": lambda pack: rights.packs.make_pack(pack, **here),
         "settle_all": lambda: gate.settle_all(config, clock),
         "publish_log": lambda: gate.publish_log(config, clock),
