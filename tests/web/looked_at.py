@@ -119,6 +119,7 @@ def standing(home: Path) -> Iterator[House]:
         logging.disable(logging.WARNING)  # every "no" here is meant; a fault is still heard
         house = build(config, clock)
         house.others = through.others(house)
+        house.sent = {**house.sent, **through.SENT}
         published.refresh()  # what looks through the register takes in what is new, and need not do so again
         house.keep()
         yield house

@@ -11,8 +11,12 @@ from schoolgate import desk, gate, people, rights
 from schoolgate.errors import insist
 from tests.requests.attachments import png
 from tests.web.access import House, patterns
+from tests.world import CHILDREN
 
 Arguments = Mapping[str, Any]
+
+SENT: Mapping[str, Mapping[str, str]] = {"school-end": {"upn": CHILDREN[1].upn, "way": "code-0", "by_order": ""}}
+"""Name of an address whose form stands on a page that only answers a POST -> what that form sends."""
 
 
 def others(house: House) -> Mapping[str, Sequence[Arguments]]:
@@ -45,6 +49,7 @@ def others(house: House) -> Mapping[str, Sequence[Arguments]]:
             for name in ("case", "case-bundle", "case-file", "case-file-add", "case-letter", "case-say")
         },
         "child-line": [{"link_id": usual["link_id"], "agreement_id": ended}],
+        "child-yes": [{**house.names["child-yes"], "agreement_id": ended}],
         "child-proof": [{"link_id": usual["link_id"], "release_id": without_the_child(house)}],
         "custodian-file": [{"application_id": application, "sha256": in_the_draft}],
         "interest-end": [{"person_id": usual["person_id"], "interest_id": interest.id}],
