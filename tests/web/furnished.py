@@ -106,7 +106,7 @@ def build(config: Config, clock: FixedClock) -> House:
         persons,
         accounts,
         {"": usual, **special},
-        sent={"oversight-seen": {"size": "1"}, "api-correction": {"did": "destroyed"}},
+        sent={"oversight-seen": {"size": "1"}, "api-correction": {"did": "destroyed", "said": ""}},
     )
     for who in VISITORS:
         house.clients[who] = Client()
