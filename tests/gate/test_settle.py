@@ -319,7 +319,7 @@ def test_the_ledger_keeps_of_a_commitment_which_version_it_is_and_no_leaf(
     row = models.Member.objects.get(release__release_id=name)
     vault = Vault(home)
     key = vault.release_key(name)
-    assert row.version == 2
+    assert row.version == 3
     for pupil in ledger.members(name)[0]:
         assert hashlib.sha256(settling._salt_1(key, pupil)).digest() not in bytes(row.leaves)
         assert bytes.fromhex(gate.member_proof(name, Pmr(pupil), home)["child_ref"]) not in bytes(row.leaves)
