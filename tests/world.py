@@ -15,6 +15,7 @@ from schoolgate.dictionary import lake_tables
 from schoolgate.ids import Pmr, Term, upn_check_letter
 from schoolgate.records.append import arrow_schema, load_term
 from schoolgate.records.vault import NewIdentity, Vault
+from tests.again import again
 from tests.requests import road
 from tests.requests.filled import filled
 
@@ -96,15 +97,24 @@ ITEMS = (
 def build(config: Config, clock: FixedClock, **changes: Any) -> World:
     """Load the children and take an application through to an agreement in force."""
     pmrs = load_children(config, clock)
+    agreement, researcher = again(
+        ("tests.world", clock.now(), repr(sorted(changes.items()))),
+        lambda: _in_force(clock, changes),
+    )
+    return World(pmrs, agreement, researcher)
+
+
+def _in_force(clock: FixedClock, changes: dict[str, Any]) -> tuple[str, str]:
+    """An agreement in force and its researcher."""
     university = people.add_organisation("University of Example (synthetic)", "university")
     ministry = people.add_organisation(_MINISTRY, "custodian")
     until = date(2030, 1, 1)
     researcher = people.add_person(university.id, "researcher", accredited_until=until)
     for role in ("panel", "panel", "custodian"):
         people.add_person(ministry.id, role, accredited_until=until)
-    world = World(pmrs, _agreed(researcher.id, clock, changes), researcher.id)
+    agreement = _agreed(researcher.id, clock, changes)
     requests.ensure_built_in(clock)
-    return world
+    return agreement, researcher.id
 
 
 def another(world: World, clock: FixedClock, **changes: Any) -> str:
