@@ -32,11 +32,12 @@ NOBODYS = frozenset(
 )  # fmt: skip
 """Parts of an address that say which side of a thing is shown, and are nobody's own."""
 
-WRITTEN_BY_LOOKING: Mapping[str, frozenset[str]] = dict.fromkeys(
+WRITTEN_BY_LOOKING: Mapping[str, frozenset[str]] = {
     # That a recipient has looked at a notice is the family's to know.
-    ("correction", "correction-lines", "api-correction"),
-    frozenset({"corrections_notice"}),
-)
+    **dict.fromkeys(("correction", "correction-lines", "api-correction"), frozenset({"corrections_notice"})),
+    # What a passkey has to answer is kept until it does (Web Authentication level 2, section 13.4.3).
+    **dict.fromkeys(("passkey-add", "passkey-sign-in"), frozenset({"django_session"})),
+}
 """Addresses whose mere opening is written down -> the tables that it is written in."""
 
 pytestmark = pytest.mark.django_db
