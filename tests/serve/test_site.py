@@ -110,7 +110,9 @@ def test_a_parent_does_everything_on_the_pages_of_a_site_that_cannot_open_the_va
     assert "Your “no” is recorded" in said
     (after,) = place.ask(DESK, [{"ask": "read", "sql": "SELECT pupil FROM census_pupil", **query}])
     assert after["receipt"]["rows"] == 5
-    parent.post(child + "withdraw/purpose/education-research/", parent.get(child + "withdraw/purpose/education-research/"))
+    parent.post(
+        child + "withdraw/purpose/education-research/", parent.get(child + "withdraw/purpose/education-research/")
+    )
     (again,) = place.ask(DESK, [{"ask": "read", "sql": "SELECT pupil FROM census_pupil", **query}])
     assert again["receipt"]["rows"] == 6
 

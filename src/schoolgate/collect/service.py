@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -351,15 +351,6 @@ def explain(return_id: str, rule: str, text: str, *, actor: str, clock: Clock) -
 def accepted_returns(year: int, term: Term) -> tuple[ReturnRef, ...]:
     """Accepted returns of a census, by school."""
     rows = Return.objects.filter(year=year, term=str(term), state="accepted").order_by("urn")
-    return tuple(
-        ReturnRef(row.return_id, Urn(row.urn), Laestab(row.laestab), row.year, Term(row.term), row.received_at)
-        for row in rows
-    )
-
-
-def returns_named(return_ids: Collection[str]) -> tuple[ReturnRef, ...]:
-    """The returns with these ids, whatever became of them, in the order of the censuses."""
-    rows = Return.objects.filter(return_id__in=return_ids).order_by("year", "received_at", "pk")
     return tuple(
         ReturnRef(row.return_id, Urn(row.urn), Laestab(row.laestab), row.year, Term(row.term), row.received_at)
         for row in rows
