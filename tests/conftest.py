@@ -57,7 +57,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--half",
         choices=("first", "second"),
-        help="second: tests of the gate and of threats that keep no state; first: all the others",
+        help="second: the browser, the demo, and tests of the gate and of threats that keep no state; first: all others",
     )
 
 
@@ -71,10 +71,17 @@ def _keeps_state(item: pytest.Item) -> bool:
 
 
 _SECOND = tuple(Path(__file__).parent / room for room in ("gate", "threats"))
-"""Rooms whose tests without state are the second half: they need no database, no port and no other user."""
+"""Rooms whose tests without state are of the second half."""
+_DEMO = Path(__file__).parent / "demo"
 
 
 def _is_second(item: pytest.Item) -> bool:
+    """Whether a test is of the half that runs after the pass on PostgreSQL, which is the shorter one.
+
+    A home, a database file and a port of its own is what each run has, so the halves do not meet.
+    """
+    if item.get_closest_marker("browser") is not None or _DEMO in item.path.parents:
+        return True  # one Chromium and one demo installation, both of the same run
     return any(room in item.path.parents for room in _SECOND) and not _keeps_state(item)
 
 
