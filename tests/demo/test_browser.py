@@ -137,8 +137,10 @@ def test_from_the_schools_code_to_an_objection_that_the_next_query_honours(
     assert len(gone) == 1
 
     # Taking it back is as easy, and counts from the next query, too.
+    page.get_by_role("link", name="See and change your choices").click()
     page.get_by_role("link", name=f"Take my “no” back – {PURPOSE}").click()
     page.get_by_role("button").filter(has_text="back").click()
+    expect(page.locator("#no-purpose-education-research")).to_be_hidden()
     third = world.run("read", "--agreement", world.agreement, ASKED)
     assert third.returncode == 0, third.stderr
     page.goto(address)
