@@ -33,7 +33,7 @@ site-style:
 	  || echo "The site uses its own style sheet. With Node installed it would use GOV.UK Frontend's, too."; fi
 
 # The two databases have a core each: the second pass runs beside the first and speaks when that one has ended. It is
-# the shorter one, so it also takes the browser, the demo, and the tests of gate and threats that keep no state.
+# the shorter one, so it also takes the demo and the tests of gate and threats that keep no state.
 test: .venv/ready
 	@tools/system node || true
 	@$(MAKE) --no-print-directory site-style
@@ -43,7 +43,7 @@ test: .venv/ready
 	@mkdir -p .tests; \
 	(failed=""; \
 	 $(BIN)/python tools/with_postgresql.py $(PYTEST) -q -m "not browser" --only-with-database || failed=yes; \
-	 echo "The browser, the demo, and the gate where no state is kept:"; $(PYTEST) -q --half second || failed=yes; \
+	 echo "The demo, and the gate and threats where no state is kept:"; $(PYTEST) -q --half second || failed=yes; \
 	 [ -z "$$failed" ]) >.tests/second.txt 2>&1 & \
 	second=$$!; failed=""; $(PYTEST) -q --half first || failed=yes; \
 	echo "The rooms that keep state, on PostgreSQL:"; wait $$second || failed=yes; cat .tests/second.txt; \

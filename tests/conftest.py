@@ -57,7 +57,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--half",
         choices=("first", "second"),
-        help="second: the browser, the demo, and tests of the gate and of threats that keep no state; first: all others",
+        help="second: the demo, and tests of the gate and of threats that keep no state; first: all the others",
     )
 
 
@@ -80,8 +80,8 @@ def _is_second(item: pytest.Item) -> bool:
 
     A home, a database file and a port of its own is what each run has, so the halves do not meet.
     """
-    if item.get_closest_marker("browser") is not None or _DEMO in item.path.parents:
-        return True  # one Chromium and one demo installation, both of the same run
+    if _DEMO in item.path.parents:
+        return True
     return any(room in item.path.parents for room in _SECOND) and not _keeps_state(item)
 
 

@@ -55,6 +55,8 @@ def test_a_correction_travels_over_the_socket_and_a_desk_sees_no_childs(served: 
     assert "acknowledged" in done.stdout, says(done)
     (state,) = one(served, GATE, ask="correction_states", pupil=3)
     assert (state["state"], state["did"]) == ("acknowledged", "corrected")
+    # What was right all along is put back: others ask the same installation for its numbers.
+    assert one(served, GATE, ask="put_right", pupil=3, item="census_pupil.sex", new="F")["new"] == "F"
 
 
 def test_what_a_site_is_told_of_a_childs_corrections_comes_through_the_socket_as_it_was() -> None:
