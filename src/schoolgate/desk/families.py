@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from types import MappingProxyType
 from typing import Any
 
 from schoolgate import gate, register, rights
@@ -16,7 +15,8 @@ from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.desk import choosing, declining, informing, letting, recourse
 from schoolgate.desk.familyact import FamilyAct, FamilyDoing
-from schoolgate.errors import Refusal, Refused, SchoolgateError
+from schoolgate.desk.lines import as_values, joined, line_of
+from schoolgate.errors import Refusal, Refused
 
 PARTS: tuple[Mapping[str, FamilyAct], ...] = (
     choosing.FAMILY_ACTS,
@@ -35,12 +35,7 @@ def family_acts() -> Mapping[str, FamilyAct]:
     Raises:
         SchoolgateError: two parts have an act of one name.
     """
-    found: dict[str, FamilyAct] = {}
-    for own in PARTS:
-        if twice := sorted(set(own) & set(found)):
-            raise SchoolgateError(f"Two parts of the desk have an act of one name: {', '.join(twice)}.", code="acts")
-        found |= own
-    return MappingProxyType(found)
+    return joined(PARTS)
 
 
 def for_family(name: str, account_id: int, link_id: int, /, *, config: Config, clock: Clock, **given: Any) -> Any:
@@ -61,9 +56,7 @@ def for_family(name: str, account_id: int, link_id: int, /, *, config: Config, c
         UnknownLink: the account has no such child.
         SchoolgateError: no such act; an argument is missing or of another type.
     """
-    act = _act(name)
-    if set(given) != set(act.takes):
-        raise _strange(name)
+    act = line_of(family_acts(), name, given)
     if config.gate is None:
         return _done(act, account_id, link_id, given, config, clock)
     refused, value = gate.ask_family_act(config, name, account_id, link_id, given)
@@ -79,22 +72,8 @@ def for_family_given(
         UnknownLink: the account has no such child.
         SchoolgateError: no such act; an argument is missing, unknown or of another type.
     """
-    act = _act(name)
-    if set(given) != set(act.takes):
-        raise _strange(name)
-    args = {key: gate.from_json(kind, given[key]) for key, kind in act.takes.items()}
-    return _done(act, account_id, link_id, args, config, clock)
-
-
-def _act(name: str) -> FamilyAct:
-    found = family_acts().get(name)
-    if found is None:
-        raise SchoolgateError("There is no such act.", code="act-unknown")
-    return found
-
-
-def _strange(name: str) -> SchoolgateError:
-    return SchoolgateError(f"The arguments are not those of the act {name}.", code="act-arguments")
+    act = line_of(family_acts(), name, given)
+    return _done(act, account_id, link_id, as_values(act, given), config, clock)
 
 
 def _not_theirs(link: rights.ChildLink, act: FamilyAct) -> Refused:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from types import MappingProxyType
 from typing import Any
 
 from schoolgate import gate, people, register
@@ -29,7 +28,8 @@ from schoolgate.desk import (
     telling,
 )
 from schoolgate.desk.act import Act, Doing
-from schoolgate.errors import Refusal, Refused, SchoolgateError
+from schoolgate.desk.lines import as_values, joined, line_of
+from schoolgate.errors import Refusal, Refused
 
 PARTS: tuple[Mapping[str, Act], ...] = (
     agreeing.ACTS,
@@ -54,12 +54,7 @@ def acts() -> Mapping[str, Act]:
     Raises:
         SchoolgateError: two parts have an act of one name.
     """
-    found: dict[str, Act] = {}
-    for own in PARTS:
-        if twice := sorted(set(own) & set(found)):
-            raise SchoolgateError(f"Two parts of the desk have an act of one name: {', '.join(twice)}.", code="acts")
-        found |= own
-    return MappingProxyType(found)
+    return joined(PARTS)
 
 
 def may(person: people.PersonView, name: str) -> Refusal | None:
@@ -92,9 +87,7 @@ def do(name: str, person_id: str, /, *, config: Config, clock: Clock, **given: A
     Raises:
         SchoolgateError: no such act; an argument is missing or of another type.
     """
-    act = _act(name)
-    if set(given) != set(act.takes):
-        raise _strange(name)
+    act = line_of(acts(), name, given)
     if config.gate is None:
         return _done(name, act, person_id, given, config, clock)
     refused, value = gate.ask_act(config, name, person_id, given)
@@ -107,22 +100,8 @@ def do_given(name: str, person_id: str, given: Mapping[str, Any], config: Config
     Raises:
         SchoolgateError: no such act; an argument is missing, unknown or of another type.
     """
-    act = _act(name)
-    if set(given) != set(act.takes):
-        raise _strange(name)
-    args = {key: gate.from_json(kind, given[key]) for key, kind in act.takes.items()}
-    return _done(name, act, person_id, args, config, clock)
-
-
-def _act(name: str) -> Act:
-    found = acts().get(name)
-    if found is None:
-        raise SchoolgateError("There is no such act.", code="act-unknown")
-    return found
-
-
-def _strange(name: str) -> SchoolgateError:
-    return SchoolgateError(f"The arguments are not those of the act {name}.", code="act-arguments")
+    act = line_of(acts(), name, given)
+    return _done(name, act, person_id, as_values(act, given), config, clock)
 
 
 def _done(name: str, act: Act, person_id: str, args: Mapping[str, Any], config: Config, clock: Clock) -> object:
