@@ -20,26 +20,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from schoolgate import desk, requests
-from schoolgate.errors import Refused, SchoolgateError
+from schoolgate import requests
+from schoolgate.errors import Refused
 from schoolgate.rights import cases
 from schoolgate.web.family.case_forms import AddFile, Ask, CaseForm, Say, SayIfYouLike, Wrong
 from schoolgate.web.family.case_words import FAMILY_BUTTONS, due_words, state_of, steps_of, title_of
-from schoolgate.web.family.who import account_id, own_child
-from schoolgate.web.ports import clock, installation
+from schoolgate.web.family.doing import do
+from schoolgate.web.family.who import own_child
 from schoolgate.web.templatetags.schoolgate import day
 
 _NEEDS_NO_WORDS = ("withdraw", "go_outside")
-
-
-def _do(request: HttpRequest, link_id: int, act: str, **given: Any) -> Any:
-    """Do an act for the signed-in family; what is not there answers as a page that is not there."""
-    try:
-        return desk.for_family(act, account_id(request), link_id, config=installation(), clock=clock(), **given)
-    except SchoolgateError as no:
-        if no.code in ("link-unknown", "case-unknown"):
-            raise Http404 from no
-        raise
 
 
 def _shown(line: cases.CaseLine) -> dict[str, object]:
@@ -52,7 +42,7 @@ def _shown(line: cases.CaseLine) -> dict[str, object]:
 def listing(request: HttpRequest, link_id: int) -> HttpResponse:
     """The account's cases about a child."""
     link = own_child(request, link_id)
-    found = _do(request, link_id, "case-list")
+    found = do(request, link_id, "case-list")
     context = {
         "section": "family",
         "link": link,
@@ -84,7 +74,7 @@ def wrong(request: HttpRequest, link_id: int) -> HttpResponse:
 def _begun(request: HttpRequest, link_id: int, form: CaseForm, act: str, template: str) -> HttpResponse:
     link = own_child(request, link_id)
     if request.method == "POST" and form.is_valid():
-        made = _do(request, link_id, act, **form.cleaned_data)
+        made = do(request, link_id, act, **form.cleaned_data)
         if not isinstance(made, Refused):
             messages.success(request, _("We have it. Its number is %(case)s.") % {"case": made})
             return redirect("case", link_id, made)
@@ -93,7 +83,7 @@ def _begun(request: HttpRequest, link_id: int, form: CaseForm, act: str, templat
 
 
 def _case(request: HttpRequest, link_id: int, case_ref: str) -> cases.CaseView:
-    found = _do(request, link_id, "case-show", reference=case_ref)
+    found = do(request, link_id, "case-show", reference=case_ref)
     if isinstance(found, Refused):
         raise Http404
     view: cases.CaseView = found
@@ -127,7 +117,7 @@ def say(request: HttpRequest, link_id: int, case_ref: str, step: str) -> HttpRes
         raise Http404
     form = (SayIfYouLike if step in _NEEDS_NO_WORDS else Say)(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        done = _do(request, link_id, "case-say", reference=case_ref, event=step, text=form.cleaned_data["text"])
+        done = do(request, link_id, "case-say", reference=case_ref, event=step, text=form.cleaned_data["text"])
         if not isinstance(done, Refused):
             messages.success(request, _("Done. We tell you when there is something new."))
             return redirect("case", link_id, case_ref)
@@ -167,12 +157,12 @@ def _sent(request: HttpRequest, link_id: int, case_ref: str, file: UploadedFile[
     while piece := file.read(cases.PIECE):
         digest.update(piece)
         data = base64.b64encode(piece).decode()
-        taken = _do(request, link_id, "case-file-piece", reference=case_ref, number=number, data=data)
+        taken = do(request, link_id, "case-file-piece", reference=case_ref, number=number, data=data)
         if isinstance(taken, Refused):
             return taken
         number += 1
     name = str(file.name or "")[:300]
-    return _do(request, link_id, "case-file-add", reference=case_ref, name=name, sha256=digest.hexdigest())
+    return do(request, link_id, "case-file-add", reference=case_ref, name=name, sha256=digest.hexdigest())
 
 
 def saved(out: cases.FileOut) -> HttpResponse:
@@ -193,7 +183,7 @@ def saved(out: cases.FileOut) -> HttpResponse:
 def file(request: HttpRequest, link_id: int, case_ref: str, file_number: int) -> HttpResponse:
     """One file of a case, to be saved."""
     own_child(request, link_id)
-    out = _do(request, link_id, "case-file", reference=case_ref, number=file_number)
+    out = do(request, link_id, "case-file", reference=case_ref, number=file_number)
     if isinstance(out, Refused):
         raise Http404
     return saved(out)
@@ -204,7 +194,7 @@ def file(request: HttpRequest, link_id: int, case_ref: str, file_number: int) ->
 def bundle(request: HttpRequest, link_id: int, case_ref: str) -> HttpResponse:
     """The whole case as one file, for a regulator, tribunal or court."""
     own_child(request, link_id)
-    out = _do(request, link_id, "case-bundle", reference=case_ref)
+    out = do(request, link_id, "case-bundle", reference=case_ref)
     if isinstance(out, Refused):
         raise Http404
     return saved(out)
@@ -215,7 +205,7 @@ def bundle(request: HttpRequest, link_id: int, case_ref: str) -> HttpResponse:
 def letter(request: HttpRequest, link_id: int, case_ref: str, letter_number: int) -> HttpResponse:
     """A decision letter: on screen, or with ``as`` text or pdf to be saved."""
     link = own_child(request, link_id)
-    text = _do(request, link_id, "case-letter", reference=case_ref, number=letter_number)
+    text = do(request, link_id, "case-letter", reference=case_ref, number=letter_number)
     if isinstance(text, Refused):
         raise Http404
     return letter_page(request, text, case_ref, {"section": "family", "link": link, "case_ref": case_ref})

@@ -6,45 +6,25 @@ A page asks for an act of the desk and never writes a choice itself; the act loo
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from schoolgate import consent, desk, dictionary, people, published, requests, rights
+from schoolgate import consent, dictionary, people, published, requests, rights
 from schoolgate.clock import custodians_day
-from schoolgate.errors import Refused, SchoolgateError
+from schoolgate.errors import Refused
 from schoolgate.web.family.chosen import EVERYTHING, Said, laid_out, scope_words, targets
+from schoolgate.web.family.doing import do, told
 from schoolgate.web.family.forms import AskToStop, SayYes
-from schoolgate.web.family.who import account_id, own_child
-from schoolgate.web.ports import clock, installation
+from schoolgate.web.family.who import own_child
+from schoolgate.web.ports import clock
 from schoolgate.web.public.standing import up_to_date
 
 _MOST = 20
 """Organisations a page lists at most; more words find fewer."""
-
-
-def _do(request: HttpRequest, link_id: int, act: str, **given: Any) -> Any:
-    """Do an act for the signed-in family; what is not there answers as a page that is not there."""
-    try:
-        return desk.for_family(act, account_id(request), link_id, config=installation(), clock=clock(), **given)
-    except SchoolgateError as no:
-        if no.code in ("link-unknown", "purpose-unknown", "kind-unknown", "scope-unknown", "restriction-reason"):
-            raise Http404 from no
-        raise
-
-
-def _told(request: HttpRequest, outcome: object, words: str) -> HttpResponse | None:
-    """Say what came of an act; a page when it was refused."""
-    if isinstance(outcome, Refused):
-        context = {"section": "family", "reasons": outcome.reasons}
-        return render(request, "schoolgate/family/not_done.html", context, status=409)
-    messages.success(request, words)
-    return None
 
 
 @login_required
@@ -52,7 +32,7 @@ def _told(request: HttpRequest, outcome: object, words: str) -> HttpResponse | N
 def page(request: HttpRequest, link_id: int) -> HttpResponse:
     """Everything that is chosen, and what may be chosen."""
     link = own_child(request, link_id)
-    found = _do(request, link.id, "choices-show")
+    found = do(request, link.id, "choices-show")
     if isinstance(found, Refused):
         raise Http404
     context = {
@@ -124,13 +104,13 @@ def object_to(request: HttpRequest, link_id: int, of: str, target: str) -> HttpR
     """Ask once more, then record the "no"."""
     link, (said, own) = own_child(request, link_id), _said(of, target)
     if request.method == "POST":
-        outcome = _do(request, link.id, "object", of=of, target=own)
+        outcome = do(request, link.id, "object", of=of, target=own)
         words = (
             _("Your “no” is recorded. But a law lets this use go on.")
             if said.law
             else _("Your “no” is recorded. It counts from the next question on.")
         )
-        return _told(request, outcome, words) or redirect("child-choices", link_id)
+        return told(request, outcome, words) or redirect("child-choices", link_id)
     context = {"section": "family", "link": link, "said": said, "by_law": _by_law() if of != "purpose" else []}
     return render(request, "schoolgate/family/object.html", context)
 
@@ -141,10 +121,10 @@ def withdraw(request: HttpRequest, link_id: int, of: str, target: str) -> HttpRe
     """Take a "no" back: the same two steps as saying it."""
     link, own = own_child(request, link_id), "" if of == "all" and target == EVERYTHING else target
     if request.method == "POST":
-        outcome = _do(request, link.id, "object-no-more", of=of, target=own)
+        outcome = do(request, link.id, "object-no-more", of=of, target=own)
         words = _("You took your “no” back. Answers may contain your child again from now on.")
-        return _told(request, outcome, words) or redirect("child-choices", link_id)
-    said = scope_words(of, own) or _stands(_do(request, link.id, "choices-show"), of, own)
+        return told(request, outcome, words) or redirect("child-choices", link_id)
+    said = scope_words(of, own) or _stands(do(request, link.id, "choices-show"), of, own)
     return render(request, "schoolgate/family/withdraw.html", {"section": "family", "link": link, "said": said})
 
 
@@ -170,9 +150,9 @@ def stop(request: HttpRequest, link_id: int) -> HttpResponse:
     link = own_child(request, link_id)
     form = AskToStop(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        outcome = _do(request, link.id, "stop", reason=form.cleaned_data["reason"])
+        outcome = do(request, link.id, "stop", reason=form.cleaned_data["reason"])
         words = _("Nobody uses your child’s record for now. It counts from the next question on.")
-        return _told(request, outcome, words) or redirect("child-choices", link_id)
+        return told(request, outcome, words) or redirect("child-choices", link_id)
     return render(request, "schoolgate/family/stop.html", {"section": "family", "link": link, "form": form})
 
 
@@ -184,9 +164,9 @@ def stop_no_more(request: HttpRequest, link_id: int, reason: str) -> HttpRespons
     if reason not in consent.RESTRICTION_REASONS:
         raise Http404
     if request.method == "POST":
-        outcome = _do(request, link.id, "stop-no-more", reason=reason)
+        outcome = do(request, link.id, "stop-no-more", reason=reason)
         words = _("Your child’s record may be used again, from the next question on.")
-        return _told(request, outcome, words) or redirect("child-choices", link_id)
+        return told(request, outcome, words) or redirect("child-choices", link_id)
     return render(request, "schoolgate/family/stop_no_more.html", {"section": "family", "link": link})
 
 
@@ -204,9 +184,9 @@ def say_yes(request: HttpRequest, link_id: int, agreement_id: str, item: str) ->
     form = SayYes(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         last_day = custodians_day(clock()) + timedelta(days=form.days)
-        outcome = _do(request, link.id, "yes", agreement=agreement_id, item=item, last_day=last_day)
+        outcome = do(request, link.id, "yes", agreement=agreement_id, item=item, last_day=last_day)
         words = _("Your “yes” is recorded. You can take it back at any time.")
-        return _told(request, outcome, words) or redirect("child-choices", link_id)
+        return told(request, outcome, words) or redirect("child-choices", link_id)
     context = {"section": "family", "link": link, "form": form, "agreement": agreement, "item": item}
     return render(request, "schoolgate/family/yes.html", context)
 
@@ -217,10 +197,10 @@ def yes_no_more(request: HttpRequest, link_id: int, item: str, purpose_id: str, 
     """Take a "yes" back: the same two steps as saying it."""
     link = own_child(request, link_id)
     if request.method == "POST":
-        outcome = _do(request, link.id, "yes-no-more", item=item, purpose=purpose_id, recipient=recipient)
+        outcome = do(request, link.id, "yes-no-more", item=item, purpose=purpose_id, recipient=recipient)
         words = _("You took your “yes” back. It counts from the next question on.")
-        return _told(request, outcome, words) or redirect("child-choices", link_id)
-    found = _do(request, link.id, "choices-show")
+        return told(request, outcome, words) or redirect("child-choices", link_id)
+    found = do(request, link.id, "choices-show")
     if isinstance(found, Refused):
         raise Http404
     named = [one for one in found.yes if (one.item, one.purpose_id, one.recipient) == (item, purpose_id, recipient)]

@@ -5,28 +5,16 @@ A page asks for an act of the desk; the act looks at the account's link anew.
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from schoolgate import declining, desk, dictionary, gate
-from schoolgate.errors import Refused, SchoolgateError
-from schoolgate.web.family.who import account_id, own_child
-from schoolgate.web.ports import clock, installation
-
-
-def _do(request: HttpRequest, link_id: int, act: str, **given: Any) -> Any:
-    try:
-        return desk.for_family(act, account_id(request), link_id, config=installation(), clock=clock(), **given)
-    except SchoolgateError as no:
-        if no.code in ("link-unknown", "not-declinable"):
-            raise Http404 from no
-        raise
+from schoolgate import declining, dictionary, gate
+from schoolgate.errors import Refused
+from schoolgate.web.family.doing import do, told
+from schoolgate.web.family.who import own_child
 
 
 def _name(one: dictionary.Declinable) -> str:
@@ -47,7 +35,7 @@ def _one(item: str) -> dictionary.Declinable:
 def page(request: HttpRequest, link_id: int) -> HttpResponse:
     """Every item that may be declined, and what this family said."""
     link = own_child(request, link_id)
-    found = _do(request, link.id, "declined-show")
+    found = do(request, link.id, "declined-show")
     if isinstance(found, Refused):
         raise Http404
     said: dict[str, declining.DeclinedItem] = {one.item: one for one in found}
@@ -61,24 +49,15 @@ def page(request: HttpRequest, link_id: int) -> HttpResponse:
     return render(request, "schoolgate/family/declining.html", context)
 
 
-def _told(request: HttpRequest, outcome: object, words: str) -> HttpResponse | None:
-    if isinstance(outcome, Refused):
-        return render(
-            request, "schoolgate/family/not_done.html", {"section": "family", "reasons": outcome.reasons}, status=409
-        )
-    messages.success(request, words)
-    return None
-
-
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def decline(request: HttpRequest, link_id: int, item: str) -> HttpResponse:
     """Ask once more, then record that the family would rather not say."""
     link, one = own_child(request, link_id), _one(item)
     if request.method == "POST":
-        outcome = _do(request, link.id, "decline", item=item)
+        outcome = do(request, link.id, "decline", item=item)
         words = _("It is recorded. What was kept before is taken out within the day.")
-        return _told(request, outcome, words) or redirect("child-declining", link_id)
+        return told(request, outcome, words) or redirect("child-declining", link_id)
     context = {"section": "family", "link": link, "one": one, "name": _name(one)}
     return render(request, "schoolgate/family/decline.html", context)
 
@@ -89,9 +68,9 @@ def decline_no_more(request: HttpRequest, link_id: int, item: str) -> HttpRespon
     """Take it back: the same two steps."""
     link, one = own_child(request, link_id), _one(item)
     if request.method == "POST":
-        outcome = _do(request, link.id, "decline-no-more", item=item)
+        outcome = do(request, link.id, "decline-no-more", item=item)
         words = _("You took it back. The school may send it again.")
-        return _told(request, outcome, words) or redirect("child-declining", link_id)
+        return told(request, outcome, words) or redirect("child-declining", link_id)
     context = {"section": "family", "link": link, "one": one, "name": _name(one)}
     return render(request, "schoolgate/family/decline_no_more.html", context)
 

@@ -22,11 +22,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_http_methods
 
-from schoolgate import desk, requests, rights
-from schoolgate.errors import Refused, SchoolgateError
+from schoolgate import requests, rights
+from schoolgate.errors import Refused
+from schoolgate.web.family.doing import do, not_done
 from schoolgate.web.family.forms import PlainForm
-from schoolgate.web.family.who import account_id, own_child
-from schoolgate.web.ports import clock, installation
+from schoolgate.web.family.who import own_child
 from schoolgate.web.proving import is_fresh
 
 _FILES: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -57,29 +57,19 @@ class HowOften(PlainForm):
     )
 
 
-def _do(request: HttpRequest, link_id: int, act: str, **given: Any) -> Any:
-    """Do an act for the signed-in family; what is not there answers as a page that is not there."""
-    try:
-        return desk.for_family(act, account_id(request), link_id, config=installation(), clock=clock(), **given)
-    except SchoolgateError as no:
-        if no.code in ("link-unknown", "pack-unknown", "pack-gone", "digest"):
-            raise Http404 from no
-        raise
-
-
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def copy(request: HttpRequest, link_id: int) -> HttpResponse:
     """How the copy stands; by POST, ask for one."""
     link = own_child(request, link_id)
     if request.method == "POST":
-        asked = _do(request, link.id, "copy-ask")
+        asked = do(request, link.id, "copy-ask")
         if isinstance(asked, Refused):
-            return _refused(request, asked)
+            return not_done(request, asked)
         return redirect("child-copy", link.id)
-    found = _do(request, link.id, "copy-show")
+    found = do(request, link.id, "copy-show")
     if isinstance(found, Refused):
-        return _refused(request, found)
+        return not_done(request, found)
     stages = rights.packs.STAGES
     context = {
         "section": "family",
@@ -92,16 +82,11 @@ def copy(request: HttpRequest, link_id: int) -> HttpResponse:
     return render(request, "schoolgate/family/copy.html", context)
 
 
-def _refused(request: HttpRequest, refused: Refused) -> HttpResponse:
-    context = {"section": "family", "reasons": refused.reasons}
-    return render(request, "schoolgate/family/not_done.html", context, status=409)
-
-
 def _whole(request: HttpRequest, link_id: int, pack: str, form: str) -> bytes | Refused:
     """A file of the copy, from its parts."""
     data = b""
     while True:
-        part = _do(request, link_id, "copy-piece", pack=pack, form=form, at=len(data))
+        part = do(request, link_id, "copy-piece", pack=pack, form=form, at=len(data))
         if isinstance(part, Refused):
             return part
         if not part:
@@ -119,12 +104,12 @@ def fetch(request: HttpRequest, link_id: int, form: str) -> HttpResponse:
         # Everything that is held leaves in one file: whoever holds a stolen session is asked who they are.
         after = reverse("child-copy", args=[link.id])
         return redirect(f"/family/sign-in/?{urlencode({'next': after, 'again': 'yes'})}")
-    found = _do(request, link.id, "copy-show")
+    found = do(request, link.id, "copy-show")
     if form not in (*_FILES, "text") or found is None or isinstance(found, Refused) or not found.can_be_fetched:
         raise Http404
     data = _whole(request, link.id, found.id, form)
     if isinstance(data, Refused):
-        return _refused(request, data)
+        return not_done(request, data)
     if form == "text":
         lines = requests.read(data.decode())
         return render(
@@ -150,7 +135,7 @@ def away(request: HttpRequest, link_id: int) -> HttpResponse:
     """Delete the copy now; by GET lead to the page with the button."""
     if request.method == "POST" and request.user.is_authenticated:
         link = own_child(request, link_id)
-        if _do(request, link.id, "copy-drop") is True:
+        if do(request, link.id, "copy-drop") is True:
             messages.success(request, _("The copy is deleted here."))
     return redirect("child-copy", link_id)
 
@@ -160,14 +145,14 @@ def away(request: HttpRequest, link_id: int) -> HttpResponse:
 def told(request: HttpRequest, link_id: int) -> HttpResponse:
     """Choose how often to be told that something new is in the list."""
     link = own_child(request, link_id)
-    now = _do(request, link.id, "digest-show")
+    now = do(request, link.id, "digest-show")
     if isinstance(now, Refused):
-        return _refused(request, now)
+        return not_done(request, now)
     form = HowOften(request.POST if request.method == "POST" else None, initial={"every": now.every})
     if request.method == "POST" and form.is_valid():
-        made = _do(request, link.id, "digest-set", every=form.cleaned_data["every"])
+        made = do(request, link.id, "digest-set", every=form.cleaned_data["every"])
         if isinstance(made, Refused):
-            return _refused(request, made)
+            return not_done(request, made)
         messages.success(
             request,
             _("We will not write to you.")
