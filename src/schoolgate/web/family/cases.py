@@ -53,7 +53,7 @@ def listing(request: HttpRequest, link_id: int) -> HttpResponse:
 
 @sensitive_post_parameters("text")
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest, link_id: int) -> HttpResponse:
     """Ask or complain."""
     form = Ask(request.POST or None, initial={"kind": request.GET.get("kind", "")[:32]})
@@ -62,7 +62,7 @@ def ask(request: HttpRequest, link_id: int) -> HttpResponse:
 
 @sensitive_post_parameters("text", "should_be", "stands")
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def wrong(request: HttpRequest, link_id: int) -> HttpResponse:
     """Say that a fact is wrong. Query: ``table``, ``row``: which of the record, as its page links here."""
     table = request.GET.get("table", "")[:40]
@@ -109,7 +109,7 @@ def one(request: HttpRequest, link_id: int, case_ref: str) -> HttpResponse:
 
 @sensitive_post_parameters("text")
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def say(request: HttpRequest, link_id: int, case_ref: str, step: str) -> HttpResponse:
     """Answer, take back, or ask for more."""
     link, view = own_child(request, link_id), _case(request, link_id, case_ref)
@@ -135,7 +135,7 @@ def say(request: HttpRequest, link_id: int, case_ref: str, step: str) -> HttpRes
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def add_file(request: HttpRequest, link_id: int, case_ref: str) -> HttpResponse:
     """Add a file to a case."""
     link, view = own_child(request, link_id), _case(request, link_id, case_ref)

@@ -29,7 +29,7 @@ from schoolgate.web.public.sources import open_items
 
 @sensitive_post_parameters("code")
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def enter_code(request: HttpRequest) -> HttpResponse:
     """Enter the school's code. The room's answer to a wrong one is shown as it is: it is always the same."""
     form = EnterCode(request.POST or None)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from schoolgate import consent, dictionary, people, published, requests, rights
 from schoolgate.clock import custodians_day
 from schoolgate.errors import Refused
-from schoolgate.web.family.chosen import EVERYTHING, Said, laid_out, scope_words, targets
+from schoolgate.web.family.chosen import EVERYTHING, WITHHELD_WORDS, Said, laid_out, scope_words, targets
 from schoolgate.web.family.doing import do, told
 from schoolgate.web.family.forms import AskToStop, SayYes
 from schoolgate.web.family.who import own_child
@@ -41,14 +41,14 @@ def page(request: HttpRequest, link_id: int) -> HttpResponse:
         "said": laid_out(found),
         "uses": [one for one in targets("purpose") if not _is_said(found, one)],
         "kinds": [one for one in targets("kind") if not _is_said(found, one)],
-        "says_no_to_all": any(one.of == "all" for one in found.no),
+        "says_no_to_all": any(one.of == "all" and one.by == "you" for one in found.no),
         "asked": _asked(found),
     }
     return render(request, "schoolgate/family/choices.html", context)
 
 
 def _is_said(found: rights.Choices, one: Said) -> bool:
-    return (one.of, one.target) in {(no.of, no.target) for no in found.no}
+    return (one.of, one.target) in {(no.of, no.target) for no in found.no if no.by == "you"}
 
 
 def _asked(found: rights.Choices) -> list[tuple[requests.Agreement, str]]:
@@ -99,7 +99,7 @@ def _said(of: str, target: str) -> tuple[Said, str]:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def object_to(request: HttpRequest, link_id: int, of: str, target: str) -> HttpResponse:
     """Ask once more, then record the "no"."""
     link, (said, own) = own_child(request, link_id), _said(of, target)
@@ -116,16 +116,31 @@ def object_to(request: HttpRequest, link_id: int, of: str, target: str) -> HttpR
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, link_id: int, of: str, target: str) -> HttpResponse:
     """Take a "no" back: the same two steps as saying it."""
     link, own = own_child(request, link_id), "" if of == "all" and target == EVERYTHING else target
+    found = do(request, link.id, "choices-show")
+    mine = _mine(found, of, own)
+    stays = mine is not None and mine.stays
     if request.method == "POST":
         outcome = do(request, link.id, "object-no-more", of=of, target=own)
-        words = _("You took your “no” back. Answers may contain your child again from now on.")
+        words = (
+            _("You took your “no” back. Somebody else said no to it too, so your child stays out of the answers.")
+            if stays
+            else _("You took your “no” back. Answers may contain your child again from now on.")
+        )
         return told(request, outcome, words) or redirect("child-choices", link_id)
-    said = scope_words(of, own) or _stands(do(request, link.id, "choices-show"), of, own)
-    return render(request, "schoolgate/family/withdraw.html", {"section": "family", "link": link, "said": said})
+    said = scope_words(of, own) or _stands(found, of, own)
+    context = {"section": "family", "link": link, "said": said, "mine": mine, "stays": stays}
+    return render(request, "schoolgate/family/withdraw.html", context)
+
+
+def _mine(found: rights.Choices | Refused, of: str, target: str) -> rights.SaidNo | None:
+    """The "no" that stands, by whomever."""
+    if isinstance(found, Refused):
+        return None
+    return next((one for one in found.no if (one.of, one.target) == (of, target)), None)
 
 
 def _stands(found: rights.Choices | Refused, of: str, target: str) -> Said:
@@ -144,7 +159,7 @@ def _by_law() -> list[dictionary.Purpose]:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: HttpRequest, link_id: int) -> HttpResponse:
     """Ask that the whole record is kept and not used, for one of the law's four reasons."""
     link = own_child(request, link_id)
@@ -157,7 +172,7 @@ def stop(request: HttpRequest, link_id: int) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def stop_no_more(request: HttpRequest, link_id: int, reason: str) -> HttpResponse:
     """Let the record be used again."""
     link = own_child(request, link_id)
@@ -171,7 +186,7 @@ def stop_no_more(request: HttpRequest, link_id: int, reason: str) -> HttpRespons
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def say_yes(request: HttpRequest, link_id: int, agreement_id: str, item: str) -> HttpResponse:
     """Say yes to one item, for one organisation and use, until a day."""
     link = own_child(request, link_id)
@@ -192,7 +207,7 @@ def say_yes(request: HttpRequest, link_id: int, agreement_id: str, item: str) ->
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def yes_no_more(request: HttpRequest, link_id: int, item: str, purpose_id: str, recipient: str) -> HttpResponse:
     """Take a "yes" back: the same two steps as saying it."""
     link = own_child(request, link_id)
@@ -206,4 +221,5 @@ def yes_no_more(request: HttpRequest, link_id: int, item: str, purpose_id: str, 
     named = [one for one in found.yes if (one.item, one.purpose_id, one.recipient) == (item, purpose_id, recipient)]
     if not named:
         raise Http404
-    return render(request, "schoolgate/family/yes_no_more.html", {"section": "family", "link": link, "one": named[0]})
+    context = {"section": "family", "link": link, "one": named[0], "name": named[0].name or str(WITHHELD_WORDS)}
+    return render(request, "schoolgate/family/yes_no_more.html", context)
