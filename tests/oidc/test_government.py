@@ -78,6 +78,14 @@ def site(provider: Running, home: Config, settings: Any, client: Client) -> Clie
     return client
 
 
+PASSWORD = "correct horse battery"
+
+
+def show_who(site: Client, email: str) -> None:
+    """Sign in with the password: whoever is here has just shown who they are."""
+    site.post("/family/sign-in/", {"email": email, "password": PASSWORD})
+
+
 def at_the_provider(site: Client, start: str = "/family/sign-in/government/") -> str:
     """Go to the provider, sign in there, and give the address it sends one back to."""
     sent = site.get(start)
@@ -167,14 +175,39 @@ def test_an_address_that_has_an_account_here_joins_nobody_to_it(site: Client) ->
 
 
 def test_whoever_is_signed_in_adds_the_provider_to_their_own_account(site: Client) -> None:
-    mine = people.create_account("adult@example.org", "correct horse battery")
-    site.force_login(Account.objects.get(pk=mine.id))
+    mine = people.create_account("adult@example.org", PASSWORD)
+    show_who(site, "adult@example.org")
     site.get(at_the_provider(site))
     assert people.outside_sign_ins(mine.id)
-    other = people.create_account("other@example.org", "correct horse battery")
-    site.force_login(Account.objects.get(pk=other.id))
+    other = people.create_account("other@example.org", PASSWORD)
+    show_who(site, "other@example.org")
     assert site.get(at_the_provider(site)).status_code == 400
     assert people.outside_sign_ins(other.id) == ()
+
+
+def an_hour_later(site: Client) -> None:
+    """The session is no longer fresh: it may be somebody else's by now."""
+    session = site.session
+    session["proved-at"] -= 3600
+    session.save()
+
+
+def test_who_holds_a_stolen_session_adds_no_way_in_and_is_not_taken_for_who_has_just_signed_in(site: Client) -> None:
+    mine = people.create_account("adult@example.org", PASSWORD)
+    show_who(site, "adult@example.org")
+    begun = at_the_provider(site)  # begun while it was fresh, and come back when it is not
+    an_hour_later(site)
+    assert site.get(begun).status_code == 400
+    assert people.outside_sign_ins(mine.id) == ()
+    for start in ("/family/sign-in/government/", "/family/sign-in/government/?proven=yes"):
+        asked = site.get(start)
+        assert asked["Location"].startswith("/family/sign-in/?next=%2Ffamily%2Fsign-in%2Fgovernment%2F")
+    assert site.get("/family/account/passkeys/add/")["Location"].startswith("/family/sign-in/")  # still not fresh
+    # Whoever has this way already shows by it who they are.
+    show_who(site, "adult@example.org")
+    site.get(at_the_provider(site))
+    an_hour_later(site)
+    assert site.get(at_the_provider(site))["Location"] == "/family/"
 
 
 def test_an_adult_comes_to_the_record_of_their_own_schooldays(site: Client, settings: Any) -> None:

@@ -107,7 +107,14 @@ def outside_sign_ins(account_id: int) -> tuple[str, ...]:
 
 
 def sign_in_outside(
-    issuer: str, subject: str, email: str, *, name: str, clock: Clock, account_id: int | None = None
+    issuer: str,
+    subject: str,
+    email: str,
+    *,
+    name: str,
+    clock: Clock,
+    account_id: int | None = None,
+    may_add: bool = True,
 ) -> AccountView:
     """The family account of somebody whom a provider signed in; made when there is none.
 
@@ -119,9 +126,12 @@ def sign_in_outside(
         name: random, for an account without an address.
         clock: the time.
         account_id: an account that is signed in and adds this way to itself.
+        may_add: whether who holds that account's session has just shown who they are. A way in that a stolen session
+            could add would outlast the session, and every signing out.
 
     Raises:
-        SchoolgateError: the account is closed, is for work, or the person has another account here already.
+        SchoolgateError: the account is closed, is for work, or the person has another account here already; or a way
+            would be added and may not be.
     """
     now = clock.now()
     row = OutsideSignIn.objects.select_related("account").filter(issuer=issuer, subject=subject).first()
@@ -132,6 +142,10 @@ def sign_in_outside(
             raise SchoolgateError("This account cannot be used.", code="account-unknown")
         OutsideSignIn.objects.filter(pk=row.pk).update(used_at=now)
         return account_view(row.account)
+    if not may_add:
+        raise SchoolgateError(
+            "Show once more who you are before you add a way to sign in.", hint="Sign in again.", code="not-fresh"
+        )
     with transaction.atomic():
         account = _family(account_id) if account_id is not None else _new(email, name)
         OutsideSignIn.objects.create(account=account, issuer=issuer, subject=subject, added_at=now, used_at=now)

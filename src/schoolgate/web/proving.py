@@ -50,14 +50,19 @@ def is_fresh(request: HttpRequest) -> bool:
     return isinstance(at, int) and 0 <= int(clock().now().timestamp()) - at <= FRESH_SECONDS
 
 
+def ask_again(request: HttpRequest) -> HttpResponse:
+    """Send whoever is here to show who they are, and then back to what they asked for."""
+    after = request.get_full_path() if request.method in ("GET", "HEAD") else ""
+    return redirect(f"/family/sign-in/?{urlencode({'next': after, 'again': 'yes'})}")
+
+
 def freshly(view: View) -> View:
     """Make a view one before which whoever is signed in shows again who they are, unless they have just done so."""
 
     @wraps(view)
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated or not is_fresh(request):
-            after = request.get_full_path() if request.method in ("GET", "HEAD") else ""
-            return redirect(f"/family/sign-in/?{urlencode({'next': after, 'again': 'yes'})}")
+            return ask_again(request)
         return view(request, *args, **kwargs)
 
     return page

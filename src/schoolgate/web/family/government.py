@@ -26,7 +26,7 @@ from schoolgate.web.acting import sent
 from schoolgate.web.family.forms import OwnNumber
 from schoolgate.web.family.who import account_id
 from schoolgate.web.ports import clock, installation
-from schoolgate.web.proving import let_in_account
+from schoolgate.web.proving import ask_again, is_fresh, let_in_account
 
 _ASKED, _WHO = "outside-asked", "outside-who"
 _MINUTES = 10
@@ -59,6 +59,8 @@ def _random() -> str:
 @_where_there_is_one
 def start(request: HttpRequest, outside: Outside) -> HttpResponse:
     """Send somebody to the provider. The random values wait in the session for the one answer that uses them up."""
+    if request.user.is_authenticated and not is_fresh(request) and not people.outside_sign_ins(account_id(request)):
+        return ask_again(request)  # it would add a way in: whoever holds a stolen session would add their own
     asked = oidc.Asked(_random(), _random(), _random(), request.GET.get("proven") == "yes", _now())
     try:
         address = oidc.address_of(outside, asked, _back())
@@ -82,8 +84,9 @@ def back(request: HttpRequest, outside: Outside) -> HttpResponse:
         who = oidc.person_of(outside, asked, _back(), request.GET["code"], _now())
         own = account_id(request) if request.user.is_authenticated else None
         account = people.sign_in_outside(
-            who.issuer, who.subject, who.email, name=os.urandom(16).hex(), clock=clock(), account_id=own
-        )
+            who.issuer, who.subject, who.email, name=os.urandom(16).hex(), clock=clock(), account_id=own,
+            may_add=own is None or is_fresh(request),
+        )  # fmt: skip
     except SchoolgateError as failed:
         return _failed(request, failed)
     let_in_account(request, account)
