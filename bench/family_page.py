@@ -2,12 +2,21 @@
 
 The page is the real one, asked for through Django's test client: link, ledger, agreements, words, template. The copy
 is made by the real worker's function: one read through the gate, JSON, tables, PDF, sealed.
+
+Filling the ledger of a nation takes half an hour: SCHOOLGATE_BENCH_KEEP names a folder that keeps it for next time.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+import tempfile
 import time
 from datetime import UTC, date, datetime
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +27,8 @@ PUPILS, RELEASES = 200_000, 200
 PAGES = 200
 AGREEMENTS = 40
 YEARS, CENSUSES = 14, 3
+_SQLITE = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {}}
+_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
 def _agreements() -> list[str]:
@@ -39,19 +50,50 @@ def _agreements() -> list[str]:
     return found
 
 
-def _pages(pupils: int, count: int) -> dict[str, Any]:
+def fill(pupils: int, count: int) -> None:
+    """The ledger of a nation, into the database at hand."""
+    who_has.fill(pupils, count, first=1_000_000)  # entries of the log that nobody else has
+
+
+def _filled(pupils: int, count: int, place: Path) -> Path:
+    """A file with that ledger: filled once, in a process of its own, and then read into each database."""
+    home = place / f"ledger-{pupils}-{count}"
+    if not (home / "whole").exists():
+        _apart(f"part.fill({pupils}, {count})", home, [])
+        (home / "whole").touch()
+    return home / "schoolgate.sqlite3"
+
+
+def _take_over(filled: Path, agreements: list[str]) -> None:
+    """The ledger of that file, its releases under these agreements."""
     from django.conf import settings
+    from django.db import connections
+
+    from schoolgate.ledger import models
+
+    connections.settings["filled"] = {**settings.DATABASES["default"], **_SQLITE, "NAME": str(filled)}
+    for model in (models.PupilSet, models.Release, models.ExposureScan, models.Segment, models.Member):
+        rows = model.objects.using("filled").order_by("pk").iterator(chunk_size=500)
+        while some := list(islice(rows, 500)):
+            for row in some:
+                row._state.db = None
+                if isinstance(row, models.Release):
+                    row.agreement_id = agreements[int(row.agreement_id.removeprefix("A-"))]
+            model.objects.bulk_create(some)
+
+
+def measure(filled: str, what: str) -> dict[str, Any]:
+    """The pages of two hundred families, on the database at hand."""
+    from django.conf import settings
+    from django.db import connection
     from django.test import Client
 
     from schoolgate.clock import SystemClock
-    from schoolgate.ledger.models import Release
     from schoolgate.people.models import Account
     from schoolgate.rights.models import ChildLink, ClaimCode
 
-    real = _agreements()
-    who_has.fill(pupils, count, first=1_000_000)  # entries of the log that nobody else has
-    for number, agreement in enumerate(real):
-        Release.objects.filter(agreement_id=f"A-{number:04}").update(agreement_id=agreement)
+    _take_over(Path(filled), _agreements())
+    pupils = int(Path(filled).parent.name.split("-")[1])
     now = SystemClock().now()
     chance = np.random.default_rng(11)
     asked = chance.permutation(np.unique(chance.integers(0, pupils, PAGES * 2)))[:PAGES].tolist()
@@ -76,12 +118,42 @@ def _pages(pupils: int, count: int) -> dict[str, Any]:
         sizes.append(len(answer.content))
     took = took[10:]  # the first ones load templates and the dictionary
     return {
-        "what": f"page of a child, {pupils:,} pupils × {count:,} releases, {AGREEMENTS} agreements",
+        "what": f"{what}, {AGREEMENTS} agreements, {_NAMES[connection.vendor]}",
         "p50_ms": float(np.percentile(took, 50)),
         "p95_ms": float(np.percentile(took, 95)),
         "most_ms": max(took),
         "kib": float(np.mean(sizes)) / 1024,
     }
+
+
+def _apart(expression: str, home: Path, before: list[str]) -> Any:
+    """What an expression of this module comes to, in a process and a home of its own."""
+    home.mkdir(parents=True, exist_ok=True)
+    out = home / "answer.json"
+    code = (
+        "import json,sys,django;django.setup();from django.core.management import call_command;"
+        "call_command('migrate',verbosity=0);"
+        f"from bench import family_page as part;json.dump({expression},open(sys.argv[1],'w'))"
+    )
+    environment = {
+        **{key: value for key, value in os.environ.items() if key != "SCHOOLGATE_DATABASE"},
+        "SCHOOLGATE_HOME": str(home), "DJANGO_SETTINGS_MODULE": "schoolgate.settings",
+    }  # fmt: skip
+    subprocess.run([*before, sys.executable, "-W", "ignore", "-c", code, str(out)], env=environment, check=True)
+    return json.loads(out.read_text())
+
+
+def _pages(pupils: int, count: int) -> list[dict[str, Any]]:
+    """The pages on SQLite, then on a PostgreSQL of their own."""
+    what = f"page of a child, {pupils:,} pupils × {count:,} releases"
+    tool = Path(__file__).resolve().parents[1] / "tools" / "with_postgresql.py"
+    with tempfile.TemporaryDirectory(prefix="schoolgate-bench-pages-") as own:
+        filled = _filled(pupils, count, Path(os.environ.get("SCHOOLGATE_BENCH_KEEP", own)))
+        expression = f"part.measure({str(filled)!r}, {what!r})"
+        return [
+            _apart(expression, Path(own) / "sqlite", []),
+            _apart(expression, Path(own) / "postgresql", [sys.executable, str(tool)]),
+        ]
 
 
 def _record(config: Any) -> int:
@@ -163,9 +235,9 @@ def _copies() -> list[dict[str, Any]]:
 def run() -> list[dict[str, Any]]:
     """A small nation, and the copy."""
     copies = _copies()  # first: the log's clock does not go back
-    return [_pages(PUPILS, RELEASES), *copies]
+    return [*_pages(PUPILS, RELEASES), *copies]
 
 
 def run_nation() -> list[dict[str, Any]]:
     """Every pupil of two decades × 1,000 releases."""
-    return [_pages(21_000_000, 1_000)]
+    return _pages(21_000_000, 1_000)
