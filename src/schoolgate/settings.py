@@ -39,6 +39,16 @@ DATABASES = {"default": CONFIG.django_database()}
 # refuses it.
 DATABASE_ROUTERS = [] if CONFIG.gate is None else ["schoolgate.gate.serve.outside.OutsideRouter"]
 
+# Tries at signing in are counted here (`web/family/throttle`). Django’s own limit is 300 entries; the oldest are then
+# forgotten: a hundred and sixty wrong sign-ins with made-up addresses would wipe out somebody's count. Each entry costs
+# a try, and each try a slow hash, so that so many are not made within the quarter of an hour that a count stands.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    }
+}
+
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",

@@ -7,6 +7,7 @@ import re
 from datetime import date
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings
@@ -181,6 +182,20 @@ def test_guessing_one_password_from_many_places_is_slow_too(site: Client) -> Non
         throttle.forget("a@example.org", f"192.0.2.{number}")
     assert throttle.is_closed("A@example.org", "198.51.100.1")
     assert not throttle.is_closed("b@example.org", "198.51.100.1")
+
+
+def test_tries_at_other_addresses_do_not_make_us_forget_who_is_being_guessed_at(site: Client, parent: Account) -> None:
+    for _ in range(TRIES):
+        throttle.count_failure(parent.email, "127.0.0.1")
+    for number in range(1_000):
+        throttle.count_failure(f"made-up-{number}@example.org", "127.0.0.1")
+    assert throttle.is_closed(parent.email, "127.0.0.1")
+    # A try that is not looked at leaves nothing behind, from however many places it comes.
+    for _ in range(throttle.TRIES_FROM_EVERYWHERE):
+        throttle.count_failure(parent.email, "127.0.0.1")
+    with patch.object(throttle, "count_failure") as counted:
+        site.post("/family/sign-in/", {"email": parent.email, "password": "wrong password"}, REMOTE_ADDR="192.0.2.9")
+    assert not counted.called
 
 
 def test_a_page_to_return_to_after_signing_in_must_be_ours(site: Client, parent: Account) -> None:

@@ -19,13 +19,12 @@ def attempt(request: HttpRequest, form: SignIn) -> AbstractBaseUser | None:
     An unknown address, a wrong password and too many tries get the same answer, which the form then carries.
     """
     email, place = form.cleaned_data["email"].lower(), request.META.get("REMOTE_ADDR", "")
-    user = (
-        None
-        if throttle.is_closed(email, place)
-        else authenticate(request, username=email, password=form.cleaned_data["password"])
-    )
+    # A try that is not looked at is not counted either: it costs nothing, and counting it would take up memory.
+    closed = throttle.is_closed(email, place)
+    user = None if closed else authenticate(request, username=email, password=form.cleaned_data["password"])
     if user is None:
-        throttle.count_failure(email, place)
+        if not closed:
+            throttle.count_failure(email, place)
         form.add_error(
             None,
             _("We could not sign you in. Check the e-mail address and the password. After ten tries, wait 15 minutes."),
