@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "schoolgate.rights.cases",
     "schoolgate.rights.packs",
     "schoolgate.rights.digests",
+    "schoolgate.rights.helping",
     "schoolgate.web",
 ]
 

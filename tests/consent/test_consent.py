@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -14,6 +15,7 @@ from hypothesis.extra.django import TestCase
 from schoolgate import consent, dictionary, register
 from schoolgate.clock import FixedClock
 from schoolgate.consent.models import Objection as ObjectionRow
+from schoolgate.consent.restrictions import read_lifting
 from schoolgate.errors import SchoolgateError
 from schoolgate.ids import Pmr
 
@@ -73,7 +75,7 @@ def test_lodging_it_twice_is_one_objection_and_one_event(clock: FixedClock) -> N
     before = len(totals())
     first = consent.lodge_objection(PUPIL, RESEARCH, actor="account:1", clock=clock)
     second = consent.lodge_objection(
-        PUPIL, RESEARCH, actor="account:2", clock=FixedClock(clock.now() + timedelta(hours=1))
+        PUPIL, RESEARCH, actor="account:1", clock=FixedClock(clock.now() + timedelta(hours=1))
     )
     assert second == first
     assert ObjectionRow.objects.count() == 1
@@ -85,7 +87,7 @@ def test_the_database_itself_holds_one_objection_in_force(clock: FixedClock) -> 
 
     consent.lodge_objection(PUPIL, RESEARCH, actor="account:1", clock=clock)
     with pytest.raises(IntegrityError), transaction.atomic():
-        ObjectionRow.objects.create(pupil=PUPIL, target=RESEARCH, lodged_at=clock.now(), lodged_by="x")
+        ObjectionRow.objects.create(pupil=PUPIL, target=RESEARCH, lodged_at=clock.now(), lodged_by="account:1")
 
 
 def test_where_a_law_overrides_it_the_objection_is_recorded_and_says_so(clock: FixedClock) -> None:
@@ -165,7 +167,7 @@ def lift(reason: str, clock: FixedClock) -> bool:
     """Tell the family, wait for the day, lift."""
     told = FixedClock(clock.now())
     lifts_on = clock.now().date() + consent.NOTICE_BEFORE_LIFTING
-    consent.tell_of_lifting(PUPIL, reason=reason, lifts_on=lifts_on, actor="custodian", clock=told)
+    consent.tell_of_lifting(PUPIL, reason=reason, lifts_on=lifts_on, tell=list, actor="custodian", clock=told)
     on_the_day = FixedClock(clock.now() + consent.NOTICE_BEFORE_LIFTING)
     return consent.lift_restriction(PUPIL, reason=reason, actor="custodian", clock=on_the_day)
 
@@ -195,22 +197,51 @@ def test_no_restriction_is_lifted_before_the_day_that_the_family_was_told_of(clo
         try_to_lift(timedelta(days=400))
     assert untold.value.code == "lift-untold"
     week = clock.now().date() + consent.NOTICE_BEFORE_LIFTING
-    tell = {"reason": "accuracy-contested", "actor": "custodian", "clock": clock}
+    wrote: list[str] = []
+    tell: dict[str, Any] = {
+        "reason": "accuracy-contested", "tell": lambda: wrote.append("letter"), "actor": "custodian", "clock": clock,
+    }  # fmt: skip
     with pytest.raises(SchoolgateError) as too_soon:
         consent.tell_of_lifting(PUPIL, lifts_on=week - timedelta(days=1), **tell)
     assert too_soon.value.code == "lift-too-soon"
     assert consent.restrictions_of(PUPIL)[0].lifts_on is None
+    assert wrote == []
+
+    def cannot() -> None:
+        raise SchoolgateError("The letter cannot be written.", code="letter")
+
+    with pytest.raises(SchoolgateError):  # no day counts as told without its letters
+        consent.tell_of_lifting(PUPIL, lifts_on=week, **{**tell, "tell": cannot})
+    assert consent.restrictions_of(PUPIL)[0].lifts_on is None
     assert consent.tell_of_lifting(PUPIL, lifts_on=week, **tell)
+    assert wrote == ["letter"]
     assert consent.restrictions_of(PUPIL)[0].lifts_on == week
     with pytest.raises(SchoolgateError):
         try_to_lift(consent.NOTICE_BEFORE_LIFTING - timedelta(days=1))
     assert consent.restricted_pupils() == [PUPIL]
     assert try_to_lift(consent.NOTICE_BEFORE_LIFTING)
     assert not consent.tell_of_lifting(PUPIL, lifts_on=week, **tell)
+    assert wrote == ["letter"]
 
 
-def test_a_family_takes_back_what_a_family_asked_for_and_nothing_else(clock: FixedClock) -> None:
-    consent.restrict(PUPIL, reason="legal-claim", actor="account:1", clock=clock)
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "not understood"),
+        ("[lifting]\ndays = 7\nposted_days = 7", "not understood"),
+        ("[lifting]\ndays = 0\nposted_days = 0\nsource = 'Article 18(3)'", "told before"),
+        ("[lifting]\ndays = 7\nposted_days = 9\nsource = 'Article 18(3)'", "told before"),
+        ("[lifting]\ndays = 7\nposted_days = 5\nsource = ' '", "name the source"),
+    ],
+)
+def test_how_long_before_a_family_is_told_is_a_file_that_is_refused_when_it_is_not_whole(text: str, why: str) -> None:
+    with pytest.raises(SchoolgateError) as refused:
+        read_lifting(text)
+    assert why in f"{refused.value.what} {refused.value.hint}"
+
+
+def test_a_family_takes_back_what_it_asked_for_itself_and_nothing_else(clock: FixedClock) -> None:
+    consent.restrict(PUPIL, reason="legal-claim", actor="account:2", clock=clock)
     consent.restrict(PUPIL, reason="unlawful-use", actor="P-0004", clock=clock)
     take_back = {"actor": "account:2", "clock": clock}
     assert consent.withdraw_restriction(PUPIL, reason="legal-claim", **take_back)

@@ -18,7 +18,7 @@ from schoolgate.errors import Refusal, Refused, SchoolgateError, insist
 from schoolgate.gate.serve.values import to_json
 from schoolgate.ids import Pmr
 from schoolgate.records.vault import Vault
-from schoolgate.rights.models import ChildLink, OnBehalf, PaperClaim
+from schoolgate.rights.models import ChildLink, PaperClaim
 from tests.world import CHILDREN, URN, load_children
 
 pytestmark = pytest.mark.django_db
@@ -276,26 +276,6 @@ def test_a_refused_claim_says_why_and_opens_nothing(home_of: Home) -> None:
     made = insist(home_of.at_desk("paper-decide", 1, claim=claim.id, agree=False, way="letter", reason="Another name."))
     assert (made.outcome, made.code, made.link_id) == ("refused", "", 0)
     assert insist(home_of.at_desk("papers-waiting")) == ()
-
-
-def test_who_has_no_computer_is_served_by_staff_who_say_so(home_of: Home) -> None:
-    link = home_of.confirmed(way="held").link_id
-    account = ChildLink.objects.get(public_id=link).account_id
-    own = rights.child(account, link)
-    given = {"link": link, "act": "link-end", "given": {}}
-    for wrong in ({"reason": " "}, {"act": "no-such-act"}, {"link": 4711}):
-        assert isinstance(home_of.at_desk("on-behalf", **{**given, "reason": "Asked by letter.", **wrong}), Refused)
-    assert not OnBehalf.objects.exists()
-    assert home_of.at_desk("on-behalf", **given, reason="Asked by letter.") is None
-    (done,) = OnBehalf.objects.all()
-    assert (done.person, done.act, done.reason) == (home_of.staff[0], "link-end", "Asked by letter.")
-    assert rights.helped_between(home_of.clock.now(), home_of.clock.now() + timedelta(days=1)) == 1
-    with pytest.raises(rights.UnknownLink):
-        rights.child(account, link)
-    assert own.may
-    # Nobody signs in to it, and staff do not act for an account that somebody can use.
-    mine = home_of.link(0)
-    assert isinstance(home_of.at_desk("on-behalf", **{**given, "link": mine.id, "reason": "x"}), Refused)
 
 
 def test_staff_who_look_for_a_child_are_in_the_childs_own_answer(home_of: Home) -> None:

@@ -22,12 +22,14 @@ def test_two_people_let_somebody_in_on_paper_and_the_site_alone_cannot(place: Pl
     assert staff("paper-decide", first, **decided)["reasons"][0]["code"] == "same-person"
     link = staff("paper-decide", second, **decided)["link_id"]
     assert link > 0
-    gone = staff("on-behalf", first, link=link, act="link-end", given={}, reason="Asked by letter.")
-    assert gone is None
-    assert (
-        staff("on-behalf", first, link=link, act="link-end", given={}, reason="x")["reasons"][0]["code"]
-        == "link-unknown"
-    )
+    serving = staff("behalf-begin", first, link=link, channel="letter", how="signature-and-reference")
+    (child,) = staff("behalf-show", first, serving=serving)["children"]
+    assert (child["link"], child["choices"]["no"]) == (link, [])
+    act = {"serving": serving, "link": link, "act": "link-end", "given": {}, "reason": "Asked by letter."}
+    letter = staff("on-behalf", first, **act)
+    assert staff("on-behalf", first, **act)["reasons"][0]["code"] == "serving-over"
+    assert staff("behalf-posted", first, letter=letter)["reasons"][0]["code"] == "same-person"
+    assert staff("behalf-posted", second, letter=letter) is True
     for model, what in (
         ("PaperClaim", "(public_id=1, pupil=1, opened_at='2026-01-01T00:00Z')"),
         ("OnBehalf", "(link_id=1, at='2026-01-01T00:00Z')"),

@@ -156,7 +156,9 @@ def test_a_record_is_stopped_for_one_of_the_laws_reasons_and_the_family_ends_it(
     assert "Nobody uses your child’s record for now." in page
     assert choices.counted() == 5
     lifts_on = date(2026, 9, 1) + consent.NOTICE_BEFORE_LIFTING
-    consent.tell_of_lifting(CHILD, reason="accuracy-contested", lifts_on=lifts_on, actor="P-0004", clock=choices.clock)
+    consent.tell_of_lifting(
+        CHILD, reason="accuracy-contested", lifts_on=lifts_on, tell=list, actor="P-0004", clock=choices.clock
+    )
     assert "We mean to end this on 8 September 2026." in choices.get("choices/")
     choices.post(choices.button("Let it be used again"))
     assert choices.counted() == 6

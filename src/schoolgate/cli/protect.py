@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from schoolgate import gate
+from schoolgate import desk, gate
 from schoolgate.cli.console import console, errors
 from schoolgate.clock import SystemClock
 from schoolgate.config import Config
 from schoolgate.consent import RESTRICTION_REASONS
-from schoolgate.errors import Refusal
+from schoolgate.errors import Refusal, Refused
 
 app = typer.Typer(
     help="For the custodian: children who must not be found, pupils who have died, a family's yes on paper, records"
@@ -40,6 +40,11 @@ def _told(changed: bool | Refusal, words: str) -> None:
         errors.print(f"[bold red]Not done:[/] {changed.reason} {changed.remedy}")
         raise typer.Exit(1)
     console.print(words if changed else "It was so already; nothing was changed.")
+
+
+def _why_not(done: object) -> bool | Refusal:
+    """What an act of the desk came to."""
+    return done.reasons[0] if isinstance(done, Refused) else bool(done)
 
 
 @app.command()
@@ -88,17 +93,18 @@ def tell_lifting(
     reason: Reason,
     on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day on which it will be lifted.")],
 ) -> None:
-    """Record that the family was told when a restriction will be lifted; its page says so from now on."""
+    """Write to the family when a restriction will be lifted; its page says so from now on."""
     config, clock = Config.from_environment(), SystemClock()
-    done = gate.tell_of_lifting(upn, reason, on.date(), actor=actor, config=config, clock=clock)
-    _told(done, "Recorded. The family's page says it.")
+    done = desk.do("lifting-announce", actor, config=config, clock=clock, upn=upn, reason=reason, lifts_on=on.date())
+    _told(_why_not(done), "Written. The family's page says it; letters on paper wait to be posted.")
 
 
 @app.command(name="lift")
 def lift(actor: Actor, upn: Pupil, reason: Reason) -> None:
     """Lift a restriction, on or after the day that the family was told of (UK GDPR Article 18(3))."""
     config, clock = Config.from_environment(), SystemClock()
-    _told(gate.lift_restriction(upn, reason, actor=actor, config=config, clock=clock), "Lifted.")
+    done = desk.do("lift", actor, config=config, clock=clock, upn=upn, reason=reason)
+    _told(_why_not(done), "Lifted.")
 
 
 @app.command()

@@ -12,6 +12,7 @@ from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
     from schoolgate.consent.disputes import dispute_item, disputes_of, settle_item
+    from schoolgate.consent.ending import end_no, nos_held
     from schoolgate.consent.leftout import Use, disputing_pupils, left_out_pupils
     from schoolgate.consent.objections import lodge_objection, objecting_pupils, objections_of, withdraw_objection
     from schoolgate.consent.protections import (
@@ -26,20 +27,32 @@ if TYPE_CHECKING:
     )
     from schoolgate.consent.quiet import hold_revision, revision
     from schoolgate.consent.restrictions import (
+        LIFTING,
         NOTICE_BEFORE_LIFTING,
+        RestrictionFigures,
         lift_restriction,
         restrict,
         restricted_pupils,
+        restriction_figures,
         restrictions_of,
         tell_of_lifting,
         withdraw_restriction,
     )
     from schoolgate.consent.scopes import ALL, NOT_REFUSED, SCOPES, Scope, UnknownPurpose
-    from schoolgate.consent.views import RESTRICTION_REASONS, ItemDispute, Objection, Restriction, Yes
+    from schoolgate.consent.views import (
+        ENDING_GROUNDS,
+        RESTRICTION_REASONS,
+        HeldNo,
+        ItemDispute,
+        Objection,
+        Restriction,
+        Yes,
+    )
     from schoolgate.consent.yes import LONGEST, consenting_pupils, consents_of, give_consent, withdraw_consent
 
 _PARTS = {
     "disputes": ("dispute_item", "disputes_of", "settle_item"),
+    "ending": ("end_no", "nos_held"),
     "leftout": ("Use", "disputing_pupils", "left_out_pupils"),
     "objections": ("lodge_objection", "objecting_pupils", "objections_of", "withdraw_objection"),
     "protections": (
@@ -54,29 +67,36 @@ _PARTS = {
     ),
     "quiet": ("hold_revision", "revision"),
     "restrictions": (
+        "LIFTING",
         "NOTICE_BEFORE_LIFTING",
+        "RestrictionFigures",
         "lift_restriction",
         "restrict",
         "restricted_pupils",
+        "restriction_figures",
         "restrictions_of",
         "tell_of_lifting",
         "withdraw_restriction",
     ),
     "scopes": ("ALL", "NOT_REFUSED", "SCOPES", "Scope", "UnknownPurpose"),
-    "views": ("RESTRICTION_REASONS", "ItemDispute", "Objection", "Restriction", "Yes"),
+    "views": ("ENDING_GROUNDS", "RESTRICTION_REASONS", "HeldNo", "ItemDispute", "Objection", "Restriction", "Yes"),
     "yes": ("LONGEST", "consenting_pupils", "consents_of", "give_consent", "withdraw_consent"),
 }
 
 __all__ = [
     "ALL",
+    "ENDING_GROUNDS",
+    "LIFTING",
     "LONGEST",
     "NOTICE_BEFORE_LIFTING",
     "NOT_REFUSED",
     "RESTRICTION_REASONS",
     "SCOPES",
+    "HeldNo",
     "ItemDispute",
     "Objection",
     "Restriction",
+    "RestrictionFigures",
     "Scope",
     "UnknownPurpose",
     "Use",
@@ -89,16 +109,19 @@ __all__ = [
     "dispute_item",
     "disputes_of",
     "disputing_pupils",
+    "end_no",
     "give_consent",
     "hold_revision",
     "left_out_pupils",
     "lift_restriction",
     "lodge_objection",
+    "nos_held",
     "objecting_pupils",
     "objections_of",
     "record_death",
     "restrict",
     "restricted_pupils",
+    "restriction_figures",
     "restrictions_of",
     "revision",
     "settle_item",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
+from importlib.resources import files
 
 from django.db import IntegrityError, models, transaction
 
@@ -13,8 +17,63 @@ from schoolgate.consent.views import RESTRICTION_REASONS, Restriction
 from schoolgate.errors import SchoolgateError
 from schoolgate.ids import Pmr
 
-NOTICE_BEFORE_LIFTING = timedelta(days=7)
-"""Article 18(3): the family is told before. It names no number of days; a week leaves time to answer."""
+
+@dataclass(frozen=True, slots=True)
+class Lifting:
+    """How long before a restriction is lifted the family is told.
+
+    Attributes:
+        notice: between telling and lifting.
+        posted: between a paper letter's leaving and lifting.
+    """
+
+    notice: timedelta
+    posted: timedelta
+
+
+def read_lifting(text: str) -> Lifting:
+    """Read `data/lifting.toml`.
+
+    Raises:
+        SchoolgateError: it is not understood, names no source, or would have a family told on the day or after it.
+    """
+    try:
+        held = tomllib.loads(text)["lifting"]
+        days, posted, source = int(held["days"]), int(held["posted_days"]), str(held["source"])
+    except (KeyError, TypeError, ValueError) as problem:
+        raise SchoolgateError(
+            "How long before lifting a family is told is not understood.", code="lifting"
+        ) from problem
+    if not 0 < posted <= days or not source.strip():
+        raise SchoolgateError(
+            "A family is told before a restriction is lifted, and a letter is under way for some of the days.",
+            hint="Set days to one or more, posted_days to no more than days, and name the source.",
+            code="lifting",
+        )
+    return Lifting(timedelta(days=days), timedelta(days=posted))
+
+
+LIFTING = read_lifting((files(__package__) / "data" / "lifting.toml").read_text(encoding="utf-8"))
+
+NOTICE_BEFORE_LIFTING = LIFTING.notice
+"""Article 18(3): the family is told before."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestrictionFigures:
+    """How restrictions of whole records stand. Counts, never one family.
+
+    Attributes:
+        standing: restrictions in force.
+        by_family: of these, how many a family asked for.
+        announced: of these, how many a family was told of a day for.
+        due: of these, how many whose day has come and that are not lifted.
+    """
+
+    standing: int
+    by_family: int
+    announced: int
+    due: int
 
 
 def _tell(clock: Clock) -> None:
@@ -43,12 +102,12 @@ def _view(row: RestrictionRow) -> Restriction:
 
 
 def restrict(pupil: Pmr, *, reason: str, actor: str, clock: Clock) -> Restriction:
-    """Stop every use of one child's record but storing it; placing it twice changes nothing.
+    """Stop every use of one child's record but storing it; placing it twice changes nothing, another's stays theirs.
 
     Raises:
         SchoolgateError: a reason that is not in `RESTRICTION_REASONS`.
     """
-    in_force = _standing(pupil, reason)
+    in_force = _standing(pupil, reason).filter(placed_by=actor)
     try:
         with transaction.atomic():
             row = in_force.first()
@@ -60,8 +119,20 @@ def restrict(pupil: Pmr, *, reason: str, actor: str, clock: Clock) -> Restrictio
     return _view(row)
 
 
-def tell_of_lifting(pupil: Pmr, *, reason: str, lifts_on: date, actor: str, clock: Clock) -> bool:
-    """Record that the family was told on which day a restriction will be lifted; the family's page says it from now on.
+def tell_of_lifting(
+    pupil: Pmr, *, reason: str, lifts_on: date, tell: Callable[[], object], actor: str, clock: Clock
+) -> bool:
+    """Tell the family on which day a restriction will be lifted; its page says so from now on, and `tell` writes to it.
+
+    Both happen or neither: no day counts as told without its letters.
+
+    Args:
+        pupil: the child.
+        reason: of the restriction.
+        lifts_on: the day.
+        tell: writes to everybody who acts for the child, in this transaction; called when there is such a restriction.
+        actor: who announces it.
+        clock: the time.
 
     Returns:
         Whether there is such a restriction.
@@ -75,7 +146,10 @@ def tell_of_lifting(pupil: Pmr, *, reason: str, lifts_on: date, actor: str, cloc
             hint=f"Name a day at least {NOTICE_BEFORE_LIFTING.days} days from today (UK GDPR Article 18(3)).",
             code="lift-too-soon",
         )
-    told = _standing(pupil, reason).update(told_at=clock.now(), told_by=actor, lifts_on=lifts_on)
+    with transaction.atomic():
+        told = _standing(pupil, reason).update(told_at=clock.now(), told_by=actor, lifts_on=lifts_on)
+        if told:
+            tell()
     return bool(told)
 
 
@@ -89,39 +163,47 @@ def lift_restriction(pupil: Pmr, *, reason: str, actor: str, clock: Clock) -> bo
         SchoolgateError: an unknown reason; the family was not told, or the day it was told of has not come.
     """
     with transaction.atomic():
-        row = _standing(pupil, reason).select_for_update().first()
-        if row is None:
-            return False
-        if row.lifts_on is None or custodians_day(clock) < row.lifts_on:
+        rows = list(_standing(pupil, reason).select_for_update().order_by("pk"))
+        # What was asked for after the family had been told is not covered by that telling.
+        if any(row.lifts_on is None or custodians_day(clock) < row.lifts_on for row in rows):
             raise SchoolgateError(
                 "The family was not told in time that this restriction is lifted, so it stays.",
                 hint="Tell the family first, with the day; then lift it on that day (UK GDPR Article 18(3)).",
                 code="lift-untold",
             )
-        _lift(row, actor, clock)
-    return True
+        _lift(rows, actor, clock)
+    return bool(rows)
 
 
-def withdraw_restriction(pupil: Pmr, *, reason: str, actor: str, clock: Clock) -> bool:
-    """Take back a restriction that a family asked for; nobody need be told, for who would be is who asks.
+def withdraw_restriction(pupil: Pmr, *, reason: str, actor: str, clock: Clock, everybodys: bool = False) -> bool:
+    """Take back a restriction that one asked for; nobody need be told, for who would be is who asks.
+
+    Args:
+        pupil: the child.
+        reason: one of `RESTRICTION_REASONS`.
+        actor: who takes it back: their own, for what somebody else asked for protects the child as long as they want.
+        clock: the time.
+        everybodys: whatever anybody of the family asked for: the young person's, whose right it is.
 
     Returns:
-        Whether there was one that a family asked for.
+        Whether there was one of theirs.
 
     Raises:
         SchoolgateError: an unknown reason.
     """
     with transaction.atomic():
-        row = _standing(pupil, reason).filter(placed_by__startswith="account:").select_for_update().first()
-        if row is not None:
-            _lift(row, actor, clock)
-    return row is not None
+        asked = _standing(pupil, reason).filter(placed_by__startswith="account:")
+        rows = list((asked if everybodys else asked.filter(placed_by=actor)).select_for_update().order_by("pk"))
+        _lift(rows, actor, clock)
+    return bool(rows)
 
 
-def _lift(row: RestrictionRow, actor: str, clock: Clock) -> None:
-    row.lifted_at, row.lifted_by = clock.now(), actor
-    row.save(update_fields=["lifted_at", "lifted_by"])
-    _tell(clock)
+def _lift(rows: list[RestrictionRow], actor: str, clock: Clock) -> None:
+    for row in rows:
+        row.lifted_at, row.lifted_by = clock.now(), actor
+        row.save(update_fields=["lifted_at", "lifted_by"])
+    if rows:
+        _tell(clock)
 
 
 def restrictions_of(pupil: Pmr) -> tuple[Restriction, ...]:
@@ -134,3 +216,14 @@ def restricted_pupils() -> list[int]:
     """The pupils that every read must leave out, ascending."""
     rows = RestrictionRow.objects.filter(lifted_at=None).order_by("pupil")
     return list(rows.values_list("pupil", flat=True).distinct())
+
+
+def restriction_figures(clock: Clock) -> RestrictionFigures:
+    """How restrictions stand, for the overseer."""
+    rows = RestrictionRow.objects.filter(lifted_at=None)
+    return RestrictionFigures(
+        standing=rows.count(),
+        by_family=rows.filter(placed_by__startswith="account:").count(),
+        announced=rows.exclude(lifts_on=None).count(),
+        due=rows.filter(lifts_on__lte=custodians_day(clock)).count(),
+    )

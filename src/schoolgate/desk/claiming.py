@@ -1,17 +1,14 @@
-"""The desk's part for coming to a child's record: schools' accounts, papers, acts on behalf of a family.
+"""The desk's part for coming to a child's record: schools' accounts, papers, who holds a link.
 
-Rules of this table: nobody is let in by one person alone; an act on behalf says why before it is done, and is done for
-somebody who does not sign in, never for an account that somebody can use.
+Rule of this table: nobody is let in by one person alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
 
 from schoolgate import people, rights
-from schoolgate.desk import families
 from schoolgate.desk.act import Act, Doing
 from schoolgate.errors import Refusal, Refused, SchoolgateError
 
@@ -67,21 +64,18 @@ def _way_end(doing: Doing) -> object:
     return Refused((found,)) if isinstance(found, Refusal) else found
 
 
-def _on_behalf(doing: Doing) -> object:
+def _nos_show(doing: Doing) -> object:
+    found = rights.nos_for_custodian(doing.args["upn"], actor=doing.person.id, clock=doing.clock, config=doing.config)
+    return Refused((found,)) if isinstance(found, Refusal) else found
+
+
+def _no_end(doing: Doing) -> object:
     given = doing.args
-    held = rights.held_link(given["link"])
-    if held is None:
-        return _no("link-unknown", "Staff look after no such link.", "Enter the papers first.", "link")
-    if given["act"] not in families.family_acts():
-        return _no("act-unknown", "There is no such act.", where="act")
-    if not given["reason"].strip():
-        return _no("reason-missing", "Whoever acts for a family says why.", where="reason")
-    account, link = held
-    rights.note_on_behalf(link, doing.person.id, given["act"], given["reason"], clock=doing.clock)
-    try:
-        return families.for_family_given(given["act"], account, link, given["given"], doing.config, doing.clock)
-    except SchoolgateError as no:
-        return _no(no.code, no.what, no.hint)
+    found = rights.end_no_of_another(
+        given["upn"], given["number"], given["ground"], given["reason"],
+        actor=doing.person.id, clock=doing.clock, config=doing.config,
+    )  # fmt: skip
+    return Refused((found,)) if isinstance(found, Refusal) else found
 
 
 ACTS: Mapping[str, Act] = MappingProxyType(
@@ -116,12 +110,19 @@ ACTS: Mapping[str, Act] = MappingProxyType(
             _ways_show,
         ),
         "way-end": Act("end one adult’s access", _CUSTODIAN, {"upn": str, "way": str, "by_order": bool}, int, _way_end),
-        "on-behalf": Act(
-            "act for a family that does not sign in",
+        "nos-show": Act(
+            "see what is said no to for a child",
             _CUSTODIAN,
-            {"link": int, "act": str, "given": Mapping[str, Any], "reason": str},
-            Any,
-            _on_behalf,
+            {"upn": str},
+            tuple[rights.NoOfSomebody, ...],
+            _nos_show,
+        ),
+        "no-end": Act(
+            "decide that somebody’s no ends",
+            _CUSTODIAN,
+            {"upn": str, "number": int, "ground": str, "reason": str},
+            bool,
+            _no_end,
         ),
     }
 )

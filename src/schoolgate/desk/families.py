@@ -92,13 +92,27 @@ def _not_theirs(link: rights.ChildLink, act: FamilyAct) -> Refused:
     )
 
 
-def _done(
+def within(
+    name: str, account_id: int, link_id: int, given: Mapping[str, Any], config: Config, clock: Clock
+) -> object:
+    """The same as part of a caller's transaction, who notes it there: nothing is published before that has ended."""
+    act = line_of(family_acts(), name, given)
+    return _run(act, account_id, link_id, as_values(act, given), config, clock)
+
+
+def _run(
     act: FamilyAct, account_id: int, link_id: int, args: Mapping[str, Any], config: Config, clock: Clock
 ) -> object:
     link = rights.child(account_id, link_id, config=config, clock=clock) if act.about_child else None
     if link is not None and act.needs not in link.may:
         return _not_theirs(link, act)
-    outcome = act.run(FamilyDoing(account_id, link, args, clock, config))
+    return act.run(FamilyDoing(account_id, link, args, clock, config))
+
+
+def _done(
+    act: FamilyAct, account_id: int, link_id: int, args: Mapping[str, Any], config: Config, clock: Clock
+) -> object:
+    outcome = _run(act, account_id, link_id, args, config, clock)
     if not isinstance(outcome, Refused):
         register.publish(clock, config)
     return outcome

@@ -21,9 +21,11 @@ from schoolgate.desk import (
     correcting,
     deciding,
     erasing,
+    onbehalf,
     overseeing,
     recourse,
     releasing,
+    restricting,
     staffing,
     telling,
 )
@@ -38,9 +40,11 @@ PARTS: tuple[Mapping[str, Act], ...] = (
     correcting.ACTS,
     deciding.ACTS,
     erasing.ACTS,
+    onbehalf.ACTS,
     overseeing.ACTS,
     recourse.ACTS,
     releasing.ACTS,
+    restricting.ACTS,
     staffing.ACTS,
     telling.ACTS,
 )

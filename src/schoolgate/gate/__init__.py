@@ -14,12 +14,13 @@ from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
     from schoolgate.gate.asfile import FORMATS, AsFile
-    from schoolgate.gate.claiming import ChildAccess, Claimant, find_for_paper
+    from schoolgate.gate.claiming import ChildAccess, Claimant, find_for_paper, look_as_helper
     from schoolgate.gate.corrections.answering import acknowledge, notice, notices
     from schoolgate.gate.corrections.deciding import annotate_item, correct_item, correct_items
     from schoolgate.gate.corrections.door import correction_states, corrections_of
     from schoolgate.gate.corrections.outputs import affected_for
     from schoolgate.gate.corrections.schools import school_files
+    from schoolgate.gate.corrections.sources import sent_by_school
     from schoolgate.gate.corrections.states import DID, NOTICE
     from schoolgate.gate.corrections.tending import tend_corrections
     from schoolgate.gate.corrections.views import (
@@ -31,12 +32,14 @@ if TYPE_CHECKING:
         NoticeView,
         RecipientState,
         SchoolFiles,
+        SentBySchool,
         Wrong,
     )
     from schoolgate.gate.door import (
         access_of,
         ask_act,
         ask_family_act,
+        ask_school_act,
         entry_proof,
         explain,
         exposures_of,
@@ -53,14 +56,17 @@ if TYPE_CHECKING:
     )
     from schoolgate.gate.engines.engine import Limits
     from schoolgate.gate.engines.sandbox import wall
+    from schoolgate.gate.erasing.names import last_years
     from schoolgate.gate.erasing.past import decline_item, withdraw_declined
     from schoolgate.gate.erasing.schools import SchoolDeclined, declined_for_school, declined_table
     from schoolgate.gate.erasing.service import (
         carry_destruction,
         decide_destruction,
+        destruction_of_case,
         destructions,
         erase_again,
         propose_erasure,
+        propose_for_case,
         propose_items,
         propose_rule,
         withdraw_destruction,
@@ -70,14 +76,7 @@ if TYPE_CHECKING:
     from schoolgate.gate.erasing.words import ERASURE_PLAN, GROUNDS, PlanLine
     from schoolgate.gate.family import ChildExposure
     from schoolgate.gate.handover import Handover, RefusedQuery, SubjectRecord, no_files
-    from schoolgate.gate.protect import (
-        lift_restriction,
-        set_consent,
-        set_death,
-        set_restriction,
-        set_shield,
-        tell_of_lifting,
-    )
+    from schoolgate.gate.protect import find_to_protect, set_consent, set_death, set_restriction, set_shield
     from schoolgate.gate.releases.delays import delays, lift_delay, set_delay
     from schoolgate.gate.releases.fetching import (
         REPORTS,
@@ -126,8 +125,8 @@ if TYPE_CHECKING:
     from schoolgate.gate.writing import write_stream
 
 _DOOR = (
-    "access_of", "ask_act", "ask_family_act", "entry_proof", "explain", "exposures_of", "find_former_pupil",
-    "find_own_pupil",
+    "access_of", "ask_act", "ask_family_act", "ask_school_act", "entry_proof", "explain", "exposures_of",
+    "find_former_pupil", "find_own_pupil",
     "log_key", "member_proof", "named_people", "publish_log", "read", "settle_all", "settle_pending",
     "subject_access",
 )  # fmt: skip
@@ -136,7 +135,6 @@ _RELEASES = {
     "delays": (
         "delays",
         "lift_delay",
-        "lift_restriction",
         "set_delay",
         "set_restriction",
     ),
@@ -168,6 +166,7 @@ _CORRECTIONS = {
     "corrections_of": "door",
     "affected_for": "outputs",
     "school_files": "schools",
+    "sent_by_school": "sources",
     "DID": "states",
     "NOTICE": "states",
     "tend_corrections": "tending",
@@ -181,6 +180,7 @@ _CORRECTIONS = {
             "NoticeView",
             "RecipientState",
             "SchoolFiles",
+            "SentBySchool",
             "Wrong",
         ),
         "views",
@@ -230,6 +230,7 @@ __all__ = [
     "RefusedQuery",
     "SchoolDeclined",
     "SchoolFiles",
+    "SentBySchool",
     "Serving",
     "StopView",
     "SubjectRecord",
@@ -245,6 +246,7 @@ __all__ = [
     "answer_stop",
     "ask_act",
     "ask_family_act",
+    "ask_school_act",
     "can_reach_vault",
     "carry_destruction",
     "correct_item",
@@ -258,6 +260,7 @@ __all__ = [
     "declined_for_school",
     "declined_table",
     "delays",
+    "destruction_of_case",
     "destructions",
     "entry_proof",
     "erase_again",
@@ -270,14 +273,16 @@ __all__ = [
     "find_for_paper",
     "find_former_pupil",
     "find_own_pupil",
+    "find_to_protect",
     "findings",
     "from_json",
     "grant",
     "grants",
+    "last_years",
     "lift_delay",
-    "lift_restriction",
     "lift_stop",
     "log_key",
+    "look_as_helper",
     "lookup_reasons",
     "lookups",
     "lookups_to_declare",
@@ -290,12 +295,14 @@ __all__ = [
     "open_extract",
     "order_extract",
     "propose_erasure",
+    "propose_for_case",
     "propose_items",
     "propose_rule",
     "publish_log",
     "read",
     "report_extract",
     "school_files",
+    "sent_by_school",
     "serve_gate",
     "set_consent",
     "set_death",
@@ -308,7 +315,6 @@ __all__ = [
     "site_keys",
     "stops",
     "subject_access",
-    "tell_of_lifting",
     "tend_corrections",
     "tend_extracts",
     "trace_extract",
@@ -326,7 +332,7 @@ __getattr__ = lazy_surface(
         "FORMATS": "asfile",
         "AsFile": "asfile",
         "Limits": "engines.engine",
-        **dict.fromkeys(("ChildAccess", "Claimant", "find_for_paper"), "claiming"),
+        **dict.fromkeys(("ChildAccess", "Claimant", "find_for_paper", "look_as_helper"), "claiming"),
         "ChildExposure": "family",
         "Handover": "handover",
         "RefusedQuery": "handover",
@@ -382,7 +388,7 @@ __getattr__ = lazy_surface(
         "from_json": "serve.values",
         "Explained": "terms.ruling",
         **dict.fromkeys(
-            ("lift_restriction", "set_consent", "set_death", "set_restriction", "set_shield", "tell_of_lifting"),
+            ("find_to_protect", "set_consent", "set_death", "set_restriction", "set_shield"),
             "protect",
         ),
         "NotAMember": "settle",

@@ -8,6 +8,7 @@ nobody and for several, after the same steps.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,10 +21,12 @@ from schoolgate.gate.shelter import age_on
 from schoolgate.gate.subject import SUBJECT_ACCESS, look
 from schoolgate.gate.writing import Entropy, refuse
 from schoolgate.ids import Pmr, upn_problem
+from schoolgate.records.read import NoData
 from schoolgate.records.vault import Identity, UnknownPupil, Vault, same_name
 
 _MATCHED = ("identity.dob", "identity.forename", "identity.surname", "identity.upn")
 _BY_UPN = ("identity.upn",)
+_BY_LINK = ("census_pupil.pupil",)
 _NO_ONE_RECORD = Refusal(
     "no-one-record",
     "We could not find one record that fits.",
@@ -124,3 +127,13 @@ def find_for_paper(
         return _NO_ONE_RECORD
     look(holders[0], _BY_UPN, actor, config=config, clock=clock, entropy=entropy)
     return holders[0]
+
+
+@plainly()
+def look_as_helper(pupil: Pmr, actor: str, *, config: Config, clock: Clock, entropy: Entropy = os.urandom) -> None:
+    """Put on record that staff serve somebody who acts for this child: a look of the custodian's, in the child's list.
+
+    Nothing of the record is shown by it; that staff knew of whom they served is what the family may know.
+    """
+    with suppress(NoData):  # without a lake nobody has a list to see
+        look(pupil, _BY_LINK, actor, config=config, clock=clock, entropy=entropy)

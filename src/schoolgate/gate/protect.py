@@ -49,6 +49,11 @@ def _only_one(upn: str, actor: str, config: Config, clock: Clock) -> Pmr | Refus
     return Refusal("pupil-unclear", words, remedy="Check it; a UPN in dispute is settled in the clerk's queue first.")
 
 
+def find_to_protect(upn: str, actor: str, *, config: Config, clock: Clock) -> Pmr | Refusal:
+    """The one child of a UPN, for what a person of the custodian does about its record; a look in the child's list."""
+    return _only_one(upn.strip().upper(), actor, config, clock)
+
+
 def set_shield(upn: str, shielded: bool, *, actor: str, config: Config, clock: Clock) -> bool | Refusal:
     """Shield a child, or lift the shield. Where several lay claim to the UPN all are shielded: when in doubt, hidden.
 
@@ -125,35 +130,3 @@ def set_restriction(upn: str, reason: str, *, actor: str, config: Config, clock:
         return one
     consent.restrict(one, reason=reason, actor=actor, clock=clock)
     return True
-
-
-def tell_of_lifting(
-    upn: str, reason: str, lifts_on: date, *, actor: str, config: Config, clock: Clock
-) -> bool | Refusal:
-    """Record that the family was told on which day a restriction will be lifted; its page says so from now on.
-
-    Returns:
-        Whether there is such a restriction; or why it could not be done.
-
-    Raises:
-        SchoolgateError: an unknown reason, or a day that is too soon (Article 18(3)).
-    """
-    one = _only_one(upn, actor, config, clock)
-    if isinstance(one, Refusal):
-        return one
-    return consent.tell_of_lifting(one, reason=reason, lifts_on=lifts_on, actor=actor, clock=clock)
-
-
-def lift_restriction(upn: str, reason: str, *, actor: str, config: Config, clock: Clock) -> bool | Refusal:
-    """Lift a restriction on or after the day that the family was told of.
-
-    Returns:
-        Whether there was one; or why it could not be done.
-
-    Raises:
-        SchoolgateError: an unknown reason; the family was not told, or that day has not come (Article 18(3)).
-    """
-    one = _only_one(upn, actor, config, clock)
-    if isinstance(one, Refusal):
-        return one
-    return consent.lift_restriction(one, reason=reason, actor=actor, clock=clock)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schoolgate.rights import cases, digests, packs
-from schoolgate.rights.chosen import BeingChecked, Choices, SaidNo, SaidYes, Stopped
+from schoolgate.rights import cases, digests, helping, packs
+from schoolgate.rights.chosen import WITHHELD, BeingChecked, Choices, SaidNo, SaidYes, Stopped
 from schoolgate.rights.code import CODE_LENGTH, Entropy, code_text, normalised
 from schoolgate.rights.competence import Competence, Evidence, Standing, competence
 from schoolgate.rights.views import (
@@ -24,6 +24,7 @@ from schoolgate.rights.views import (
     OpenedWay,
     OtherAdult,
     PaperView,
+    SchoolPaper,
     TakenAway,
 )
 from schoolgate.surface import lazy_surface
@@ -51,31 +52,45 @@ if TYPE_CHECKING:
         ways_for_custodian,
         ways_in,
     )
+    from schoolgate.rights.corrected import Changed, change_in_words, changed
     from schoolgate.rights.declining import decline_item, declined, withdraw_declined
+    from schoolgate.rights.ending import NoOfSomebody, end_no_of_another, nos_for_custodian
     from schoolgate.rights.former import claim_own_record
-    from schoolgate.rights.inwords import day_in_words, identity_in_words, identity_names, in_words, school_in_words
+    from schoolgate.rights.inwords import (
+        answer_in_words,
+        day_in_words,
+        identity_in_words,
+        identity_names,
+        in_words,
+        origin_of,
+        school_in_words,
+    )
     from schoolgate.rights.lines import UnknownLine, lines_for, proof_file, who_has
     from schoolgate.rights.papers import (
         WAYS,
         Helped,
         PaperDecided,
         decide_paper,
-        held_link,
         helped_between,
         helped_for,
-        note_on_behalf,
         open_paper,
         open_paper_at_school,
+        papers_of_school,
         papers_waiting,
+        withdraw_paper,
     )
+    from schoolgate.rights.paperstates import PAPER
     from schoolgate.rights.ports import site_can_reach_vault
     from schoolgate.rights.record import my_record
 
 __all__ = [
     "BY_SCHOOL",
     "CODE_LENGTH",
+    "PAPER",
     "WAYS",
+    "WITHHELD",
     "BeingChecked",
+    "Changed",
     "ChildLink",
     "Choices",
     "ClaimRules",
@@ -89,18 +104,23 @@ __all__ = [
     "ItemInWords",
     "Line",
     "LineRelease",
+    "NoOfSomebody",
     "OpenedWay",
     "OtherAdult",
     "PaperDecided",
     "PaperView",
     "SaidNo",
     "SaidYes",
+    "SchoolPaper",
     "Standing",
     "Stopped",
     "TakenAway",
     "UnknownLine",
     "UnknownLink",
+    "answer_in_words",
     "cases",
+    "change_in_words",
+    "changed",
     "child",
     "children",
     "choices_of",
@@ -113,13 +133,14 @@ __all__ = [
     "declined",
     "digests",
     "end_link",
+    "end_no_of_another",
     "end_stop",
     "end_way",
     "end_way_for_custodian",
     "give_leave",
-    "held_link",
     "helped_between",
     "helped_for",
+    "helping",
     "identity_in_words",
     "identity_names",
     "in_words",
@@ -127,13 +148,15 @@ __all__ = [
     "lines_for",
     "my_record",
     "normalised",
-    "note_on_behalf",
+    "nos_for_custodian",
     "object_to",
     "objections",
     "open_paper",
     "open_paper_at_school",
+    "origin_of",
     "others",
     "packs",
+    "papers_of_school",
     "papers_waiting",
     "proof_file",
     "redeem_code",
@@ -148,6 +171,7 @@ __all__ = [
     "who_has",
     "withdraw",
     "withdraw_declined",
+    "withdraw_paper",
     "yes_wanted",
 ]
 
@@ -187,6 +211,7 @@ __getattr__ = lazy_surface(
             "codes",
         ),
         **dict.fromkeys(("decline_item", "declined", "withdraw_declined"), "declining"),
+        **dict.fromkeys(("NoOfSomebody", "end_no_of_another", "nos_for_custodian"), "ending"),
         "claim_own_record": "former",
         **dict.fromkeys(
             (
@@ -194,16 +219,19 @@ __getattr__ = lazy_surface(
                 "Helped",
                 "PaperDecided",
                 "decide_paper",
-                "held_link",
-                "helped_between",
+                            "helped_between",
                 "helped_for",
-                "note_on_behalf",
-                "open_paper",
+                            "open_paper",
                 "open_paper_at_school",
+                "papers_of_school",
                 "papers_waiting",
+                "withdraw_paper",
             ),
             "papers",
         ),
+        **dict.fromkeys(("Changed", "change_in_words", "changed"), "corrected"),
+        **dict.fromkeys(("answer_in_words", "origin_of"), "inwords"),
+        "PAPER": "paperstates",
         "day_in_words": "inwords",
         "identity_in_words": "inwords",
         "identity_names": "inwords",

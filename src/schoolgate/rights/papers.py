@@ -28,8 +28,9 @@ from schoolgate.rights.codes import give_code, new_link
 from schoolgate.rights.competence import competence
 from schoolgate.rights.models import ChildLink as LinkRow
 from schoolgate.rights.models import OnBehalf, PaperClaim
+from schoolgate.rights.paperstates import PAPER, state_of
 from schoolgate.rights.ports import REAL_GATE, installation
-from schoolgate.rights.views import ChildLink, GatePort, IssuedCode, PaperView
+from schoolgate.rights.views import ChildLink, GatePort, IssuedCode, PaperView, SchoolPaper
 
 WAYS = ("letter", "held")
 """What a confirmed claim leads to: a code letter, or a link of somebody who does not sign in."""
@@ -70,6 +71,7 @@ def _view(row: PaperClaim) -> PaperView:
         decided_at=row.decided_at,
         outcome=row.outcome,
         reason=row.reason,
+        state=_state(row),
     )
 
 
@@ -110,7 +112,9 @@ def open_paper(
         return wrong
     places = installation(config)
     pupil = the_gate.find_for_paper(upn, actor, config=places, clock=clock)
-    return Refused((pupil,)) if isinstance(pupil, Refusal) else _enter(pupil, standing, evidence, actor, clock, rng)
+    if isinstance(pupil, Refusal):
+        return Refused((pupil,))
+    return _view(_enter(pupil, standing, evidence, actor, clock, rng))
 
 
 def open_paper_at_school(
@@ -124,37 +128,92 @@ def open_paper_at_school(
     config: Config | None = None,
     gate: GatePort = REAL_GATE,
     rng: Entropy = os.urandom,
-) -> PaperView | Refused:
-    """The same, as the pupil's own school; the second check is the custodian's."""
+) -> SchoolPaper | Refused:
+    """The same, as the pupil's own school; the second check is the custodian's.
+
+    Whether one record fits is not told at the counter: the claim is entered either way, and the custodian's staff see
+    that it fits none. So nobody asks a school's office where a child is by way of a claim.
+    """
     wrong = _of_evidence(standing, evidence)
     if wrong is not None:
         return wrong
+    if PaperClaim.objects.filter(opened_by=school_actor, outcome="").count() >= MOST_WAITING:
+        return _no(
+            "too-many-claims", f"{MOST_WAITING} claims of your school wait already.", "Wait for the custodian’s check."
+        )
     places = installation(config)
     pupil = gate.find_own_pupil(Urn(urn), upn.strip().upper(), school_actor, config=places, clock=clock)
-    if isinstance(pupil, Refusal):
-        return Refused((pupil,))
-    return _enter(pupil, standing, evidence, school_actor, clock, rng)
+    found = None if isinstance(pupil, Refusal) else pupil
+    return _for_school(_enter(found, standing, evidence, school_actor, clock, rng))
 
 
-def _enter(pupil: Pmr, standing: str, evidence: Mapping[str, str], actor: str, clock: Clock, rng: Entropy) -> PaperView:
+MOST_WAITING = 50
+"""Claims of one school that wait at once: more than a busy week at its counter."""
+_LISTED = 100
+
+
+def papers_of_school(school_actor: str) -> tuple[SchoolPaper, ...]:
+    """What a school entered, the newest first."""
+    rows = PaperClaim.objects.filter(opened_by=school_actor).order_by("-opened_at", "-pk")
+    return tuple(_for_school(row) for row in rows[:_LISTED])
+
+
+def withdraw_paper(claim_id: int, school_actor: str, *, clock: Clock) -> bool | Refused:
+    """The school takes back what it entered by mistake.
+
+    Returns:
+        True; or why not: the same for a claim of another school, one that was dealt with, and none.
+    """
+    with transaction.atomic():
+        row = PaperClaim.objects.select_for_update().filter(public_id=claim_id, opened_by=school_actor).first()
+        if row is None or isinstance(PAPER.move(_state(row), "withdraw", "school"), Refusal):
+            return _no("claim-unknown", "No such claim of yours waits.", "See the list.")
+        row.decided_by, row.decided_at, row.outcome = school_actor, clock.now(), "withdrawn"
+        row.save()
+    return True
+
+
+def _state(row: PaperClaim) -> str:
+    return state_of(row.outcome, row.pupil is not None)
+
+
+def _for_school(row: PaperClaim) -> SchoolPaper:
+    kinds = tuple(str(one["kind"]) for one in row.evidence)
+    return SchoolPaper(row.public_id, row.standing, kinds, row.opened_at, not row.outcome)
+
+
+def _enter(
+    pupil: Pmr | None, standing: str, evidence: Mapping[str, str], actor: str, clock: Clock, rng: Entropy
+) -> PaperClaim:
     now = clock.now()
-    return _view(
-        PaperClaim.objects.create(
-            public_id=(int.from_bytes(rng(8), "big") >> 2) | 1,
-            pupil=pupil,
-            standing=standing,
-            evidence=[{"kind": kind, "sha256": digest} for kind, digest in sorted(evidence.items())],
-            opened_by=actor,
-            opened_at=now,
-            first_by=actor,
-            first_at=now,
-        )
+    return PaperClaim.objects.create(
+        public_id=(int.from_bytes(rng(8), "big") >> 2) | 1,
+        pupil=pupil,
+        standing=standing,
+        evidence=[{"kind": kind, "sha256": digest} for kind, digest in sorted(evidence.items())],
+        opened_by=actor,
+        opened_at=now,
+        first_by=actor,
+        first_at=now,
     )
 
 
 def papers_waiting() -> tuple[PaperView, ...]:
     """The claims that wait for their second check, oldest first."""
     return tuple(_view(row) for row in PaperClaim.objects.filter(outcome="").order_by("opened_at", "pk"))
+
+
+def _of_second_check(row: PaperClaim, agree: bool, actor: str) -> Refused | None:
+    if row.first_by == actor or (row.first_by.startswith("P-") and people.same_human(row.first_by, actor)):
+        return _no("same-person", "Two people look at the papers; you were the first.", "Ask a colleague.")
+    if isinstance(PAPER.move(_state(row), "confirm" if agree else "refuse", "custodian"), Refusal):
+        return _no(
+            "no-one-record",
+            "No one record fits the number that the school typed.",
+            "Say no to this claim, and enter it anew with the number on the papers.",
+            "agree",
+        )
+    return None
 
 
 def decide_paper(
@@ -190,32 +249,28 @@ def decide_paper(
         row = PaperClaim.objects.select_for_update().filter(public_id=claim_id, outcome="").first()
         if row is None:
             return _no("claim-unknown", "No such claim waits for a second check.", "See the list.")
-        if row.first_by == actor or (row.first_by.startswith("P-") and people.same_human(row.first_by, actor)):
-            return _no("same-person", "Two people look at the papers; you were the first.", "Ask a colleague.")
+        no = _of_second_check(row, agree, actor)
+        if no is not None:
+            return no
+        pupil = row.pupil
         now = clock.now()
         row.decided_by, row.decided_at, row.reason = actor, now, reason.strip()[:_REASON]
         row.outcome = "confirmed" if agree else "refused"
         row.save()
-        if not agree:
+        if not agree or pupil is None:
             return PaperDecided("refused")
         if way == "held":
             # An account that nobody can sign in to: the address is no address, and there is no password.
             account = people.create_held_account(rng(16).hex())
-            link = new_link(account.id, row.pupil, row.standing, now, rng, confirmed_at=now, by_staff=True)
+            link = new_link(account.id, pupil, row.standing, now, rng, confirmed_at=now, by_staff=True)
             return PaperDecided("confirmed", link_id=link.public_id)
         made = give_code(
-            Pmr(row.pupil), row.standing, actor=actor, clock=clock, config=installation(config), rng=rng, paper=row
+            Pmr(pupil), row.standing, actor=actor, clock=clock, config=installation(config), rng=rng, paper=row
         )
         if isinstance(made, IssuedCode):
             return PaperDecided("confirmed", made.text, made.expires_at)
         transaction.set_rollback(True)
         return Refused((made,))
-
-
-def held_link(link_id: int) -> tuple[int, int] | None:
-    """The account and the link of somebody who does not sign in; None when there is no such link in force."""
-    row = LinkRow.objects.filter(public_id=link_id, by_staff=True, ended_at=None).first()
-    return None if row is None else (row.account_id, row.public_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,29 +280,29 @@ class Helped:
     Attributes:
         person: who did it, e.g. ``P-0001``; shown to the family as the custodian's staff.
         act: name of the family act.
-        reason: why, in the words of who did it.
+        reason: why, in the words of who did it; empty where it was done for somebody else who acts for the child.
+        own: whether it was done for the account that looks.
     """
 
     person: str
     act: str
     reason: str
     at: datetime
-
-
-def note_on_behalf(link_id: int, person: str, act: str, reason: str, *, clock: Clock) -> None:
-    """Write down that staff act for a family, before they do."""
-    row = LinkRow.objects.get(public_id=link_id)
-    OnBehalf.objects.create(link=row, person=person, act=act, reason=reason.strip()[:_REASON], at=clock.now())
+    own: bool = True
 
 
 def helped_for(link: ChildLink) -> tuple[Helped, ...]:
-    """What staff did on behalf of a child's family, oldest first.
+    """What staff did on behalf of a child's family, oldest first; what another adult gave as a reason is theirs.
 
     Raises:
         UnknownLink: not this account's child.
     """
-    rows = OnBehalf.objects.filter(link__pupil=pupil_of(link)).order_by("at", "pk")
-    return tuple(Helped(row.person, row.act, row.reason, row.at) for row in rows)
+    rows = OnBehalf.objects.filter(link__pupil=pupil_of(link)).select_related("link").order_by("at", "pk")
+    return tuple(
+        Helped(row.person, row.act, row.reason if own else "", row.at, own)
+        for row in rows
+        for own in (row.link.account_id == link.account_id,)
+    )
 
 
 def helped_between(begin: datetime, end: datetime) -> int:

@@ -39,6 +39,7 @@ DELETED = frozenset(
         "consent.shield.pupil",
         "corrections.correction.pupil",
         "declining.declined.pupil",
+        "helping.paperletter.pupil",
         "match.matchcase.candidate",
         "match.matchcase.pmr",
         "packs.pack.pupil",
