@@ -1,8 +1,9 @@
 """The clocks, by published examples and by rules that hold for every day.
 
-ICO, "How long do we have to comply?" (guide to the right of access): received on 3 September -> 3 October; received on
-31 March -> 30 April, and when that is a weekend or a public holiday the next working day; identity: from the day the
-information is received; extension: three months from the original start.
+ICO, "How long do we have to comply?" (guide to the right of access, as of 2020 and of 8 December 2025): received on 3
+September -> 3 October; on 1 January -> 1 February; on Monday 25 November -> Friday 27 December; on 31 January -> 28 or
+29 February; when that is a weekend or a public holiday the next working day; identity: from the day the information is
+received; extension: three months from the original start.
 """
 
 from __future__ import annotations
@@ -19,8 +20,6 @@ from schoolgate.statutory import (
     Running,
     acknowledge_by,
     answer_by,
-    educational_record_by,
-    exam_marks_by,
     is_working_day,
     may_extend,
     months_after,
@@ -52,6 +51,11 @@ def last(running: Running) -> date:
         ("2019-08-01", "2019-09-02"),  # Lexology on the ICO's guidance: 1 September, which was a Sunday
         ("2019-01-30", "2019-02-28"),  # the same: 30 January, not a leap year
         ("2020-01-30", "2020-03-02"),  # a leap year: 29 February 2020 was a Saturday
+        ("2023-01-01", "2023-02-01"),  # ICO, guidance of 8 December 2025: received on a bank holiday, 1 January
+        ("2024-11-25", "2024-12-27"),  # the same: Monday 25 November, Christmas and Boxing Day lie at its end
+        ("2022-01-31", "2022-02-28"),  # the same: no 31 February
+        ("2024-01-31", "2024-02-29"),  # the same: a leap year
+        ("2026-01-31", "2026-03-02"),  # the same: 28 February 2026 is a Saturday, so the next Monday
         ("2026-11-25", "2026-12-29"),  # Christmas on a Friday, its Monday taken by Boxing Day
     ],
 )
@@ -104,6 +108,21 @@ def test_an_extension_cannot_be_told_late_nor_twice() -> None:
     assert again.code == "extended-already"
 
 
+def test_who_is_late_already_is_not_in_time_again_by_asking_who_it_is_or_what_is_meant() -> None:
+    """ICO, right of access: proof and clarification are asked for without delay; the clock ran out on 1 October."""
+    identity = Running(day("2026-09-01"), identity_asked=day("2026-10-02"))
+    assert (last(identity), answer_by(identity).is_late(day("2026-10-05"))) == (day("2026-10-01"), True)
+    came = Running(day("2026-09-01"), day("2026-10-02"), day("2026-10-09"))
+    assert last(came) == day("2026-10-01")
+    asked = Running(day("2026-09-01"), pauses=(Pause(day("2026-10-02")),))
+    assert last(asked) == day("2026-10-01")
+    # On the last day itself there was still time.
+    assert answer_by(Running(day("2026-09-01"), identity_asked=day("2026-10-01"))).stands_still
+    # A clarification in time moves the day, and so the time to ask for proof.
+    moved = (Pause(day("2026-09-08"), day("2026-09-14")),)
+    assert answer_by(Running(day("2026-09-01"), day("2026-10-07"), pauses=moved)).rule == "identity"
+
+
 def test_the_time_to_tell_an_extension_stands_still_too() -> None:
     waiting = Running(day("2026-09-01"), pauses=(Pause(day("2026-09-20"), day("2026-10-20")),))
     assert may_extend(waiting, day("2026-11-02")) is None
@@ -127,21 +146,6 @@ def test_a_complaint_is_acknowledged_within_thirty_days_the_first_being_the_day_
 def test_the_day_for_acknowledging_is_never_later_than_the_regulators(received: date) -> None:
     """ICO: 30 days that begin on the day after, and the next working day."""
     assert acknowledge_by(received) < working_day_from(received + 30 * DAY)
-
-
-def test_marks_asked_for_before_the_results() -> None:
-    # DPA 2018 Sch. 2 para. 25(3): five months, or forty days from the announcement if earlier.
-    assert exam_marks_by(day("2026-07-01"), day("2026-08-20")) == day("2026-09-28")
-    assert exam_marks_by(day("2026-01-10"), day("2026-08-20")) == day("2026-06-09")
-    assert exam_marks_by(day("2026-08-20"), day("2026-08-20")) == day("2026-09-21")
-
-
-def test_an_educational_record_within_fifteen_school_days() -> None:
-    holiday = {day("2026-10-26") + number * DAY for number in range(5)}
-    found = educational_record_by(day("2026-10-12"), lambda one: one.weekday() < 5 and one not in holiday)
-    assert found == day("2026-11-09")
-    with pytest.raises(ValueError, match="fifteen days"):
-        educational_record_by(day("2026-10-12"), lambda one: False)
 
 
 def test_every_rule_names_its_provision_and_source() -> None:
@@ -181,7 +185,7 @@ def test_who_asks_later_is_never_answered_earlier(one: Running, days: int) -> No
     assert last(Running(one.received + days * DAY)) >= last(plain)
 
 
-@given(DAYS, st.integers(0, 40), st.integers(0, 60))
+@given(DAYS, st.integers(0, 28), st.integers(0, 60))
 def test_a_pause_adds_its_days(received: date, begins: int, length: int) -> None:
     pause = Pause(received + begins * DAY, received + (begins + length) * DAY)
     plain = months_after(received, 1)

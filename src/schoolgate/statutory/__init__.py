@@ -20,8 +20,6 @@ from schoolgate.statutory.clocks import (
     Running,
     acknowledge_by,
     answer_by,
-    educational_record_by,
-    exam_marks_by,
     may_extend,
 )
 
@@ -35,8 +33,6 @@ __all__ = [
     "acknowledge_by",
     "answer_by",
     "bank_holidays",
-    "educational_record_by",
-    "exam_marks_by",
     "is_working_day",
     "may_extend",
     "months_after",

@@ -8,8 +8,8 @@ who keeps it keeps both.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from types import MappingProxyType
 
@@ -51,13 +51,14 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         ),
         "identity": Rule(
             "answer when proof of identity was asked for",
-            "the month begins on the day the proof is received",
+            "the month begins on the day the proof is received; not when it was asked for after the last day",
             "UK GDPR Articles 12(6) and 12A(2)(b)",
             _ICO,
         ),
         "clarification": Rule(
             "answer when a clarification was needed",
-            "the days from the question to its answer, both included, do not count",
+            "the days from the question to its answer, both included, do not count; of a question after the last day "
+            "all do",
             "UK GDPR Article 12A(5) and (6), worded as DPA 2018 s.54(3C)",
             _ICO,
         ),
@@ -74,17 +75,12 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             "ICO, How to deal with data protection complaints (its own count ends a day later, or on the next working "
             "day; the earlier day keeps both)",
         ),
-        "exam-marks": Rule(
-            "give marks asked for before the results are announced",
-            "five months from the request, or 40 days from the announcement if that is earlier",
-            "DPA 2018 Sch. 2 para. 25(2) and (3)",
-            "legislation.gov.uk",
-        ),
-        "educational-record": Rule(
-            "let a parent see the educational record of a pupil of a maintained school",
-            "15 school days from receipt of the written request",
-            "Education (Pupil Information) (England) Regulations 2005 (SI 2005/1437) reg. 5",
-            "legislation.gov.uk",
+        "outcome": Rule(
+            "tell whoever complained what became of it",
+            "without undue delay: the law has no number and no extension; counted here like a request, so that it can "
+            "be seen to be late",
+            "DPA 2018 s.164A(4) and (5)",
+            "ICO, How to deal with data protection complaints (it names no number either, and wants progress told)",
         ),
     }
 )
@@ -162,19 +158,44 @@ def not_counted(pauses: Sequence[Pause], since: date) -> int:
 
 
 def answer_by(running: Running) -> Due:
-    """When a request must be answered."""
-    begins, rule = running.received, "answer"
-    if running.identity_asked is not None:
-        if running.identity_received is None:
-            return Due(None, None, "identity")
-        begins, rule = max(running.received, running.identity_received), "identity"
-    if any(one.answered is None for one in running.pauses):
-        return Due(None, None, "clarification")
-    paused = not_counted(running.pauses, begins) * _DAY
+    """When a request must be answered.
+
+    Only what was asked while there was still time moves the last day: who is late already cannot undo that by asking
+    who somebody is or what they mean. Both are asked without delay, or do not stop the clock (ICO, as above).
+    """
+    asked = running.identity_asked
+    if asked is None or _is_late_on(asked, running):
+        return _counted(running.received, running, "answer")
+    if running.identity_received is None:
+        return Due(None, None, "identity")
+    return _counted(max(running.received, running.identity_received), running, "identity")
+
+
+def _is_late_on(day: date, running: Running) -> bool:
+    earlier = replace(running, pauses=tuple(one for one in running.pauses if one.asked <= day))
+    return _counted(running.received, earlier, "answer").is_late(day)
+
+
+def _counted(begins: date, running: Running, rule: str) -> Due:
+    """The last day counted from one on, with each clarification that was asked for before the day was past."""
+    counted: list[Pause] = []
+    due = _from(begins, counted, running.extended, rule)
+    for one in sorted(running.pauses, key=lambda pause: pause.asked):
+        if due.is_late(one.asked):
+            continue
+        if one.answered is None:
+            return Due(None, None, "clarification")
+        counted.append(one)
+        due = _from(begins, counted, running.extended, "clarification")
+    return due
+
+
+def _from(begins: date, pauses: Sequence[Pause], extended: date | None, rule: str) -> Due:
+    paused = not_counted(pauses, begins) * _DAY
     first_month = working_day_from(months_after(begins, 1) + paused)
-    if running.extended is not None and running.extended <= first_month:
+    if extended is not None and extended <= first_month:
         return Due(working_day_from(months_after(begins, 3) + paused), first_month, "extension")
-    return Due(first_month, first_month, "clarification" if paused else rule)
+    return Due(first_month, first_month, rule)
 
 
 def may_extend(running: Running, today: date) -> Refusal | None:
@@ -199,33 +220,3 @@ def may_extend(running: Running, today: date) -> Refusal | None:
 def acknowledge_by(received: date) -> date:
     """The last day to acknowledge a complaint: the thirtieth, counting the day it was received as the first."""
     return received + 29 * _DAY
-
-
-def exam_marks_by(asked: date, announced: date) -> date:
-    """The last day to give marks that were asked for on a day before their announcement.
-
-    "Five months beginning when the question arises" end with the day before the corresponding date; "40 days beginning
-    with the announcement" with the fortieth, the announcement's being the first.
-    """
-    if asked >= announced:
-        return working_day_from(months_after(asked, 1))
-    return min(months_after(asked, 5) - _DAY, announced + 39 * _DAY)
-
-
-def educational_record_by(received: date, is_school_day: Callable[[date], bool]) -> date:
-    """The fifteenth school day after a parent's request was received.
-
-    Args:
-        received: the day.
-        is_school_day: whether the school meets on a day; it must meet on fifteen within two years.
-
-    Raises:
-        ValueError: it does not.
-    """
-    day, left = received, 15
-    for _ in range(732):
-        day += _DAY
-        left -= is_school_day(day)
-        if not left:
-            return day
-    raise ValueError("The school does not meet on fifteen days.")

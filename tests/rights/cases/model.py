@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from schoolgate.machine import Move, StateTable
 from schoolgate.rights.cases import rules
+from schoolgate.rights.cases.days import CaseRules
 from schoolgate.rights.cases.states import KINDS, LIFE, OVER, STOPPED, UNDECIDED
 from schoolgate.statutory import Pause, Running
 
@@ -24,9 +25,15 @@ START = date(2026, 9, 1)
 LAST = 5
 """Days of the model; one is a fortnight, so that the first month, the review and the lifting fall into them."""
 
-SHORT = rules.CaseRules(source_days=5, review_days=5, overseer_days=5, appeal_days=28, lift_days=13, silence_days=28)
+SHORT = CaseRules(
+    source_days=5, review_days=5, overseer_days=5, appeal_days=28, lift_days=13, silence_days=28, outside_days=13
+)
+NEVER_IN_TIME = 9
+"""The day on which proof of identity counts as asked for when it was asked for after the last day."""
 STAFF = ("A", "B")
-WHO = (("family", "F"), *(("custodian", one) for one in STAFF), ("overseer", "O"), ("clock", "clock"))
+WHO = (
+    ("family", "F"), *(("custodian", one) for one in STAFF), ("school", "S"), ("overseer", "O"), ("clock", "clock"),
+)  # fmt: skip
 
 
 class World(NamedTuple):
@@ -81,7 +88,8 @@ def _date(number: int) -> date:
 
 def facts(world: World) -> rules.Facts:
     """What the room would know."""
-    pauses = tuple(Pause(START, START + timedelta(days=14 * world.uncounted)) for _ in range(bool(world.uncounted)))
+    since = _date(_begins(world))
+    pauses = tuple(Pause(since, since + timedelta(days=14 * world.uncounted)) for _ in range(bool(world.uncounted)))
     if world.paused >= 0:
         pauses = (*pauses, Pause(_date(world.paused)))
     return rules.Facts(
@@ -116,9 +124,11 @@ def after(world: World, move: Move, actor: str) -> World:
         now = now._replace(acknowledged=world.day)
     match move.event:
         case "ask_identity":
-            return now._replace(identity=world.day if world.identity < 0 else world.identity, identity_came=-1)
+            asked = NEVER_IN_TIME if _over(world) else world.day
+            return now._replace(identity=asked if world.identity < 0 else world.identity, identity_came=-1)
         case "give_identity":
-            return now._replace(identity_came=world.day)
+            counts = world.uncounted if world.identity == NEVER_IN_TIME else 0  # what lies before does not count
+            return now._replace(identity_came=world.day, uncounted=counts)
         case "ask_clarification":
             return now._replace(paused=world.day)
         case "clarify":
@@ -129,6 +139,8 @@ def after(world: World, move: Move, actor: str) -> World:
             return now._replace(source_asked=world.day, heard=False, source_by="")
         case "answer":
             return now._replace(heard=True, source_by=actor, truly_heard=True)
+        case "not_ours":
+            return now._replace(source_asked=-1, heard=False, source_by="")
         case "note_silence":
             return now._replace(heard=True, truly_heard=world.truly_heard or world.day > world.source_asked)
         case "decide":
@@ -137,13 +149,21 @@ def after(world: World, move: Move, actor: str) -> World:
             return now._replace(reviewed_by=actor, told=world.day, truly_told=world.day)
         case "comply" | "record_outcome" | "lapse":
             return now._replace(told=world.day, truly_told=world.day)
-        case "appeal" | "escalate" | "go_outside":
+        case "appeal" | "escalate":
             return now._replace(told=-1, truly_told=-1)
+        case "go_outside":  # whoever goes to the regulator is not waited for any longer
+            if world.paused >= 0:
+                now = now._replace(paused=-1, uncounted=min(2, world.uncounted + world.day - world.paused))
+            return now._replace(told=-1, truly_told=-1, identity=now.identity if now.identity_came >= 0 else -1)
+        case "end_outside":
+            return now._replace(told=world.day, truly_told=world.day)
+        case "tell_progress" if world.state == "outside":
+            return now._replace(waits=world.day)
         case _:
             return now
 
 
-_WAITING = (*STOPPED, "in_review", "with_overseer", "overseen")
+_WAITING = (*STOPPED, "in_review", "with_overseer", "overseen", "outside")
 
 
 def small(world: World) -> World:
@@ -151,20 +171,23 @@ def small(world: World) -> World:
 
     Days of which only matters that they are there stand for the first one.
     """
+    in_time = world.identity if world.identity == NEVER_IN_TIME else min(world.identity, 0)
     world = world._replace(
-        acknowledged=min(world.acknowledged, 0), identity=min(world.identity, 0), extended=min(world.extended, 0)
-    )
+        acknowledged=min(world.acknowledged, 0), identity=in_time, extended=min(world.extended, 0)
+    )  # fmt: skip
     if world.state != "with_source":
         world = world._replace(source_asked=-1)
     if world.state not in _WAITING:
         world = world._replace(waits=0)
-    if world.state not in UNDECIDED:
+    if world.state not in UNDECIDED and world.decided_by:
         world = world._replace(
             acknowledged=0, identity=-1, identity_came=-1, paused=-1, uncounted=0, extended=-1, heard=False,
             truly_heard=False,
         )  # fmt: skip
         if world.state not in ("decided", "in_review"):
-            world = world._replace(source_by="", decided_by="", reviewed_by="")
+            # Staff are alike: from here on it only matters how many of them had a part.
+            parts = {world.decided_by, world.reviewed_by} - {""}
+            world = world._replace(source_by="", decided_by="A", reviewed_by="B" if len(parts) == 2 else "")
     return world
 
 
@@ -217,8 +240,11 @@ def wrong(before: World, what: str, now: World) -> str:
         return "extended after the first month"
     if event in _WHOSE and actor not in _WHOSE[event]:
         return f"{event} by somebody else"
-    if before.state in UNDECIDED and now.state in OVER and event not in ("withdraw", "lapse"):
+    ends = before.state not in OVER and now.state in OVER and event not in ("withdraw", "lapse", "record_outcome")
+    if ends and not before.decided_by:
         return "closed without a decision"
+    if event == "end_outside" and (actor in (before.decided_by, before.reviewed_by) or before.day <= before.waits):
+        return "the wait for the regulator was ended too early, or by who decided"
     return ""
 
 
@@ -227,20 +253,34 @@ def _first_month_over(world: World) -> bool:
     counts = world.kind == "access-question"
     if (world.paused >= 0 and counts) or (world.identity >= 0 and world.identity_came < 0):
         return False
-    begins = world.identity_came if world.identity >= 0 else 0
-    return world.day - begins > 2 + world.uncounted * counts + 1
+    return world.day - _begins(world) > 2 + world.uncounted * counts + 1
+
+
+def _begins(world: World) -> int:
+    return world.identity_came if world.identity_came >= 0 and world.identity != NEVER_IN_TIME else 0
+
+
+def _over(world: World) -> bool:
+    """Whether the last day is past, by the model's own count: with an extension it lies beyond the model's days."""
+    counts = world.kind == "access-question"
+    return world.extended < 0 and world.day - _begins(world) > 2 + world.uncounted * counts
 
 
 def stuck(world: World) -> str:
     """What must hold in every state."""
     due = rules.due(facts(world), SHORT)
-    still = world.state == "identity_awaited" or (
-        world.state == "clarification_awaited" and world.kind == "access-question"
+    asked_in_time = world.paused >= 0 and not _over(world._replace(day=world.paused))
+    still = (world.state == "identity_awaited" and world.identity != NEVER_IN_TIME) or (
+        world.state == "clarification_awaited" and world.kind == "access-question" and asked_in_time
     )
     if world.state in UNDECIDED and (due.last_day is None) != still and due.what == "decide":
         return "the clock stands still for what does not stop it, or runs on for what does"
     if world.state in UNDECIDED and world.state not in STOPPED and not due.what:
         return "nothing is due though a decision is to come"
+    if world.state == "outside" and due.last_day is None:
+        return "nobody looks again at what the regulator has"
+    if world.state == "outside" and not world.decided_by and due.what == "ask_how_it_stands":
+        return "who went to the regulator is not answered any more"
     return ""
 
 
@@ -302,7 +342,7 @@ def _way(came: Mapping[World, tuple[World, str] | None], world: World) -> str:
 
 
 if __name__ == "__main__":
-    for one in ("rectification", "complaint", "access-question"):
+    for one in KINDS:
         found = walk(Guards(), one)
         print(f"{one}: {found.states:,} states, {found.transitions:,} transitions.")
         print(found.found or "No path does what it must not.")

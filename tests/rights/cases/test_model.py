@@ -17,8 +17,8 @@ from tests.rights.cases.model import Guards, Walked, walk
 
 @pytest.fixture(scope="module")
 def walked() -> dict[str, Walked]:
-    """A kind that needs the source and one with a clock of its own; the others are as the latter."""
-    return {kind: walk(Guards(), kind) for kind in ("rectification", "complaint", "access-question")}
+    """A kind that needs the source, one without a longer time, one whose clock stands still, and one of the others."""
+    return {kind: walk(Guards(), kind) for kind in ("rectification", "complaint", "access-question", "erasure")}
 
 
 def test_no_path_does_what_it_must_not_and_every_state_has_a_way_out(walked: dict[str, Walked]) -> None:
@@ -43,7 +43,16 @@ def _without(code: str) -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize(
-    "code", ["source-not-heard", "two-people", "too-late-to-extend", "source-in-time", "identity-asked"]
+    "code",
+    [
+        "source-not-heard",
+        "two-people",
+        "too-late-to-extend",
+        "source-in-time",
+        "identity-asked",
+        "outside-not-late",
+        "not-decided",
+    ],
 )
 def test_each_rule_is_needed(code: str) -> None:
     found = walk(Guards(problems=_without(code)), "rectification").found

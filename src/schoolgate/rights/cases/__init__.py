@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schoolgate.rights.cases.rules import CaseRules
+from schoolgate.rights.cases.days import CaseRules
 from schoolgate.rights.cases.states import KINDS, LIFE, Kind
 from schoolgate.rights.cases.views import (
     CaseLine,
@@ -20,6 +20,8 @@ from schoolgate.rights.cases.views import (
     Looked,
     LookedRow,
     Said,
+    SourceLine,
+    SourceView,
     StepView,
 )
 from schoolgate.surface import lazy_surface
@@ -42,6 +44,15 @@ if TYPE_CHECKING:
     from schoolgate.rights.cases.looking import look
     from schoolgate.rights.cases.opening import challenge, open_case
     from schoolgate.rights.cases.seen import figures, mind_days, queue, tell_totals
+    from schoolgate.rights.cases.source import (
+        ANSWERS,
+        asked_of_school,
+        file_for_source,
+        let_source_see,
+        look_source,
+        school_answers,
+        show_source,
+    )
 
 _WHERE = {
     "bundling": ("bundle", "letter"),
@@ -53,9 +64,19 @@ _WHERE = {
     "looking": ("look",),
     "opening": ("challenge", "open_case"),
     "seen": ("figures", "mind_days", "queue", "tell_totals"),
+    "source": (
+        "ANSWERS",
+        "asked_of_school",
+        "file_for_source",
+        "let_source_see",
+        "look_source",
+        "school_answers",
+        "show_source",
+    ),
 }
 
 __all__ = [
+    "ANSWERS",
     "KINDS",
     "LIFE",
     "PIECE",
@@ -69,28 +90,36 @@ __all__ = [
     "Looked",
     "LookedRow",
     "Said",
+    "SourceLine",
+    "SourceView",
     "StepView",
     "UnknownCase",
     "add_file",
+    "asked_of_school",
     "bundle",
     "by_family",
     "by_staff",
     "challenge",
     "decide",
     "figures",
+    "file_for_source",
     "file_of",
     "item_name",
+    "let_source_see",
     "letter",
     "letter_pdf",
     "line_of",
     "list_own",
     "look",
+    "look_source",
     "mind_days",
     "open_case",
     "opine",
     "own_row",
     "queue",
+    "school_answers",
     "show_own",
+    "show_source",
     "show_staff",
     "source_answers",
     "staff_row",

@@ -10,9 +10,9 @@ from schoolgate import consent
 from schoolgate.clock import Clock, custodians_day
 from schoolgate.config import Config
 from schoolgate.errors import Refusal, Refused
-from schoolgate.rights.cases import effects
+from schoolgate.rights.cases import effects, rules
 from schoolgate.rights.cases.handling import staff_row
-from schoolgate.rights.cases.kept import locked, refuse_or_move, take, unknown
+from schoolgate.rights.cases.kept import facts_of, locked, refuse_or_move, take, unknown
 from schoolgate.rights.cases.letters import decision_letter
 from schoolgate.rights.cases.models import Case
 from schoolgate.rights.cases.opening import text_problems
@@ -137,7 +137,8 @@ def _carry_out(row: Case, said: Said, token: str, actor: str, config: Config, cl
 def _stamp(row: Case, event: str, said: Said, actor: str, clock: Clock) -> None:
     row.outcome, row.told_on = said.outcome, custodians_day(clock)
     if event == "decide":
-        row.decided_by = actor
+        row.decided_by, row.decided_on = actor, custodians_day(clock)
+        row.decided_late = rules.answer_due(facts_of(row)).is_late(custodians_day(clock))
     if event == "review":
         row.reviewed_by = actor
     if row.acknowledged_on is None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -10,6 +13,7 @@ from schoolgate.config import Config
 from schoolgate.errors import Refused
 from schoolgate.machine import Move
 from schoolgate.rights.cases.kept import line_of, locked, refuse_or_move, take, unknown, view_of
+from schoolgate.rights.cases.letters import wait_letter
 from schoolgate.rights.cases.lifting import lift_now
 from schoolgate.rights.cases.models import Case, CasePause
 from schoolgate.rights.cases.opening import text_problems
@@ -22,7 +26,7 @@ from schoolgate.rights.views import ChildLink
 FAMILY_STEPS = ("give_identity", "clarify", "withdraw", "appeal", "escalate", "go_outside")
 STAFF_STEPS = (
     "acknowledge", "ask_identity", "give_identity", "ask_clarification", "clarify", "ask_source", "note_silence",
-    "extend", "record_outcome",
+    "extend", "tell_progress", "record_outcome", "take_up_again", "end_outside",
 )  # fmt: skip
 """Steps that need no more than words; those that decide are in `deciding`."""
 
@@ -134,7 +138,10 @@ def _step(
         if words:
             return Refused(tuple(words))
         _stamp(row, found, role, clock)
-        take(row, found, role, actor, Said(text=text.strip()), config, clock)
+        said = Said(text=text.strip())
+        if event == "end_outside":
+            said = replace(said, letter=wait_letter(row, said, clock))
+        take(row, found, role, actor, said, config, clock)
         if event == "withdraw":
             lift_now(row, actor, clock)
         if role != "family":
@@ -160,12 +167,26 @@ def _stamp(row: Case, move: Move, role: str, clock: Clock) -> None:
             row.source_asked_on, row.source_heard, row.source_by = today, False, ""
         case "note_silence":
             row.source_heard = True
-        case "appeal" | "escalate" | "go_outside":
-            row.told_on = None  # what is disputed stays out until the next decision was told
-        case "record_outcome":
+        case "appeal":
+            row.told_on, row.was_appealed = None, True  # what is disputed stays out until the next decision was told
+        case "escalate":
+            row.told_on, row.was_overseen = None, True
+        case "go_outside":
+            row.told_on = None
+            _ask_no_more(row, today)
+        case "record_outcome" | "end_outside":
             row.told_on = today
+        case "tell_progress" if row.state == "outside":
+            row.waits_since = today  # the next time to ask how it stands
     if role == "custodian" and row.acknowledged_on is None:
         row.acknowledged_on = today  # the family is written to at each step, and so knows that it arrived
+
+
+def _ask_no_more(row: Case, today: date) -> None:
+    """Whoever goes to the regulator is not waited for: the month runs on as if nothing had been asked."""
+    row.pauses.filter(answered_on=None).update(answered_on=today)
+    if row.identity_received_on is None:
+        row.identity_asked_on = None
 
 
 def take_by_clock(row: Case, event: str, config: Config, clock: Clock) -> bool:

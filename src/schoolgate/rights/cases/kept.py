@@ -19,6 +19,7 @@ from schoolgate.config import Config
 from schoolgate.errors import Refused, SchoolgateError
 from schoolgate.machine import Move
 from schoolgate.rights.cases import rules
+from schoolgate.rights.cases.days import case_rules
 from schoolgate.rights.cases.models import Case, CaseStep, Evidence
 from schoolgate.rights.cases.states import DECIDED, KINDS, LIFE, OVER, STOPPED
 from schoolgate.rights.cases.views import CaseLine, CaseView, EvidenceView, Said, StepView
@@ -135,9 +136,11 @@ def note(
 def _waits_for(state: str) -> str:
     if state in STOPPED:
         return "family"
-    if state in (*DECIDED, *OVER, "outside"):
+    if state == "overseen":
+        return "custodian"
+    if state in (*DECIDED, *OVER):
         return "nobody"
-    return {"with_source": "source", "with_overseer": "overseer"}.get(state, "custodian")
+    return {"with_source": "source", "with_overseer": "overseer", "outside": "regulator"}.get(state, "custodian")
 
 
 def line_of(row: Case, today: date) -> CaseLine:
@@ -171,7 +174,7 @@ def view_of(row: Case, role: str, config: Config, clock: Clock, actor: str = "")
     events = (event for event in LIFE.events if not rules.problems(facts, event, role, actor, today, _any(row.kind)))
     lifts = None
     if row.disputed and row.told_on is not None and row.state in (*DECIDED, *OVER):
-        lifts = date.fromordinal(row.told_on.toordinal() + rules.RULES.lift_days)
+        lifts = date.fromordinal(row.told_on.toordinal() + case_rules().lift_days)
     return CaseView(
         line=line_of(row, today),
         right=KINDS[row.kind].right,
@@ -197,6 +200,8 @@ def view_of(row: Case, role: str, config: Config, clock: Clock, actor: str = "")
             for one in row.steps.order_by("number")
         ),
         evidence=tuple(evidence_view(one, row.reference, config) for one in row.evidence.order_by("number")),
+        source_may_see=row.source_may_see,
+        source_urn=None if role == "family" else row.source_urn,
     )
 
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
+from typing import TypeVar
 
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from schoolgate import dictionary, requests
+from schoolgate import dictionary, oversight, requests
 from schoolgate.clock import Clock, custodians_day
-from schoolgate.rights.cases import rules
+from schoolgate.rights.cases.days import case_rules
 from schoolgate.rights.cases.models import Case
 from schoolgate.rights.cases.views import Said
 
@@ -43,6 +44,7 @@ def _asked(row: Case) -> str:
 
 
 _Words = Callable[[], str]
+_Of = TypeVar("_Of")
 
 _DECIDED: Mapping[str, _Words] = MappingProxyType(
     {
@@ -55,22 +57,63 @@ _DECIDED: Mapping[str, _Words] = MappingProxyType(
         "partly": lambda: _("You were right in part."),
         "not-upheld": lambda: _("We do not think that we did anything wrong."),
         "answered": lambda: _("Here is our answer."),
+        "erasure/partly": lambda: _("We agree to erase a part of what you asked for."),
+        "objection-review/upheld": lambda: _("You were right. This use of your child’s data has to stop."),
+        "objection-review/partly": lambda: _("You were right in part. That part of the use has to stop."),
+        "access-question/partly": lambda: _("Here is our answer to a part of what you asked."),
+        "complaint/upheld": lambda: _("You were right. We did something wrong, and we are sorry."),
+        "complaint/partly": lambda: _("You were right in part. We did something wrong there, and we are sorry."),
     }
 )
+"""Outcome, or kind and outcome where that needs words of its own -> what was decided."""
 
-_NOW: Mapping[str, _Words] = MappingProxyType(
+
+def _erasing() -> tuple[str, ...]:
+    return (
+        _("First a second person here must agree. Then it is erased, and nobody can bring it back."),
+        _("Save this letter and your case now. Your child’s page here goes, too."),
+        _("Your child’s page shows what is kept by law, and why."),
+        _("We keep a note that somebody asked and how it ended. It does not say who."),
+    )
+
+
+def _no_change() -> tuple[str, ...]:
+    return (_("Nothing changes. If you do not agree, read on: you can go further."),)
+
+
+_NOW: Mapping[str, Callable[[], tuple[str, ...]]] = MappingProxyType(
     {
-        "corrected": lambda: _(
-            "We tell everybody who got the wrong fact from us. Your child’s page shows who has answered, and what they"
-            " did about it."
+        "corrected": lambda: (
+            _(
+                "We tell everybody who got the wrong fact from us. Your child’s page shows who has answered, and what"
+                " they did about it."
+            ),
         ),
-        "annotated": lambda: _("Whoever looks at your child’s record here sees your note with it."),
-        "erased": lambda: _("Your child’s page shows what is kept by law, and why."),
-        "restricted": lambda: _("No question that anybody asks will contain your child. We tell you before this ends."),
-        "upheld": lambda: _("We put it right, and see to it that it does not happen again."),
-        "partly": lambda: _("We put right what was wrong. The rest stays as it is, for the reasons given above."),
+        "annotated": lambda: (_("Whoever looks at your child’s record here sees your note with it."),),
+        "refused": _no_change,
+        "not-upheld": _no_change,
+        "erased": _erasing,
+        "erasure/partly": lambda: (_("The reasons above say what stays, and why."), *_erasing()),
+        "restricted": lambda: (
+            _("No question that anybody asks will contain your child. We tell you before this ends."),
+        ),
+        "objection-review/upheld": lambda: (
+            _("We see to it that the use stops for your child. Your child’s page shows who has what."),
+        ),
+        "objection-review/partly": lambda: (
+            _("We stop that part. The rest goes on, for the reasons given above."),
+        ),
+        "upheld": lambda: (_("We put it right, and see to it that it does not happen again."),),
+        "partly": lambda: (_("We put right what was wrong. The rest stays as it is, for the reasons given above."),),
+        "access-question/partly": _no_change,
+        "answered": lambda: (_("You need not do anything. If you want to know more, ask us again."),),
     }
-)
+)  # fmt: skip
+"""The same -> what happens now, in points."""
+
+
+def _own(words: Mapping[str, _Of], kind: str, outcome: str) -> _Of:
+    return words.get(f"{kind}/{outcome}") or words[outcome]
 
 
 def _day(day: date) -> str:
@@ -86,15 +129,31 @@ def decision_letter(row: Case, event: str, said: Said, clock: Clock) -> str:
         said: what was decided, and why.
         clock: the time.
     """
-    return requests.as_text(tuple(requests.line(kind, text) for kind, text in _lines(row, event, said, clock)))
+    return _text(_lines(row, event, said, clock, oversight.custodian()))
 
 
-def _lines(row: Case, event: str, said: Said, clock: Clock) -> Iterator[tuple[str, str]]:
+def wait_letter(row: Case, said: Said, clock: Clock) -> str:
+    """The letter that nobody waits any longer for what a regulator or a court decides, as its canonical text.
+
+    Args:
+        row: the case, already stamped.
+        said: why.
+        clock: the time.
+    """
+    return _text(_lines(row, "end_outside", said, clock, oversight.custodian()))
+
+
+def _text(lines: Iterator[tuple[str, str]]) -> str:
+    return requests.as_text(tuple(requests.line(kind, text) for kind, text in lines))
+
+
+def _lines(row: Case, event: str, said: Said, clock: Clock, reach: oversight.Controller) -> Iterator[tuple[str, str]]:
     today = custodians_day(clock)
     title = {
         "decide": _("Our decision"),
         "review": _("Our second look at our decision"),
         "comply": _("What we do after the overseer’s view"),
+        "end_outside": _("We have had no news of your case"),
     }[event]
     yield "title", title
     yield "paragraph", _("Case %(case)s, %(day)s") % {"case": row.reference, "day": _day(today)}
@@ -102,7 +161,10 @@ def _lines(row: Case, event: str, said: Said, clock: Clock) -> Iterator[tuple[st
     yield "paragraph", _asked(row)
     yield "paragraph", _("We got this on %(day)s.") % {"day": _day(row.received_on)}
     yield "heading", _("What we decided")
-    yield "paragraph", _DECIDED[said.outcome]()
+    if event == "end_outside":
+        yield "paragraph", _("You told us that you went to the regulator or to a court. We do not wait any longer.")
+    else:
+        yield "paragraph", _own(_DECIDED, row.kind, said.outcome)()
     if event == "review":
         yield "paragraph", _("Somebody looked at it who had no part in the first decision.")
     yield "heading", _("Why")
@@ -111,66 +173,75 @@ def _lines(row: Case, event: str, said: Said, clock: Clock) -> Iterator[tuple[st
             yield "paragraph", part
     if said.provision.strip():
         yield "paragraph", _("The rule that this rests on: %(law)s") % {"law": said.provision}
-    yield from _happens(row, said)
-    yield from _disagree(row, event)
+    yield "heading", _("What happens now")
+    yield from (("point", one) for one in _happens(row, event, said))
+    yield "heading", _("If you do not agree")
+    yield from (("point", one) for one in _disagree(event))
     yield "heading", _("If you need help")
     yield "point", _("Ask us, and a person will write for you, or read this to you.")
+    yield "point", _("Write to %(address)s, or by e-mail to %(email)s.") % {
+        "address": reach.address, "email": reach.email,
+    }  # fmt: skip
     yield "point", _("Ask us for this letter in another language, in large print or in Braille.")
 
 
-def _happens(row: Case, said: Said) -> Iterator[tuple[str, str]]:
-    now = _NOW.get(said.outcome)
-    if now is None and not row.disputed:
-        return
-    yield "heading", _("What happens now")
-    if now is not None:
-        yield "point", now()
-    if row.disputed and row.told_on is not None:
-        lifts = row.told_on.toordinal() + rules.RULES.lift_days + 1
-        yield (
-            "point",
-            _(
-                "While we looked at it, nobody could use this fact. From %(day)s on it can be used again. If you ask"
-                " for a second look before then, it stays out of use."
-            )
-            % {"day": _day(type(row.told_on).fromordinal(lifts))},
+def _happens(row: Case, event: str, said: Said) -> Iterator[str]:
+    if event != "end_outside":
+        yield from _own(_NOW, row.kind, said.outcome)()
+    if row.kind == "access-question":
+        # SI 2005/1437 reg. 5: of a maintained school; the record of the school is not the custodian's to show.
+        yield _(
+            "Your child’s school keeps a record of its own. Ask the school for it. A school that the council runs must"
+            " let a parent see it within 15 school days."
         )
+    if row.disputed and row.told_on is not None:
+        lifts = row.told_on.toordinal() + case_rules().lift_days + 1
+        yield (
+            _("Until now nobody could use this fact. From %(day)s on it can be used again.")
+            % {"day": _day(type(row.told_on).fromordinal(lifts))}
+        )
+        yield {
+            "decide": _("If you ask for a second look before then, it stays out of use."),
+            "review": _("If you ask the overseer before then, it stays out of use."),
+        }.get(event, _("If you tell us before then that a regulator or a court looks at it, it stays out of use."))
+    elif event == "end_outside":
+        yield _("The decision that we told you of before stands.")
 
 
-def _disagree(row: Case, event: str) -> Iterator[tuple[str, str]]:
-    days = rules.RULES.appeal_days
-    yield "heading", _("If you do not agree")
+def _disagree(event: str) -> Iterator[str]:
+    days = case_rules().appeal_days
     if event == "decide":
         yield (
-            "point",
             _(
                 "Ask us for a second look within %(days)d days, on your child’s page or by letter. Somebody else will"
                 " look at it."
             )
-            % {"days": days},
+            % {"days": days}
         )
-    if event == "review":
+    if event in ("review", "end_outside"):
         yield (
-            "point",
             _("Ask the independent overseer within %(days)d days, on your child’s page. The overseer is not one of us.")
-            % {"days": days},
+            % {"days": days}
         )
-    yield (
-        "point",
-        _(
-            "You can complain to the Information Commissioner’s Office at any time. It costs nothing. Online:"
-            " ico.org.uk/make-a-complaint. Telephone: 0303 123 1113."
-        ),
+    if event == "end_outside":
+        yield _("If the regulator or a court still looks at it, tell us on your child’s page. We then wait again.")
+    # ICO, "Data protection complaints": within three months of the last answer.
+    yield _(
+        "You can complain to the Information Commissioner’s Office at any time. It is best to do so within three"
+        " months. It costs nothing. Online: ico.org.uk/make-a-complaint. Telephone: 0303 123 1113."
     )
+    # DPA 2018 s.166(1)(b); SI 2009/1976 rule 22: an application to the tribunal has a last day of its own.
     yield (
-        "point",
         _(
-            "If it does not deal with your complaint, a tribunal can make it do so (%(law)s). You can also go to court"
-            " (%(court)s). Ask for legal advice first: a court can cost money."
+            "If it does not say within three months how your complaint stands, a tribunal can make it do so (%(law)s)."
+            " Do not wait for longer than six months after you complained."
         )
-        % {"law": "Data Protection Act 2018 s.166", "court": "s.167"},
+        % {"law": "Data Protection Act 2018 s.166"}
     )
-    yield "point", _("On your child’s page you can save everything in this case as one file, to hand to them.")
+    yield _("You can also go to court (%(court)s). Ask for legal advice first: a court can cost money.") % {
+        "court": "s.167"
+    }
+    yield _("On your child’s page you can save everything in this case as one file, to hand to them.")
 
 
 def letter_pdf(text: str, reference: str) -> bytes:

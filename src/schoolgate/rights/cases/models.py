@@ -28,9 +28,17 @@ class Case(models.Model):
     source_asked_on = models.DateField(null=True)
     source_heard = models.BooleanField(default=False)
     source_by = models.CharField(max_length=64, blank=True)
+    source_urn = models.IntegerField(
+        null=True, db_index=True, help_text="the school whose return the row came from, once the custodian has looked"
+    )
+    source_may_see = models.BooleanField(default=False, help_text="the family lets that school see the files")
     outcome = models.CharField(max_length=24, blank=True)
     decided_by = models.CharField(max_length=64, blank=True)
     reviewed_by = models.CharField(max_length=64, blank=True)
+    decided_on = models.DateField(null=True, help_text="the day of the first decision")
+    decided_late = models.BooleanField(default=False, help_text="the first decision came after its last day")
+    was_appealed = models.BooleanField(default=False)
+    was_overseen = models.BooleanField(default=False, help_text="the family brought it before the overseer")
     told_on = models.DateField(null=True, help_text="the family was told of the decision that stands")
     waits_since = models.DateField()
     disputed = models.BooleanField(default=False, help_text="the item is kept out of every query because of this case")
@@ -107,3 +115,19 @@ class EvidencePiece(models.Model):
         """A piece comes once."""
 
         constraints: ClassVar = [models.UniqueConstraint(fields=["case", "actor", "number"], name="case_piece_once")]
+
+
+class CaseRemains(models.Model):
+    """What is left of a case when its child's record is erased: that it was, and how it ended. No child, no account.
+
+    The custodian must be able to show that it answered, and in time (UK GDPR Articles 5(2) and 24(1)); no more than
+    that is needed for it (Article 17(1)(a), 17(3)(b)). There is no reference, no item, no word, no day and no name.
+    """
+
+    kind = models.CharField(max_length=24)
+    outcome = models.CharField(max_length=24, blank=True, help_text="what stood at the end; empty: never decided")
+    year = models.IntegerField(help_text="in which it was received")
+    took = models.IntegerField(null=True, help_text="days to the first decision")
+    was_late = models.BooleanField(default=False)
+    was_appealed = models.BooleanField(default=False)
+    was_overseen = models.BooleanField(default=False, help_text="the family brought it before the overseer")

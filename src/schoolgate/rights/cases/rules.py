@@ -1,8 +1,7 @@
 """When a step of a case may be taken, by when the next is due, and when a disputed item may be used again. Pure.
 
 Where the law gives no number (how long a source, a review or the overseer may take) the custodian's own policy does:
-`CaseRules`, with what the ICO expects ("How to deal with data protection complaints": without undue delay, kept
-informed) as its measure.
+`days.CaseRules`, read from ``data/days.toml`` with what each number rests on.
 """
 
 from __future__ import annotations
@@ -12,32 +11,8 @@ from datetime import date, timedelta
 
 from schoolgate import statutory
 from schoolgate.errors import Refusal
+from schoolgate.rights.cases.days import CaseRules, case_rules
 from schoolgate.rights.cases.states import DECIDED, KINDS, LIFE, OVER, UNDECIDED
-
-
-@dataclass(frozen=True, slots=True)
-class CaseRules:
-    """The custodian's own numbers.
-
-    Attributes:
-        source_days: working days the source has.
-        review_days: working days an internal review has.
-        overseer_days: working days the overseer has.
-        appeal_days: days in which a family can ask for more after a decision; then the case closes.
-        lift_days: days between telling the family of a decision and using a disputed item again, so that it can
-            appeal before (UK GDPR Article 18(3)).
-        silence_days: days without an answer to what was asked of the family, after which the case closes.
-    """
-
-    source_days: int = 10
-    review_days: int = 20
-    overseer_days: int = 20
-    appeal_days: int = 90
-    lift_days: int = 14
-    silence_days: int = 90
-
-
-RULES = CaseRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +61,8 @@ class NextDue:
     """What is due next.
 
     Attributes:
-        what: ``acknowledge``, ``decide``, ``source``, ``review``, ``opine``, ``comply``; empty when nothing is.
+        what: ``acknowledge``, ``decide``, ``review``, ``opine``, ``comply``, ``ask_how_it_stands`` (of a regulator or
+            a court); empty when nothing is.
         last_day: by the end of which; None while the clock stands still or nothing is due.
         provision: the law or ``policy``.
     """
@@ -107,31 +83,47 @@ class NextDue:
 _NOTHING = NextDue("", None, "")
 
 
-def due(facts: Facts, rules: CaseRules = RULES) -> NextDue:
-    """What is due next in a case. A source that is asked does not stop the clock: only the family's answers do."""
-    if facts.state in UNDECIDED:
+def answer_due(facts: Facts) -> NextDue:
+    """By when the first decision is to come. A source that is asked does not stop the clock: only the family does.
+
+    For a complaint the law has no number: what became of it is told without undue delay (DPA 2018 s.164A(4)). It is
+    counted like a request, so that it can be seen to be late, and says so in its provision.
+    """
+    found = statutory.answer_by(facts.running)
+    rule = "outcome" if facts.kind == "complaint" else found.rule
+    return NextDue("decide", found.last_day, statutory.RULES[rule].provision)
+
+
+def due(facts: Facts, rules: CaseRules | None = None) -> NextDue:
+    """What is due next in a case."""
+    rules = rules or case_rules()
+    if facts.state in UNDECIDED or (facts.state == "outside" and not facts.decided_by):
         if facts.kind == "complaint" and facts.acknowledged is None:
             law = statutory.RULES["acknowledge"].provision
             return NextDue("acknowledge", statutory.acknowledge_by(facts.received), law)
-        found = statutory.answer_by(facts.running)
-        return NextDue("decide", found.last_day, statutory.RULES[found.rule].provision)
+        return answer_due(facts)
+    if facts.waits_since is None:
+        return _NOTHING
+    if facts.state == "outside":
+        return NextDue("ask_how_it_stands", facts.waits_since + timedelta(days=rules.outside_days), "policy")
     own = {
         "in_review": ("review", rules.review_days),
         "with_overseer": ("opine", rules.overseer_days),
         "overseen": ("comply", rules.review_days),
     }.get(facts.state)
-    if own is None or facts.waits_since is None:
+    if own is None:
         return _NOTHING
     return NextDue(own[0], statutory.working_days_after(facts.waits_since, own[1]), "policy")
 
 
-def source_due(facts: Facts, rules: CaseRules = RULES) -> date | None:
+def source_due(facts: Facts, rules: CaseRules | None = None) -> date | None:
     """The day by which the source was asked to answer; None when it was not asked."""
-    return None if facts.source_asked is None else statutory.working_days_after(facts.source_asked, rules.source_days)
+    days = (rules or case_rules()).source_days
+    return None if facts.source_asked is None else statutory.working_days_after(facts.source_asked, days)
 
 
 def problems(
-    facts: Facts, event: str, role: str, actor: str, today: date, outcome: str = "", rules: CaseRules = RULES
+    facts: Facts, event: str, role: str, actor: str, today: date, outcome: str = "", rules: CaseRules | None = None
 ) -> tuple[Refusal, ...]:
     """Why a step may not be taken; nothing when it may.
 
@@ -142,7 +134,7 @@ def problems(
         actor: who, as an account or a person.
         today: the custodian's day.
         outcome: of a decision.
-        rules: the custodian's numbers.
+        rules: the custodian's numbers; None: those in force.
     """
     move = LIFE.move(facts.state, event, role)
     if isinstance(move, Refusal):
@@ -157,8 +149,10 @@ def problems(
         "note_silence": _silence,
         "close": _closing,
         "lapse": _lapsing,
+        "end_outside": _ending,
+        "take_up_again": _taking_up,
     }.get(event)
-    return () if found is None else tuple(found(facts, actor, today, outcome, rules))
+    return () if found is None else tuple(found(facts, actor, today, outcome, rules or case_rules()))
 
 
 def _identifying(facts: Facts, actor: str, today: date, outcome: str, rules: CaseRules) -> list[Refusal]:
@@ -169,6 +163,10 @@ def _identifying(facts: Facts, actor: str, today: date, outcome: str, rules: Cas
 
 
 def _extending(facts: Facts, actor: str, today: date, outcome: str, rules: CaseRules) -> list[Refusal]:
+    if facts.kind == "complaint":
+        law = statutory.RULES["outcome"].provision
+        words = "The law knows no longer time for a complaint: it is answered without undue delay."
+        return [Refusal("no-extension", words, provision=law, remedy="Tell the family how it stands.")]
     no = statutory.may_extend(facts.running, today)
     return [] if no is None else [no]
 
@@ -234,7 +232,31 @@ def _lapsing(facts: Facts, actor: str, today: date, outcome: str, rules: CaseRul
     return [Refusal("answer-awaited", "The family still has time to answer.")]
 
 
-def may_lift(facts: Facts, today: date, rules: CaseRules = RULES) -> bool:
+def _taking_up(facts: Facts, actor: str, today: date, outcome: str, rules: CaseRules) -> list[Refusal]:
+    if not facts.decided_by:
+        return []
+    return [Refusal("decided-already", "This was decided already; the regulator or a court looks at it now.")]
+
+
+def _ending(facts: Facts, actor: str, today: date, outcome: str, rules: CaseRules) -> list[Refusal]:
+    if not facts.decided_by:
+        return [Refusal("not-decided", "Nothing was decided in this case yet.", remedy="Take it up again, and decide.")]
+    found = []
+    if not due(facts, rules).is_late(today):
+        found.append(
+            Refusal(
+                "outside-not-late", "It is not time yet to end the wait for a regulator or court.",
+                remedy="Ask the family first how it stands.",
+            )
+        )  # fmt: skip
+    if actor in (facts.decided_by, facts.reviewed_by):
+        found.append(
+            Refusal("two-people", "You had a part in the decision.", remedy="Somebody else must end the wait.")
+        )
+    return found
+
+
+def may_lift(facts: Facts, today: date, rules: CaseRules | None = None) -> bool:
     """Whether a disputed item may be used again.
 
     At once when the family took the matter back itself. Otherwise only when it was told of a decision some days ago
@@ -246,4 +268,4 @@ def may_lift(facts: Facts, today: date, rules: CaseRules = RULES) -> bool:
         return True
     if facts.state not in (*DECIDED, *OVER):
         return False
-    return facts.told is not None and today > facts.told + timedelta(days=rules.lift_days)
+    return facts.told is not None and today > facts.told + timedelta(days=(rules or case_rules()).lift_days)

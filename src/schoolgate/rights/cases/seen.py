@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from statistics import median_high
 
 from django.db import transaction
 
-from schoolgate import register, statutory
-from schoolgate.clock import Clock, custodians_day, day_of
+from schoolgate import register
+from schoolgate.clock import Clock, custodians_day
 from schoolgate.config import Config
 from schoolgate.rights.cases import rules
 from schoolgate.rights.cases.handling import clock_steps, take_by_clock
 from schoolgate.rights.cases.kept import facts_of, line_of, locked
 from schoolgate.rights.cases.lifting import lift_due
-from schoolgate.rights.cases.models import Case, CaseStep, EvidencePiece
-from schoolgate.rights.cases.states import DECIDED, KINDS, STOPPED
+from schoolgate.rights.cases.models import Case, CaseRemains, EvidencePiece
+from schoolgate.rights.cases.states import KINDS, STOPPED
 from schoolgate.rights.cases.views import CaseLine, KindFigures
 
 TOTALS = "rights.totals"
@@ -38,43 +37,39 @@ def queue(clock: Clock, role: str = "custodian") -> tuple[CaseLine, ...]:
 
 
 def figures(clock: Clock) -> tuple[KindFigures, ...]:
-    """How the cases of each kind stand, in numbers alone. Nothing in them is about one child."""
+    """How the cases of each kind stand, in numbers alone. Nothing in them is about one child.
+
+    A case whose child was erased is counted by what is left of it: no figure of the past changes when a child goes.
+    """
     today = custodians_day(clock)
-    rows = list(Case.objects.prefetch_related("pauses"))
-    appealed = set(CaseStep.objects.filter(event="appeal").values_list("case_id", flat=True))
-    decisions = CaseStep.objects.filter(event="decide").values_list("case_id", "at")
-    decided_on = {case: day_of(at) for case, at in decisions}
+    rows, left = list(Case.objects.prefetch_related("pauses")), list(CaseRemains.objects.all())
     return tuple(
-        _of_kind(kind, [row for row in rows if row.kind == kind], today, appealed, decided_on) for kind in KINDS
+        _of_kind(kind, [row for row in rows if row.kind == kind], [one for one in left if one.kind == kind], today)
+        for kind in KINDS
     )
 
 
-def _of_kind(
-    kind: str, rows: Sequence[Case], today: date, appealed: AbstractSet[int], decided_on: Mapping[int, date]
-) -> KindFigures:
-    open_ = [row for row in rows if row.closed_on is None and row.state not in (*DECIDED, "outside")]
-    dues = [rules.due(facts_of(row)) for row in open_]
-    decided = [row for row in rows if row.pk in decided_on]
-    taken = [(decided_on[row.pk] - row.received_on).days for row in decided]
-    late = [row for row in decided if _was_late(row, decided_on[row.pk])]
+def _of_kind(kind: str, rows: Sequence[Case], left: Sequence[CaseRemains], today: date) -> KindFigures:
+    waiting = [(row, rules.due(facts_of(row))) for row in rows if row.closed_on is None]
+    open_ = [row for row, due in waiting if due.what]
+    dues = [due for _, due in waiting]
+    taken = [(row.decided_on - row.received_on).days for row in rows if row.decided_on is not None]
+    taken += [one.took for one in left if one.took is not None]
+    outcomes = [row.outcome for row in rows if row.decided_on] + [one.outcome for one in left if one.took is not None]
     return KindFigures(
         kind=kind,
         open=len(open_),
         late=sum(due.is_late(today) for due in dues),
         late_soon=sum(due.is_late_soon(today) for due in dues),
         waiting_for_family=sum(row.state in STOPPED for row in open_),
-        decided=len(decided),
-        decided_late=len(late),
-        refused=sum(row.outcome in ("refused", "not-upheld") for row in decided),
-        appealed=sum(row.pk in appealed for row in rows),
+        outside=sum(row.state == "outside" for row in open_),
+        decided=len(taken),
+        decided_late=sum(row.decided_late for row in rows) + sum(one.was_late for one in left),
+        refused=sum(outcome in ("refused", "not-upheld") for outcome in outcomes),
+        appealed=sum(row.was_appealed for row in rows) + sum(one.was_appealed for one in left),
         oldest=max(((today - row.received_on).days for row in open_), default=0),
         median=median_high(taken) if taken else 0,
     )
-
-
-def _was_late(row: Case, decided: date) -> bool:
-    last = statutory.answer_by(facts_of(row).running).last_day
-    return last is not None and decided > last
 
 
 def mind_days(config: Config, clock: Clock) -> int:
@@ -95,7 +90,7 @@ def tell_totals(clock: Clock) -> bool:
     at that moment would tell them what it did.
     """
     last = register.events(TOTALS, limit=1)
-    if not last and not Case.objects.exists():
+    if not last and not Case.objects.exists() and not CaseRemains.objects.exists():
         return False  # there is nothing to tell yet
     if last and clock.now() - datetime.fromisoformat(str(last[0].body["at"])) < _WEEK:
         return False

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from schoolgate.machine import Move, StateTable
 
 _FAMILY, _CUSTODIAN, _OVERSEER, _CLOCK = ("family",), ("custodian",), ("overseer",), ("clock",)
+_SCHOOL, _WHO_HEARS = ("school",), ("custodian", "school")
 _EITHER = ("family", "custodian")
 
 _NEW = "received|acknowledged"
@@ -22,11 +23,11 @@ UNDECIDED = ("received", "acknowledged", "answered", "with_source", "identity_aw
 """States in which the first decision is still to come."""
 STOPPED = ("identity_awaited", "clarification_awaited")
 """States in which the family has to say something first."""
-DECIDED = ("decided", "reviewed", "overseen", "complied")
-"""States in which a decision stands and nobody has to do anything."""
+DECIDED = ("decided", "reviewed", "overseen", "complied", "wait_ended")
+"""States in which a decision stands; unless its family asks for more the case is over after some time."""
 OVER = ("closed", "withdrawn")
 """States in which nothing happens any more."""
-_ALL = "|".join((*UNDECIDED, "decided", "in_review", "reviewed", "with_overseer", "overseen", "complied"))
+_ALL = "|".join((*UNDECIDED, *DECIDED, "in_review", "with_overseer"))
 
 
 def _moves(sources: str, event: str, target: str, who: tuple[str, ...], why: str) -> tuple[Move, ...]:
@@ -49,7 +50,14 @@ LIFE = StateTable(
         ),
         *_moves("clarification_awaited", "clarify", "acknowledged", _EITHER, "The clock goes on."),
         *_moves(_AT_WORK, "ask_source", "with_source", _CUSTODIAN, "Who sent the fact knows best whether it is true."),
-        *_moves("with_source", "answer", "answered", _CUSTODIAN, "What the source says is written down."),
+        *_moves(
+            "with_source", "answer", "answered", _WHO_HEARS,
+            "The school that sent it says on its own page what is right; of any other source it is written down.",
+        ),
+        *_moves(
+            "with_source", "not_ours", "acknowledged", _SCHOOL,
+            "A school that did not send it says so, and the custodian asks who did.",
+        ),
         *_moves(
             "with_source", "note_silence", "answered", _CUSTODIAN,
             "A school that does not answer does not hold up a family's right.",
@@ -58,26 +66,42 @@ LIFE = StateTable(
             f"{_AT_WORK}|with_source|{_ASKING}", "extend", "", _CUSTODIAN,
             "Two further months when it is complex, told with reasons within the first (Article 12A(3)).",
         ),
+        *_moves(
+            f"{_AT_WORK}|with_source|outside", "tell_progress", "", _CUSTODIAN,
+            "Whoever complained is told how it stands (DPA 2018 s.164A(5)(b)); while a regulator looks, what is known.",
+        ),
         *_moves(_AT_WORK, "decide", "decided", _CUSTODIAN, "With reasons, in plain words, and what to do next."),
-        *_moves("|".join(UNDECIDED), "withdraw", "withdrawn", _FAMILY, "Nobody has to go on."),
+        *_moves("|".join((*UNDECIDED, "outside")), "withdraw", "withdrawn", _FAMILY, "Nobody has to go on."),
         *_moves(
             _ASKING, "lapse", "closed", _CLOCK,
             "What was asked was not answered for a long time; the family may begin anew at any time.",
         ),
         *_moves("decided", "appeal", "in_review", _FAMILY, "Somebody who did not decide looks at it again."),
         *_moves("in_review", "review", "reviewed", _CUSTODIAN, "By somebody who had no part in the first decision."),
-        *_moves("reviewed|in_review", "escalate", "with_overseer", _FAMILY, "Somebody outside the custodian looks."),
+        *_moves(
+            "reviewed|in_review|wait_ended", "escalate", "with_overseer", _FAMILY,
+            "Somebody outside the custodian looks.",
+        ),
         *_moves("with_overseer", "opine", "overseen", _OVERSEER, "What the overseer thinks of it, with reasons."),
         *_moves("overseen", "comply", "complied", _CUSTODIAN, "What the custodian does about it, with reasons."),
         *_moves(
             _ALL, "go_outside", "outside", _FAMILY,
-            "The regulator (UK GDPR Article 77) and the courts (DPA 2018 s.167) are open at any time.",
+            "The regulator (DPA 2018 s.165) and the courts (s.167) are open at any time.",
         ),
         *_moves("outside", "record_outcome", "closed", _CUSTODIAN, "What the regulator, tribunal or court decided."),
+        *_moves(
+            "outside", "take_up_again", "acknowledged", _CUSTODIAN,
+            "A month that runs does not stop because the family went elsewhere: what is undecided is still decided.",
+        ),
+        *_moves(
+            "outside", "end_outside", "wait_ended", _CUSTODIAN,
+            "After long without news, by somebody who did not decide; the family is told, and can go on.",
+        ),
         *_moves("|".join(DECIDED), "close", "closed", _CLOCK, "The time to ask for more is over."),
     ),
 )  # fmt: skip
-"""Every state change of a case; a role is a person's in `people`, ``family``, or ``clock``: a day that has passed."""
+"""Every state change of a case. A role is a person's in `people`; ``family``; ``school``: the account of the school
+that sent the fact; or ``clock``: a day that has passed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ class CaseLine:
         item: dictionary item id when it is about one; empty otherwise.
         due_what: what is due next (`rules.NextDue.what`).
         last_day: by the end of which; None while the clock stands still or nothing is due.
-        waits_for: ``family``, ``custodian``, ``source``, ``overseer`` or ``nobody``.
+        waits_for: ``family``, ``custodian``, ``source``, ``overseer``, ``regulator`` (or a court) or
+            ``nobody``.
     """
 
     reference: str
@@ -102,6 +103,8 @@ class CaseView:
         others: how many other open cases are about the same item of the same child.
         may: events that whoever looks may ask for now.
         extended: whether the time was extended.
+        source_may_see: whether the family lets the school that sent the fact see the files.
+        source_urn: for staff: the school that sent the fact, where a look has shown it; None to a family.
     """
 
     line: CaseLine
@@ -117,6 +120,47 @@ class CaseView:
     outcome: str
     steps: tuple[StepView, ...] = field(repr=False)
     evidence: tuple[EvidenceView, ...] = field(repr=False)
+    source_may_see: bool = False
+    source_urn: int | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A case that waits for the school that sent the fact, in that school's list.
+
+    Attributes:
+        item: dictionary item id.
+        asked_on: the day the school was asked.
+        last_day: by the end of which it is to answer.
+    """
+
+    reference: str
+    item: str
+    asked_on: date
+    last_day: date
+    is_late: bool
+    is_late_soon: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """What the school that sent a fact is shown of a case about it: the question, and nothing of the family.
+
+    Attributes:
+        stands: what the family sees there.
+        should_be: what the family says it should be.
+        text: how the family knows.
+        asked: what the custodian asks.
+        files: the family's files, where it lets the school see them.
+    """
+
+    line: SourceLine
+    wrong_since: date | None = field(repr=False)
+    stands: str = field(repr=False)
+    should_be: str = field(repr=False)
+    text: str = field(repr=False)
+    asked: str = field(repr=False)
+    files: tuple[EvidenceView, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +211,7 @@ class KindFigures:
     """How the cases of one kind stand: numbers only.
 
     Attributes:
+        outside: of the open ones, those before the regulator or a court.
         oldest: days since the oldest open one was received; 0 without any.
         median: days that half of the decided ones took at most; 0 without any.
     """
@@ -176,6 +221,7 @@ class KindFigures:
     late: int
     late_soon: int
     waiting_for_family: int
+    outside: int
     decided: int
     decided_late: int
     refused: int

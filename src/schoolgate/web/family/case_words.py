@@ -34,6 +34,7 @@ _STATES: Mapping[str, Promise] = {
     "with_overseer": lazy("with the independent overseer"),
     "overseen": lazy("the overseer has said what it thinks"),
     "complied": lazy("decided after the overseer’s view"),
+    "wait_ended": lazy("we do not wait any longer for the regulator or a court"),
     "outside": lazy("with the regulator or a court"),
     "closed": lazy("closed"),
     "withdrawn": lazy("taken back"),
@@ -48,6 +49,7 @@ _STEPS: Mapping[str, Promise] = {
     "clarify": lazy("The answer came"),
     "ask_source": lazy("We asked who sent the fact"),
     "answer": lazy("Who sent the fact answered"),
+    "not_ours": lazy("The school that we asked did not send the fact"),
     "note_silence": lazy("Who sent the fact did not answer in time; we go on without"),
     "extend": lazy("We need two more months"),
     "look": lazy("One of us looked at the record for this case"),
@@ -61,8 +63,14 @@ _STEPS: Mapping[str, Promise] = {
     "comply": lazy("We acted on what the overseer said"),
     "go_outside": lazy("You went to the regulator or to court"),
     "record_outcome": lazy("The regulator, tribunal or court decided"),
+    "tell_progress": lazy("We told you how it stands"),
+    "take_up_again": lazy("We go on with it: you have not had our answer yet"),
+    "end_outside": lazy("We do not wait any longer for the regulator or a court"),
     "close": lazy("The time to ask for more is over"),
+    "propose_erasure": lazy("It was proposed that the record is erased"),
     "add_file": lazy("A file was added"),
+    "let_source": lazy("You let the school that sent the fact see your files"),
+    "let_source_no_more": lazy("You let the school see your files no more"),
 }
 
 FAMILY_BUTTONS: Mapping[str, Promise] = {
@@ -85,6 +93,9 @@ STAFF_BUTTONS: Mapping[str, Promise] = {
     "answer": lazy("Write down what the source says"),
     "note_silence": lazy("Note that the source did not answer in time"),
     "extend": lazy("Extend by two months"),
+    "tell_progress": lazy("Tell the family how it stands, or ask it"),
+    "take_up_again": lazy("Take it up again: it is not decided yet"),
+    "end_outside": lazy("End the wait for the regulator or a court"),
     "decide": lazy("Decide"),
     "review": lazy("Decide again, as another person"),
     "comply": lazy("Act on the overseer’s view"),
@@ -126,10 +137,21 @@ def state_of(line: cases.CaseLine) -> str:
     return str(_STATES.get(line.state, line.state))
 
 
+_LOOKED = lazy("The school that sent the fact looked at it")
+
+
+def _is_schools_look(step: cases.StepView) -> bool:
+    return step.event == "look" and step.who == "school"
+
+
 def steps_of(view: cases.CaseView) -> list[StepWords]:
     """The steps of a case, the newest first."""
     return [
-        StepWords(one, str(_STEPS.get(one.event, one.event)), str(OUTCOMES.get(one.said.outcome, "")))
+        StepWords(
+            one,
+            str(_LOOKED if _is_schools_look(one) else _STEPS.get(one.event, one.event)),
+            str(OUTCOMES.get(one.said.outcome, "")),
+        )
         for one in reversed(view.steps)
     ]
 
@@ -144,4 +166,26 @@ def due_words(line: cases.CaseLine, day: str) -> str:
         "review": _("The second look must be done by %(day)s."),
         "opine": _("The overseer should answer by %(day)s."),
         "comply": _("We must say by %(day)s what we do about it."),
+        "ask_how_it_stands": _("By %(day)s we ask you how it stands before the regulator or the court."),
     }.get(line.due_what, "") % {"day": day}
+
+
+WAITS: Mapping[str, Promise] = {
+    "family": lazy("the family"),
+    "custodian": lazy("us"),
+    "source": lazy("the source"),
+    "overseer": lazy("the overseer"),
+    "regulator": lazy("the regulator or a court"),
+    "nobody": lazy("nobody"),
+}
+"""Whom a case waits for, in words for staff."""
+
+DUES: Mapping[str, Promise] = {
+    "acknowledge": lazy("say that it arrived"),
+    "decide": lazy("decide"),
+    "review": lazy("look at it again"),
+    "opine": lazy("the overseer’s view"),
+    "comply": lazy("act on the overseer’s view"),
+    "ask_how_it_stands": lazy("ask how it stands"),
+}
+"""What is due next, in words for staff."""

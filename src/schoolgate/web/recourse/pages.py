@@ -15,7 +15,7 @@ from schoolgate.errors import Refused, SchoolgateError
 from schoolgate.rights import cases
 from schoolgate.web.acting import at_desk, only_for
 from schoolgate.web.family.case_forms import CaseForm
-from schoolgate.web.family.case_words import KINDS, STAFF_BUTTONS, state_of, steps_of, title_of
+from schoolgate.web.family.case_words import DUES, KINDS, STAFF_BUTTONS, WAITS, state_of, steps_of, title_of
 from schoolgate.web.family.cases import letter_page, saved
 from schoolgate.web.recourse.forms import Decide, Opinion, SourceAnswer, Step, StepWithoutWords
 
@@ -33,7 +33,11 @@ def _act(name: str, person: people.PersonView, **given: Any) -> Any:
 
 
 def _lines(found: tuple[cases.CaseLine, ...]) -> list[dict[str, object]]:
-    return [{"line": one, "title": title_of(one), "state": state_of(one)} for one in found]
+    return [{"line": one, "title": title_of(one), "state": state_of(one), **_next(one)} for one in found]
+
+
+def _next(line: cases.CaseLine) -> dict[str, object]:
+    return {"waits": WAITS[line.waits_for], "due": DUES.get(line.due_what, "")}
 
 
 def _figures(person: people.PersonView) -> list[dict[str, object]]:
@@ -72,6 +76,7 @@ def _case(person: people.PersonView, case_ref: str) -> dict[str, Any]:
         "case": view,
         "title": title_of(view.line),
         "state": state_of(view.line),
+        **_next(view.line),
         "steps": steps_of(view),
         "buttons": [(event, words) for event, words in STAFF_BUTTONS.items() if event in view.may],
     }
