@@ -52,6 +52,7 @@ def families(monkeypatch: pytest.MonkeyPatch) -> rooms.Families:
         "redeem_code",
         "lines_for",
         "my_record",
+        "changed",
         "proof_file",
         "helped_for",
     ):

@@ -191,8 +191,11 @@ class Families:
         self.looked += 1
         row = {"year": 2026, "term": "SPR", "language": "POL"}
         return SimpleNamespace(
-            identity={"surname": HOSTILE, "forename": "Child"}, tables={"census_pupil": [row]}, tokens={}
+            identity={"surname": HOSTILE, "forename": "Child"}, tables={"census_pupil": [row]}, tokens={}, sources={}
         )
+
+    def changed(self, link: Any, record: Any, *, items: Any, config: Any) -> tuple[Any, ...]:
+        return ()
 
     def helped_for(self, link: Any) -> tuple[SimpleNamespace, ...]:
         return ()

@@ -54,7 +54,8 @@ class SubjectRecord:
         tables: lake table -> rows, each item name -> value.
         receipt: this look is a read like any other, and has its receipt.
         sources: lake table -> of each row, in the same order, where it came from: ``return_id``, ``return_row``,
-            ``recorded_at`` and, where the table has them, ``valid_from`` and ``valid_to`` (UK GDPR Article 15(1)(g)).
+            ``recorded_at``, where the table has them ``valid_from`` and ``valid_to``, and of the return ``sent_by``
+            (the school's URN) and ``received_at`` (UK GDPR Article 15(1)(g)). Empty for a shielded child.
         tokens: lake table, and ``identity`` -> of each row, in the same order, what names it when the family says that
             something in it is wrong (`correct_item`); after any change of the row it fits no more.
     """

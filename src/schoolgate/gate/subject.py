@@ -15,7 +15,7 @@ import pyarrow as pa
 from pyroaring import BitMap
 from sqlglot import exp
 
-from schoolgate import consent, ledger, register, requests
+from schoolgate import collect, consent, ledger, register, requests
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.dictionary import LakeTable, lake_tables
@@ -163,6 +163,7 @@ def subject_access(
     receipt = receipt_for(record, taken, config)
     _deliver(record, config=config, clock=clock)
     rows, sources = _apart(read)
+    sources = _with_senders(sources)
     keys = config.keyring()
     tokens = {table: row_tokens(keys, table, pupil, held) for table, held in read.items()}
     tokens[IDENTITY] = (identity_token(who, config),)
@@ -182,6 +183,22 @@ def _apart(read: Mapping[str, list[dict[str, object]]]) -> tuple[Rows, Rows]:
         rows[table.name] = tuple({key: row[key] for key in row if key not in origin} for row in held)
         sources[table.name] = tuple({key: row[key] for key in row if key in origin} for row in held)
     return rows, sources
+
+
+def _with_senders(sources: Rows) -> Rows:
+    """The same with the school that sent each return and the moment it came (UK GDPR Article 15(1)(g))."""
+    names = {str(one["return_id"]) for rows in sources.values() for one in rows if one.get("return_id")}
+    sent = {one.return_id: one for one in collect.returns_named(sorted(names))}
+
+    def known(one: Mapping[str, object]) -> Mapping[str, object]:
+        found = sent.get(str(one.get("return_id")))
+        return {
+            **one,
+            "sent_by": None if found is None else int(found.urn),
+            "received_at": None if found is None else found.received_at,
+        }
+
+    return {table: tuple(known(one) for one in rows) for table, rows in sources.items()}
 
 
 def _with_identity(scan: ScanPlan) -> ScanPlan:

@@ -8,10 +8,13 @@ from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext_lazy as lazy
+
 from schoolgate import dictionary, register, requests
 from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
 from schoolgate.rights.claims import pupil_of, school_name
+from schoolgate.rights.inwords import did_in_words
 from schoolgate.rights.ports import REAL_GATE, installation
 from schoolgate.rights.views import ChildLink, GatePort, Gone, ItemInWords, Line, LineRelease, TakenAway
 
@@ -19,11 +22,11 @@ if TYPE_CHECKING:
     from schoolgate.gate import ChildExposure, RecipientState
 
 _STANDING = {
-    "active": "in force",
-    "suspended": "stopped for now",
-    "reopened": "stopped until it is decided anew",
-    "ended": "ended; the data is not yet certified destroyed",
-    "destroyed": "ended, and the data is certified destroyed",
+    "active": lazy("in force"),
+    "suspended": lazy("stopped for now"),
+    "reopened": lazy("stopped until it is decided anew"),
+    "ended": lazy("ended; the data is not yet certified destroyed"),
+    "destroyed": lazy("ended, and the data is certified destroyed"),
 }
 
 
@@ -140,16 +143,17 @@ class _Known:
     corrections: Mapping[str, tuple[RecipientState, ...]]
 
 
-def _in_words(state: RecipientState) -> RecipientState:
-    from schoolgate.gate import DID
+def _in_words(state: RecipientState, link: ChildLink) -> RecipientState:
+    """What it did in words; of a shielded child without the recipient's own words, which could name a place."""
+    return replace(state, did=did_in_words(state.did), said="" if link.places_withheld else state.said)
 
-    return replace(state, did=DID.get(state.did, state.did))
 
-
-def _known(taken: Sequence[ChildExposure], states: Sequence[RecipientState], config: Config) -> _Known:
+def _known(
+    taken: Sequence[ChildExposure], states: Sequence[RecipientState], link: ChildLink, config: Config
+) -> _Known:
     numbers = {_agreement_of(one) for one in taken}
     agreements = {one.id: one for one in requests.agreements(numbers)}
-    told = {number: tuple(_in_words(one) for one in states if one.agreement_id == number) for number in numbers}
+    told = {number: tuple(_in_words(one, link) for one in states if one.agreement_id == number) for number in numbers}
     return _Known(agreements, _words(config), _left(taken), told)
 
 
@@ -178,7 +182,7 @@ def _line(agreement_id: str, taken: list[ChildExposure], known: _Known, link: Ch
         processed_at=agreement.processed_at,
         country=agreement.country,
         conditions=agreement.conditions,
-        standing=_STANDING.get(agreement.state, agreement.state),
+        standing=str(_STANDING.get(agreement.state, agreement.state)),
         agreement_state=agreement.state,
         releases=releases,
         release_id=newest.release_id,
@@ -213,7 +217,7 @@ def lines_for(link: ChildLink, *, config: Config | None = None, gate: GatePort =
     taken = sorted(found, key=lambda one: (one.exposure.agreement_id, one.exposure.log_index))
     if not taken:
         return ()
-    known = _known(taken, gate.correction_states(pupil, config=places), places)
+    known = _known(taken, gate.correction_states(pupil, config=places), link, places)
     lines = [_line(agreement_id, list(own), known, link) for agreement_id, own in groupby(taken, key=_agreement_of)]
     return tuple(sorted(lines, key=lambda line: line.releases[0].log_index, reverse=True))
 
@@ -229,7 +233,7 @@ def who_has(link: ChildLink, *, config: Config | None = None, gate: GatePort = R
     taken = gate.exposures_of(pupil, config=places)
     if not taken:
         return ()
-    known = _known(taken, gate.correction_states(pupil, config=places), places)
+    known = _known(taken, gate.correction_states(pupil, config=places), link, places)
     return tuple(_line(_agreement_of(one), [one], known, link) for one in reversed(taken))
 
 

@@ -14,7 +14,7 @@ from schoolgate.errors import Refusal
 from schoolgate.ids import Pmr, Urn
 
 if TYPE_CHECKING:
-    from schoolgate.gate import ChildAccess, ChildExposure, Claimant, RecipientState, SubjectRecord
+    from schoolgate.gate import ChildAccess, ChildExposure, Claimant, CorrectionView, RecipientState, SubjectRecord
 
 
 def _built_in(config: Config, clock: Clock) -> None:
@@ -66,6 +66,12 @@ class RealGate:
         from schoolgate.gate import exposures_of
 
         return exposures_of(pupil, config=config)
+
+    def corrections_of(self, pupil: Pmr, *, config: Config) -> tuple[CorrectionView, ...]:
+        """Every correction of the child's record and every note beside it."""
+        from schoolgate.gate import corrections_of
+
+        return corrections_of(pupil, config=config)
 
     def correction_states(self, pupil: Pmr, *, config: Config) -> tuple[RecipientState, ...]:
         """How far each recipient has come with each correction."""

@@ -13,7 +13,7 @@ from schoolgate.ids import Pmr, Urn
 from schoolgate.requests import Linkage, Processor
 
 if TYPE_CHECKING:
-    from schoolgate.gate import ChildAccess, ChildExposure, Claimant, RecipientState, SubjectRecord
+    from schoolgate.gate import ChildAccess, ChildExposure, Claimant, CorrectionView, RecipientState, SubjectRecord
 
 
 class GatePort(Protocol):
@@ -43,6 +43,10 @@ class GatePort(Protocol):
 
     def exposures_of(self, pupil: Pmr, *, config: Config) -> tuple[ChildExposure, ...]:
         """Every release that took, or may have taken, any item of this child."""
+        ...
+
+    def corrections_of(self, pupil: Pmr, *, config: Config) -> tuple[CorrectionView, ...]:
+        """Every correction of the child's record and every note beside it, oldest first."""
         ...
 
     def correction_states(self, pupil: Pmr, *, config: Config) -> tuple[RecipientState, ...]:

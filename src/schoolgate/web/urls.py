@@ -12,6 +12,7 @@ from schoolgate.web.custodian import case, meeting, papers, queue
 from schoolgate.web.family import account, child, choices, government, pack, passkeys
 from schoolgate.web.family import adults as family_adults
 from schoolgate.web.family import cases as family_cases
+from schoolgate.web.family import corrected as family_corrected
 from schoolgate.web.family import declining as family_declining
 from schoolgate.web.notices import custodian as notices_custodian
 from schoolgate.web.notices import follow as notices_follow
@@ -130,6 +131,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("family/code/", child.enter_code, name="enter-code"),
     path("family/child/<int:link_id>/", child.page, name="child"),
     path("family/child/<int:link_id>/record/", child.record, name="child-record"),
+    path("family/child/<int:link_id>/corrections/", family_corrected.page, name="child-corrected"),
     path("family/child/<int:link_id>/proof/<str:release_id>/", child.proof, name="child-proof"),
     path("family/child/<int:link_id>/who/<str:agreement_id>/", child.line, name="child-line"),
     path("family/child/<int:link_id>/copy/", pack.copy, name="child-copy"),

@@ -6,17 +6,24 @@ Made of what the gate read and of what the rooms know; no clock, no database. It
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from schoolgate import dictionary
+from schoolgate.clock import day_of
 from schoolgate.ids import Term
-from schoolgate.rights.inwords import identity_in_words, identity_names, in_words, school_in_words
+from schoolgate.rights.corrected import Changed, census_in_words, change_in_words
+from schoolgate.rights.inwords import (
+    answer_in_words,
+    identity_in_words,
+    identity_names,
+    in_words,
+    origin_of,
+    school_in_words,
+)
 from schoolgate.rights.packs.withheld import Rows, Withheld
 from schoolgate.rights.views import Line
 
@@ -27,24 +34,11 @@ Json = Any
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Sent:
-    """A return that a row came from.
-
-    Attributes:
-        school: its name and authority.
-        received: the custodian's day on which it came.
-    """
-
-    school: str
-    received: date
-
-
-@dataclass(frozen=True, slots=True, repr=False)
 class Known:
     """What the rooms know beside the record itself: each a list of (what, in words).
 
     Attributes:
-        history: values that were corrected or annotated: (item id, census, words).
+        history: values that were put right, noted, taken out or erased.
         matching: what was decided about whose record this is.
         choices: what the family said yes and no to, and what is restricted.
         people: who may see the record, without names.
@@ -52,7 +46,7 @@ class Known:
         letters: what is known of letters to this account.
     """
 
-    history: tuple[tuple[str, str, str], ...] = ()
+    history: tuple[Changed, ...] = ()
     matching: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
@@ -68,7 +62,6 @@ class Held:
         identity: who the child is, item -> value.
         tables: lake table -> rows, after what is withheld was left out.
         sources: where each row came from, in the same order.
-        sent: return id -> the return.
         lines: who was given anything.
         receipt: of the read.
         controller: who answers, with addresses, in lines.
@@ -80,7 +73,6 @@ class Held:
     identity: Mapping[str, str]
     tables: Rows
     sources: Rows
-    sent: Mapping[str, Sent]
     known: Known
     lines: Sequence[Line]
     withheld: Sequence[Withheld]
@@ -106,7 +98,7 @@ def as_values(held: Held, items: dictionary.Dictionary, keeping: Mapping[str, st
         "controller": list(held.controller),
         "identity": _identity(held.identity, items),
         "facts": facts,
-        "history": [{"item": item, "census": when, "in_words": words} for item, when, words in held.known.history],
+        "history": [_change(one) for one in held.known.history],
         "matching": list(held.known.matching),
         "choices": list(held.known.choices),
         "people": list(held.known.people),
@@ -119,6 +111,20 @@ def as_values(held: Held, items: dictionary.Dictionary, keeping: Mapping[str, st
         ],
         "dictionary": {name: _item(name, items, keeping) for name in used},
         "receipt": dict(held.receipt),
+    }
+
+
+def _change(one: Changed) -> Json:
+    return {
+        "item": one.item,
+        "census": one.census,
+        "kind": one.kind,
+        "on": one.on.isoformat(),
+        "before": one.old,
+        "since": one.new,
+        "note": one.note,
+        "case": one.case,
+        "in_words": change_in_words(one),
     }
 
 
@@ -137,13 +143,6 @@ def _identity(identity: Mapping[str, str], items: dictionary.Dictionary) -> list
     ]
 
 
-def census_in_words(row: Mapping[str, Any]) -> str:
-    """Term and year of a row: "Autumn 2026"."""
-    if not (row.get("year") and row.get("term")):
-        return ""
-    return _("%(term)s %(year)s") % {"term": Term(row["term"]).label.capitalize(), "year": row["year"]}
-
-
 _IN_YEAR = {str(term): place for place, term in enumerate((Term.SPRING, Term.SUMMER, Term.AUTUMN))}
 
 
@@ -159,15 +158,14 @@ def _table(table: dictionary.LakeTable, held: Held, items: dictionary.Dictionary
         "table": table.name,
         "title": str(table.title or table.name),
         "about": str(table.description),
-        "rows": [_row(table, row, origin, held.sent, items) for row, origin in pairs],
+        "rows": [_row(table, row, origin, items) for row, origin in pairs],
     }
 
 
 def _row(
     table: dictionary.LakeTable,
-    row: Mapping[str, object],
+    row: Mapping[str, Any],
     origin: Mapping[str, object],
-    sent: Mapping[str, Sent],
     items: dictionary.Dictionary,
 ) -> Json:
     values = {}
@@ -184,25 +182,24 @@ def _row(
     return {
         "year": row.get("year"),
         "term": row.get("term"),
-        "census": census_in_words(row),
+        "census": census_in_words(row.get("year"), row.get("term")),
         "school": school_in_words(row["urn"]) if row.get("urn") else None,
         "values": values,
-        "source": _source(origin, sent),
+        "source": _source(origin),
     }
 
 
-def _source(origin: Mapping[str, object], sent: Mapping[str, Sent]) -> Json:
+def _source(origin: Mapping[str, Any]) -> Json:
     """Where a row came from (UK GDPR Article 15(1)(g)); None where a school must not be named."""
     if not origin:
         return None
-    found = sent.get(str(origin.get("return_id")))
-    recorded = origin.get("recorded_at")
+    received = origin.get("received_at")
     return {
         "return": origin.get("return_id"),
         "row": origin.get("return_row"),
-        "sent_by": found.school if found else None,
-        "received_on": found.received.isoformat() if found else None,
-        "recorded_at": plain(recorded),
+        "sent_by": school_in_words(origin["sent_by"]) if origin.get("sent_by") else None,
+        "received_on": day_of(received).isoformat() if received else None,
+        "recorded_at": plain(origin.get("recorded_at")),
     }
 
 
@@ -223,6 +220,7 @@ def _item(name: str, items: dictionary.Dictionary, keeping: Mapping[str, str]) -
         "description": found.description if found else "",
         "why": found.why if found else "",
         "law": found.law if found else "",
+        "origin": origin_of(name),
         "kept": keeping.get(name, ""),
         "codes": {code.code: code.label for code in found.codes} if found else {},
     }
@@ -260,6 +258,8 @@ def _recipient(line: Line) -> Json:
                 "told_on": one.told_on.isoformat(),
                 "state": one.state,
                 "did": one.did,
+                "reason": one.said,
+                "in_words": answer_in_words(one),
                 "answered_on": one.acknowledged_on.isoformat() if one.acknowledged_on else None,
                 "late_since": one.late_since.isoformat() if one.late_since else None,
             }
@@ -278,8 +278,3 @@ def _recipient(line: Line) -> Json:
             for one in line.releases
         ],
     }
-
-
-def sources_of(sources: Rows) -> Iterable[str]:
-    """Ids of the returns that rows came from."""
-    return {str(row["return_id"]) for rows in sources.values() for row in rows if row.get("return_id")}

@@ -21,7 +21,8 @@ Each file is a table in UTF-8, with commas, and opens in a spreadsheet.
 
 identity.csv      who your child is
 facts.csv         every fact, one a line: what, when, at which school, as kept and in words, and where it came from
-history.csv       what was put right or noted
+history.csv       what was put right, noted, taken out or erased, and who decided
+corrections.csv   who was told of it, and what they say they did
 recipients.csv    who was given anything of it, why, by which law, until when
 times.csv         each time, with its number in the public log
 withheld.csv      what this copy leaves out, and by which law
@@ -97,8 +98,25 @@ def _tables(values: Mapping[str, Any]) -> dict[str, tuple[Sequence[str], Iterabl
             list(_facts(values)),
         ),
         "history.csv": (
-            ("item", "census", "in words"),
-            [(one["item"], one["census"], one["in_words"]) for one in values["history"]],
+            ("item", "census", "what", "on", "before", "since", "note", "case", "in words"),
+            [
+                (
+                    one["item"], one["census"], one["kind"], one["on"], one["before"], one["since"], one["note"],
+                    one["case"], one["in_words"],
+                )
+                for one in values["history"]
+            ],
+        ),
+        "corrections.csv": (
+            ("correction", "agreement", "organisation", "told on", "answered on", "in words"),
+            [
+                (
+                    fix["correction"], one["agreement"], one["organisation"], fix["told_on"], fix["answered_on"],
+                    fix["in_words"],
+                )
+                for one in values["recipients"]
+                for fix in one["corrections"]
+            ],
         ),
         "recipients.csv": (
             (
@@ -128,8 +146,11 @@ def _tables(values: Mapping[str, Any]) -> dict[str, tuple[Sequence[str], Iterabl
             [(about, one) for about in ("matching", "choices", "people", "cases", "letters") for one in values[about]],
         ),
         "dictionary.csv": (
-            ("item", "name", "description", "why", "law", "kept"),
-            [(key, one["name"], one["description"], one["why"], one["law"], one["kept"]) for key, one in words.items()],
+            ("item", "name", "description", "why", "law", "how it came about", "kept"),
+            [
+                (key, one["name"], one["description"], one["why"], one["law"], one["origin"], one["kept"])
+                for key, one in words.items()
+            ],
         ),
         "codes.csv": (
             ("item", "code", "means"),

@@ -6,32 +6,25 @@ by what they are to the child, never by name (Data Protection Act 2018 Schedule 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from schoolgate import collect, consent, dictionary, gate, match, people
-from schoolgate.clock import Clock, day_of, plain_day
+from schoolgate import consent, dictionary, match, people
+from schoolgate.clock import Clock, day_of
 from schoolgate.config import Config
-from schoolgate.ids import Pmr, Term
+from schoolgate.ids import Pmr
 from schoolgate.rights import cases
 from schoolgate.rights.competence import competence
-from schoolgate.rights.inwords import school_in_words
+from schoolgate.rights.corrected import Changed, census_in_words, changes_of
+from schoolgate.rights.inwords import day_in_words
 from schoolgate.rights.models import ChildLink as LinkRow
 from schoolgate.rights.models import ClaimCode
-from schoolgate.rights.packs.document import Known, Sent, sources_of
-from schoolgate.rights.packs.withheld import Facts, Rows, is_withheld
+from schoolgate.rights.packs.document import Known
+from schoolgate.rights.packs.withheld import Facts, is_withheld
 from schoolgate.rights.views import ChildLink
-
-
-def sent_of(sources: Rows) -> Mapping[str, Sent]:
-    """The returns that rows came from."""
-    return {
-        one.return_id: Sent(school_in_words(one.urn), day_of(one.received_at))
-        for one in collect.returns_named(sorted(sources_of(sources)))
-    }
 
 
 def known_of(
@@ -68,23 +61,11 @@ def known_of(
 
 def _history(
     pupil: Pmr, items: dictionary.Dictionary, facts: Facts, shown: Collection[str], config: Config
-) -> Iterator[tuple[str, str, str]]:
-    """Values that were put right or noted, with the earlier value."""
-    for one in gate.corrections_of(pupil, config=config):
-        if is_withheld(one.item, facts) or (facts.shielded and one.item not in shown):
-            continue
-        item = items.get(one.item)
-        when = f"{Term(one.term).label.capitalize()} {one.year}" if one.term and one.year else ""
-        name = item.name if item else one.item
-        said = (
-            _("%(name)s was put right on %(day)s: before “%(old)s”, since then “%(new)s” (%(case)s).")
-            if one.kind == "corrected"
-            else _("A note stands beside %(name)s since %(day)s: “%(note)s” (%(case)s).")
-        )
-        yield one.item, when, said % {
-            "name": name, "day": _day(one.decided_at), "old": one.old, "new": one.new, "note": one.note,
-            "case": one.case,
-        }  # fmt: skip
+) -> Iterator[Changed]:
+    """Values that were put right, noted, taken out or erased, the latest first."""
+    for one in changes_of(pupil, shown if facts.shielded else None, items=items, config=config):
+        if not is_withheld(one.item, facts):
+            yield one
 
 
 _KINDS = {
@@ -101,13 +82,13 @@ def _cases(link: ChildLink, clock: Clock) -> Iterator[str]:
     """What this account asked for; another adult's letters are theirs."""
     for one in cases.list_own(link, clock=clock):
         yield _("%(reference)s: %(kind)s, received on %(day)s; it stands at: %(state)s.") % {
-            "reference": one.reference, "kind": _(_KINDS.get(one.kind, one.kind)), "day": plain_day(one.received_on),
+            "reference": one.reference, "kind": _(_KINDS.get(one.kind, one.kind)), "day": day_in_words(one.received_on),
             "state": one.state.replace("_", " "),
         }  # fmt: skip
 
 
 def _day(moment: datetime) -> str:
-    return plain_day(day_of(moment))
+    return day_in_words(day_of(moment))
 
 
 _DECIDED = {
@@ -128,7 +109,7 @@ def _matching(pupil: Pmr) -> Iterator[str]:
             "%(census)s: a row of a return might have been your child’s. Asked on %(asked)s; %(decided)s. %(why)s"
         )
         yield asked % {
-            "census": f"{one.term.label.capitalize()} {one.year}", "why": one.reason, "asked": _day(one.opened_at),
+            "census": census_in_words(one.year, one.term), "why": one.reason, "asked": _day(one.opened_at),
             "decided": _(_DECIDED.get(one.state, "nobody has decided yet")),
         }  # fmt: skip
 
@@ -170,7 +151,7 @@ def _choices(pupil: Pmr, link: ChildLink, items: dictionary.Dictionary) -> Itera
     for yes in consent.consents_of(pupil):
         yield _("Yes to %(item)s for %(what)s by %(whom)s until %(until)s, said on %(day)s by %(who)s.") % {
             "item": name(yes.item), "what": _scope(consent.Scope("purpose", yes.purpose_id)),
-            "whom": _organisation(yes.recipient), "until": plain_day(yes.last_day), "day": _day(yes.given_at),
+            "whom": _organisation(yes.recipient), "until": day_in_words(yes.last_day), "day": _day(yes.given_at),
             "who": _by(yes.given_by, link),
         }  # fmt: skip
 

@@ -17,13 +17,14 @@ from schoolgate.config import Config, gate_only
 from schoolgate.errors import SchoolgateError
 from schoolgate.ids import Pmr
 from schoolgate.rights.claims import UnknownLink, child
+from schoolgate.rights.corrected import items_held
 from schoolgate.rights.lines import lines_for
 from schoolgate.rights.packs import forms, keep
 from schoolgate.rights.packs.asking import KEPT_DAYS, emptied, note, step
 from schoolgate.rights.packs.document import Held, as_values
-from schoolgate.rights.packs.known import controller_lines, known_of, sent_of
+from schoolgate.rights.packs.known import controller_lines, known_of
 from schoolgate.rights.packs.models import Pack
-from schoolgate.rights.packs.withheld import Facts, Rows, identity_without, told, without
+from schoolgate.rights.packs.withheld import Facts, identity_without, told, without
 from schoolgate.rights.record import my_record
 from schoolgate.rights.views import ChildLink
 
@@ -114,7 +115,6 @@ def _gathered(
         identity=identity_without(record.identity, facts),
         tables=tables,
         sources=sources,
-        sent=sent_of(sources),
         known=known_of(pupil, link, items, facts, shown, config=config, clock=clock),
         lines=lines_for(link, config=config),
         withheld=told(facts, items_held(record.tables)),
@@ -123,13 +123,6 @@ def _gathered(
     )
     keeping = {item: rule.in_words for item, rule in oversight.kept_until().items()}
     return held, items, keeping
-
-
-def items_held(tables: Rows) -> set[str]:
-    """The items of which a record has a value."""
-    return {
-        f"{table}.{name}" for table, rows in tables.items() for row in rows for name in row if row[name] is not None
-    }
 
 
 def tend_packs(*, config: Config, clock: Clock) -> int:

@@ -10,10 +10,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 from django.utils.translation import ngettext
 
-from schoolgate.clock import plain_day
 from schoolgate.requests import Line, line
+from schoolgate.rights.inwords import day_in_words
 
 RIGHTS: tuple[str, ...] = (
     "You can say that something is wrong, and ask to have it put right (UK GDPR Article 16). Everybody on the list"
@@ -36,8 +37,15 @@ GROUNDS: tuple[str, ...] = (
 """Purposes, grounds and safeguards that hold for the whole record (Article 15(1)(a) and (2))."""
 
 
+PUBLISHED = noop(
+    "Answers and files that were handed over are all in this list. What somebody then printed or put online is not:"
+    " this system does not know of it yet."
+)
+"""What is said of publications, while what leaves as one passes no gate."""
+
+
 def _day(moment: str) -> str:
-    return plain_day(datetime.fromisoformat(moment).date())
+    return day_in_words(datetime.fromisoformat(moment).date())
 
 
 def document(values: Mapping[str, Any]) -> tuple[Line, ...]:
@@ -55,6 +63,7 @@ def _lines(values: Mapping[str, Any]) -> Iterator[Line]:
     yield from _who(values)
     for table in values["facts"]:
         yield from _table(table)
+    yield from _worked_out(values["dictionary"])
     yield from _said(_("What was put right or noted"), [
         f"{one['census']}: {one['in_words']}" if one["census"] else one["in_words"] for one in values["history"]
     ], _("Nothing was changed, and nothing noted."))  # fmt: skip
@@ -113,18 +122,29 @@ def _origin(source: Mapping[str, Any] | None) -> str:
         return ""
     words = {
         "school": source["sent_by"],
-        "sent": plain_day(date.fromisoformat(source["received_on"])) if source["received_on"] else "",
+        "sent": day_in_words(date.fromisoformat(source["received_on"])) if source["received_on"] else "",
         "kept": _day(source["recorded_at"]) if source["recorded_at"] else "",
     }
-    if words["school"]:
-        return _("Sent by %(school)s on %(sent)s, kept here since %(kept)s.") % words
-    return _("Kept here since %(kept)s.") % words if words["kept"] else ""
+    sent = _("Sent by %(school)s on %(sent)s.") % words if words["school"] else ""
+    kept = _("Kept here since %(kept)s.") % words if words["kept"] else ""
+    return " ".join(part for part in (sent, kept) if part)
+
+
+def _worked_out(items: Mapping[str, Mapping[str, Any]]) -> Iterator[Line]:
+    """What no school said of the child: worked out here, or there for our own order (Article 15 is about both)."""
+    for origin, heading in (
+        ("worked out", _("What we worked out ourselves, from what the school sent")),
+        ("administrative", _("What only tells one record, school or area from another")),
+    ):
+        names = sorted({one["name"] for one in items.values() if one["origin"] == origin})
+        yield from _said(heading, names, "")
 
 
 def _recipients(recipients: list[Mapping[str, Any]]) -> Iterator[Line]:
     yield line("heading", _("Who was given anything of it"))
     if not recipients:
         yield line("paragraph", _("Nobody yet."))
+    yield line("paragraph", _(PUBLISHED))
     for one in recipients:
         yield line("paragraph", f"{one['organisation']}: {one['why']}")
         for words in _of_recipient(one):
@@ -140,7 +160,7 @@ def _of_recipient(one: Mapping[str, Any]) -> Iterator[str]:
         "n": times, "since": _day(one["since"]), "last": _day(one["last"]),
     }  # fmt: skip
     yield _("They may keep it until %(until)s. How it stands: %(standing)s.") % {
-        "until": plain_day(date.fromisoformat(one["until"])), "standing": one["standing"],
+        "until": day_in_words(date.fromisoformat(one["until"])), "standing": one["standing"],
     }  # fmt: skip
     where = ", ".join(part for part in (one["used_at"], one["country"]) if part)
     if where:
@@ -153,8 +173,11 @@ def _of_recipient(one: Mapping[str, Any]) -> Iterator[str]:
         }  # fmt: skip
     for other in one["linked_with"]:
         yield _("They may join it with: %(what)s") % {"what": other["what"]}
+    for fix in one["corrections"]:
+        told = {"day": day_in_words(date.fromisoformat(fix["told_on"])), "answer": fix["in_words"]}
+        yield _("We told them on %(day)s that something in your child’s record was changed. %(answer)s") % told
     if one["destroyed"]:
-        gone = {"day": plain_day(date.fromisoformat(one["destroyed"]["on"])), "how": one["destroyed"]["how"]}
+        gone = {"day": day_in_words(date.fromisoformat(one["destroyed"]["on"])), "how": one["destroyed"]["how"]}
         yield _("They say that they destroyed it on %(day)s: %(how)s") % gone
 
 

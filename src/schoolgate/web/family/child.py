@@ -20,7 +20,7 @@ from schoolgate import notices, rights
 from schoolgate.clock import custodians_day
 from schoolgate.errors import Refusal, SchoolgateError
 from schoolgate.web.family.forms import EnterCode
-from schoolgate.web.family.plain import AT_ONCE, IN_FULL, given, one_given, sections
+from schoolgate.web.family.plain import AT_ONCE, IN_FULL, beside, given, one_given, sections
 from schoolgate.web.family.timeline import timeline
 from schoolgate.web.family.who import account_id, own_child
 from schoolgate.web.ports import clock, installation, log_key
@@ -102,11 +102,10 @@ def record(request: HttpRequest, link_id: int) -> HttpResponse:
         if closed.code != "subject-access-closed":
             raise
         raise Http404 from closed  # the page of what is not yours, so that nobody learns why it is closed
-    context = {
-        "section": "family",
-        "link": link,
-        "sections": sections(found.identity, found.tables, open_items(), found.tokens),
-    }
+    items = open_items()
+    changes = rights.changed(link, found, items=items, config=installation())
+    laid_out = sections(found.identity, found.tables, items, found.tokens, found.sources, changes)
+    context = {"section": "family", "link": link, "sections": laid_out, "beside": beside(changes, laid_out)}
     return render(request, "schoolgate/family/record.html", context)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from schoolgate import dictionary, rights
+from schoolgate.clock import day_of
 from schoolgate.ids import Term
 
 _SIDE_BY_SIDE = 3
@@ -25,11 +26,15 @@ class Cell:
         name: the item's name.
         item: its id in the dictionary; empty for the identity.
         text: the value in words.
+        origin: how it came about (`rights.origin_of`).
+        history: what was changed in it, or noted beside it, in words.
     """
 
     name: str
     item: str
     text: str
+    origin: str = "sent"
+    history: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -43,6 +48,10 @@ class Part:
         rows: the values, one for each column.
         table: of the lake, or ``identity``: where a family says that something in it is wrong.
         token: what names its only row then; empty when it has several.
+        year: of the census; None for the identity.
+        sources: who sent it and when, in words; nothing of a shielded child.
+        history: what was changed in this census and stands beside no cell, in words.
+        kept: ids of the changes that are shown here.
     """
 
     heading: str
@@ -51,6 +60,10 @@ class Part:
     rows: tuple[tuple[str, ...], ...] = ()
     table: str = ""
     token: str = ""
+    year: int | None = None
+    sources: tuple[str, ...] = ()
+    history: tuple[str, ...] = ()
+    kept: frozenset[str] = frozenset()
 
     @property
     def is_wide(self) -> bool:
@@ -65,6 +78,11 @@ class Section:
     title: str
     about: str
     parts: tuple[Part, ...]
+
+    @property
+    def years(self) -> tuple[tuple[int | None, tuple[Part, ...]], ...]:
+        """The parts by the year of their census, the latest first: a long record is opened year by year."""
+        return tuple((year, tuple(own)) for year, own in groupby(self.parts, key=lambda part: part.year))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,33 +155,66 @@ def sections(
     tables: Mapping[str, Iterable[Mapping[str, Any]]],
     items: dictionary.Dictionary | None,
     tokens: Mapping[str, Sequence[str]] | None = None,
+    sources: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    changes: Sequence[rights.Changed] = (),
 ) -> list[Section]:
     """Lay out the whole record: who the child is, then each table that holds something.
 
-    `tokens` are those of `gate.SubjectRecord`: with them a family says in which row something is wrong.
+    Args:
+        identity: who the child is.
+        tables: lake table -> rows.
+        items: the dictionary.
+        tokens: those of `gate.SubjectRecord`: with them a family says in which row something is wrong.
+        sources: where each row came from, also of `gate.SubjectRecord`.
+        changes: what was put right, noted, taken out or erased.
     """
-    named = tokens or {}
+    named, origins = tokens or {}, sources or {}
     names = rights.identity_names()
     cells = tuple(
-        Cell(names.get(key, key.replace("_", " ").capitalize()), "", rights.identity_in_words(key, str(value), items))
+        Cell(
+            names.get(key, key.replace("_", " ").capitalize()),
+            "",
+            rights.identity_in_words(key, str(value), items),
+            rights.origin_of(f"identity.{key}"),
+            tuple(rights.change_in_words(one) for one in changes if one.item == f"identity.{key}"),
+        )
         # In the order of the names above: a person looks for the name first.
         for key, value in sorted(identity.items(), key=lambda pair: [*names, pair[0]].index(pair[0]))
         if value
     )
     first = (
-        [Section(_("Who your child is"), "", (Part("", cells, table="identity", token=_token(named, "identity", 0)),))]
+        [Section(_("Who your child is"), "", (_who(cells, identity, _token(named, "identity", 0), changes),))]
         if cells
         else []
     )
     return first + [
         Section(table.title or table.name, table.description, parts)
         for table in dictionary.lake_tables()
-        if (parts := _parts(table, _with_tokens(tables.get(table.name, ()), named.get(table.name, ())), items))
+        if (
+            parts := _parts(
+                table,
+                _carrying(tables.get(table.name, ()), named.get(table.name, ()), origins.get(table.name, ())),
+                items,
+                [one for one in changes if one.item.partition(".")[0] == table.name],
+            )
+        )
     ]
 
 
-_NAMED_BY = "row token"
-"""Under which a row carries its token here: no column is called so."""
+def beside(changes: Sequence[rights.Changed], laid_out: Iterable[Section]) -> list[str]:
+    """The changes that stand nowhere in the record as it is laid out, for instance of rows that are gone; in words."""
+    kept = {change for section in laid_out for part in section.parts for change in part.kept}
+    return [rights.change_in_words(one) for one in changes if one.id not in kept]
+
+
+def _who(cells: tuple[Cell, ...], identity: Mapping[str, str], token: str, changes: Sequence[rights.Changed]) -> Part:
+    held = {f"identity.{key}" for key, value in identity.items() if value}
+    kept = frozenset(one.id for one in changes if one.item in held)
+    return Part("", cells, table="identity", token=token, kept=kept)
+
+
+_NAMED_BY, _FROM = "row token", "row source"
+"""Under which a row carries its token, and where it came from, here: no column is called so."""
 
 
 def _token(tokens: Mapping[str, Sequence[str]], table: str, at: int) -> str:
@@ -171,12 +222,43 @@ def _token(tokens: Mapping[str, Sequence[str]], table: str, at: int) -> str:
     return own[at] if at < len(own) else ""
 
 
-def _with_tokens(rows: Iterable[Mapping[str, Any]], tokens: Sequence[str]) -> list[Mapping[str, Any]]:
-    return [{**row, _NAMED_BY: tokens[at] if at < len(tokens) else ""} for at, row in enumerate(rows)]
+def _carrying(
+    rows: Iterable[Mapping[str, Any]], tokens: Sequence[str], sources: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    return [
+        {
+            **row,
+            _NAMED_BY: tokens[at] if at < len(tokens) else "",
+            _FROM: source_in_words(sources[at]) if at < len(sources) else "",
+        }
+        for at, row in enumerate(rows)
+    ]
+
+
+def source_in_words(source: Mapping[str, Any]) -> str:
+    """Which school's return a row came from, and when (UK GDPR Article 15(1)(g)); empty when nothing is known."""
+    if not source.get("sent_by"):
+        return ""
+    told = {
+        "school": rights.school_in_words(source["sent_by"]),
+        "sent": rights.day_in_words(day_of(source["received_at"])),
+        "return": source["return_id"],
+        "row": source["return_row"],
+    }
+    parts = [_("Sent by %(school)s on %(sent)s.") % told]
+    if source.get("recorded_at"):
+        kept = {"kept": rights.day_in_words(day_of(source["recorded_at"]))}
+        parts.append(_("Kept here since %(kept)s.") % kept)
+    if source.get("return_row") is not None:
+        parts.append(_("Return %(return)s, row %(row)s.") % told)
+    return " ".join(parts)
 
 
 def _parts(
-    table: dictionary.LakeTable, rows: Sequence[Mapping[str, Any]], items: dictionary.Dictionary | None
+    table: dictionary.LakeTable,
+    rows: Sequence[Mapping[str, Any]],
+    items: dictionary.Dictionary | None,
+    changes: Sequence[rights.Changed],
 ) -> tuple[Part, ...]:
     """The rows of a table, census by census and school by school, the latest first."""
 
@@ -188,15 +270,42 @@ def _parts(
     for _key, group in groupby(sorted(rows, key=when_and_where), key=when_and_where):
         of_census = list(group)
         heading = _heading(of_census[0])
+        own = [one for one in changes if _is_of(one, of_census[0])]
         if table.name == "census_pupil":
             # A school may have two rows for a pupil, for instance when it left and came back.
-            made += [
-                Part(heading, cells=_cells(table, row, items), table=table.name, token=str(row[_NAMED_BY]))
-                for row in of_census
-            ]
+            made += [_one_row(heading, table, row, items, own) for row in of_census]
         else:
-            made.append(_side_by_side(heading, table, of_census, items))
+            made.append(_side_by_side(heading, table, of_census, items, own))
     return tuple(made)
+
+
+def _is_of(one: rights.Changed, row: Mapping[str, Any]) -> bool:
+    return (one.year, one.term) == (row.get("year"), row.get("term"))
+
+
+def _year(row: Mapping[str, Any]) -> int | None:
+    return int(row["year"]) if row.get("year") else None
+
+
+def _one_row(
+    heading: str,
+    table: dictionary.LakeTable,
+    row: Mapping[str, Any],
+    items: dictionary.Dictionary | None,
+    changes: Sequence[rights.Changed],
+) -> Part:
+    cells = _cells(table, row, items, changes)
+    shown = {cell.item for cell in cells}
+    return Part(
+        heading,
+        cells=cells,
+        table=table.name,
+        token=str(row[_NAMED_BY]),
+        year=_year(row),
+        sources=(row[_FROM],) if row[_FROM] else (),
+        history=tuple(rights.change_in_words(one) for one in changes if one.item not in shown),
+        kept=frozenset(one.id for one in changes),
+    )
 
 
 def _heading(row: Mapping[str, Any]) -> str:
@@ -224,10 +333,19 @@ def _text(column: dictionary.LakeColumn, row: Mapping[str, Any], items: dictiona
 
 
 def _cells(
-    table: dictionary.LakeTable, row: Mapping[str, Any], items: dictionary.Dictionary | None
+    table: dictionary.LakeTable,
+    row: Mapping[str, Any],
+    items: dictionary.Dictionary | None,
+    changes: Sequence[rights.Changed],
 ) -> tuple[Cell, ...]:
     return tuple(
-        Cell(_name(column, items), column.item_id, text)
+        Cell(
+            _name(column, items),
+            column.item_id,
+            text,
+            rights.origin_of(column.item_id),
+            tuple(rights.change_in_words(one) for one in changes if one.item == column.item_id),
+        )
         for column in _held(table)
         if (text := _text(column, row, items))
     )
@@ -238,6 +356,7 @@ def _side_by_side(
     table: dictionary.LakeTable,
     rows: Sequence[Mapping[str, Any]],
     items: dictionary.Dictionary | None,
+    changes: Sequence[rights.Changed],
 ) -> Part:
     """Several rows of one census as a small table, without columns that hold nothing."""
     columns = [c for c in _held(table) if any(_text(c, row, items) for row in rows)]
@@ -245,4 +364,8 @@ def _side_by_side(
         heading,
         columns=tuple((_name(column, items), column.item_id) for column in columns),
         rows=tuple(tuple(_text(column, row, items) or "–" for column in columns) for row in rows),
+        year=_year(rows[0]),
+        sources=tuple(dict.fromkeys(row[_FROM] for row in rows if row[_FROM])),
+        history=tuple(rights.change_in_words(one) for one in changes),
+        kept=frozenset(one.id for one in changes),
     )

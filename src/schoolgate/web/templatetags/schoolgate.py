@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from django import template
 from django.conf import settings
@@ -12,7 +13,11 @@ from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.utils import timezone
 
+from schoolgate import rights
 from schoolgate.web.public import sources
+
+if TYPE_CHECKING:
+    from schoolgate.gate import RecipientState
 
 register = template.Library()
 
@@ -59,6 +64,12 @@ def purpose_name(purpose_id: str) -> str:
 def spaced(value: object) -> str:
     """Write a name of the tables as words: "in_review" as "in review"."""
     return str(value).replace("_", " ").replace("-", " ")
+
+
+@register.filter
+def answer(state: RecipientState) -> str:
+    """How far a recipient has come with one correction."""
+    return rights.answer_in_words(state)
 
 
 @register.filter
