@@ -239,10 +239,15 @@ class Config:
                 # IMMEDIATE: a writer takes its lock when the transaction starts, so that two writers wait
                 # for each other instead of failing at commit (SQLite, "Transaction control").
                 # FULL: a commit is on disk when it returns; "no receipt, no data" rests on it.
+                # secure_delete: zeros over what is deleted; else an erased child's sealed case stays in the file's
+                # free pages, and in every backup of it (SQLite, "Pragma statements").
                 "OPTIONS": {
                     "transaction_mode": "IMMEDIATE",
                     "timeout": 60,
-                    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+                    "init_command": (
+                        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                        " PRAGMA secure_delete=ON;"
+                    ),
                 },
             }
         if not self.on_postgresql:

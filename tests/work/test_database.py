@@ -54,7 +54,7 @@ def shown(*names: str) -> list[str]:
 
 def test_a_connection_has_the_settings_that_the_decisions_rest_on() -> None:
     if connection.vendor == "sqlite":
-        assert shown("synchronous", "foreign_keys") == ["2", "1"]
+        assert shown("synchronous", "foreign_keys", "secure_delete") == ["2", "1", "1"]
         return
     names = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "synchronous_commit", "fsync")
     assert shown(*names) == ["1min", "15min", "10min", "on", "on"]

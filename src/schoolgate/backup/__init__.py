@@ -12,17 +12,21 @@ from schoolgate.backup.chest import BackupBroken, Contents
 from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
+    from schoolgate.backup.forget import KEPT_DAYS, forget_backups, past_their_time
     from schoolgate.backup.restore import Restored, restore_backup
     from schoolgate.backup.take import take_backup
     from schoolgate.backup.whole import NotWhole, Whole, check_whole
 
 __all__ = [
+    "KEPT_DAYS",
     "BackupBroken",
     "Contents",
     "NotWhole",
     "Restored",
     "Whole",
     "check_whole",
+    "forget_backups",
+    "past_their_time",
     "restore_backup",
     "take_backup",
 ]
@@ -30,6 +34,7 @@ __all__ = [
 __getattr__ = lazy_surface(
     __name__,
     {
+        **dict.fromkeys(("KEPT_DAYS", "forget_backups", "past_their_time"), "forget"),
         "Restored": "restore",
         "restore_backup": "restore",
         "take_backup": "take",

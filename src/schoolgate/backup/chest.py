@@ -8,15 +8,18 @@ backup is not written again.
     objects/ab/ab12…      sealed files, named by HMAC-SHA-256 of their content
     backups/<time>.json   what one backup holds, authenticated; written last, so an unfinished one is none
     newest/<name>         a file of which only the newest copy is kept, whatever backup is restored
+    in-use.lock           held while a backup is taken; nothing is forgotten meanwhile
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import hmac
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -27,7 +30,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from schoolgate.durable import flush, replace_wiping, write_once
+from schoolgate.durable import flush, replace_wiping, wipe, write_once
 from schoolgate.errors import SchoolgateError
 from schoolgate.sealed import Form, SealedReader, SealedWriter
 
@@ -284,6 +287,38 @@ class Chest:
     def names(self) -> Sequence[str]:
         """Every finished backup, oldest first."""
         return sorted(path.stem for path in (self._folder / "backups").glob("*.json"))
+
+    @contextmanager
+    def in_use(self, *, alone: bool) -> Iterator[None]:
+        """Hold the folder: with others who take a backup, or alone to forget some.
+
+        Raises:
+            BackupBroken: somebody else holds it.
+        """
+        with open(self._folder / "in-use.lock", "ab") as file:
+            try:
+                fcntl.flock(file, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise BackupBroken(
+                    "This folder is in use by another backup.", hint="Try again when it is done.", code="backup-in-use"
+                ) from None
+            yield
+
+    def drop(self, name: str) -> None:
+        """Write over one backup's list: from here on it is none. What only it held is left for `sweep`."""
+        wipe(self._folder / "backups" / f"{name}.json")
+
+    def sweep(self) -> int:
+        """Write over every object that no backup's list names, what an unfinished one left included; how many.
+
+        Raises:
+            BackupBroken: a list was changed: then nobody knows what is still needed, and nothing is deleted.
+        """
+        named = {held.object for name in self.names() for held in self.contents(name).files}
+        loose = [one for one in (self._folder / "objects").glob("*/*") if one.name not in named]
+        for one in loose:
+            wipe(one)
+        return len(loose)
 
     def contents(self, name: str) -> Contents:
         """What one backup holds.

@@ -119,6 +119,11 @@ def _take(
         chest.checked(passphrase)
     else:
         chest = Chest.make(folder, key, passphrase or "")
+    with chest.in_use(alone=False):
+        return _into(chest, config, clock, progress, step)
+
+
+def _into(chest: Chest, config: Config, clock: Clock, progress: Progress, step: Callable[[str], None]) -> Contents:
     earlier = {h.path: h for h in chest.contents(chest.names()[-1]).files} if chest.names() else {}
     checkpoint = config.log / "checkpoint"
     signed = checkpoint.read_bytes() if checkpoint.exists() else b""

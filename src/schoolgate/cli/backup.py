@@ -32,9 +32,12 @@ def _first_line(file: Path) -> str:
 def backup(
     folder: Annotated[Path, typer.Argument(help="Where backups are kept: another disk, best another building.")],
     passphrase_file: Passphrase = None,
+    forget_older: Annotated[
+        int | None, typer.Option("--forget-older-than", min=1, help="Then delete backups older than so many days.")
+    ] = None,
 ) -> None:
     """Take a backup of everything while the gate goes on: database, lake, vault, keys and log, sealed."""
-    from schoolgate.backup import take_backup
+    from schoolgate.backup import KEPT_DAYS, forget_backups, past_their_time, take_backup
 
     config = Config.from_environment()
     known = (folder / "recovery.json").exists()
@@ -49,6 +52,14 @@ def backup(
         f"[green]Backup {taken.name} is finished:[/] {len(taken.files)} files, {size:,.1f} MiB,"
         f" {taken.about['entries']} register entries, {taken.about['published']} of them published."
     )
+    if forget_older is not None:
+        backups, files = forget_backups(folder, config, SystemClock(), forget_older)
+        console.print(f"Deleted: {backups} older backups, {files} files that no other needs.")
+    if old := past_their_time(folder, config, SystemClock()):
+        console.print(
+            f"[bold]{len(old)} backups here are older than {KEPT_DAYS} days,[/] and may hold what was certified as"
+            f" destroyed. Delete them with --forget-older-than {KEPT_DAYS}."
+        )
     console.print("Try it: SCHOOLGATE_HOME=/an/empty/place schoolgate restore FOLDER --verify")
 
 
