@@ -135,8 +135,8 @@ def parties(home: Config, clock: FixedClock) -> list[Party]:
 class Model:
     """Everything families said, as sets."""
 
-    no: set[tuple[int, str, str]] = field(default_factory=set)
-    stopped: dict[tuple[int, str], date | None] = field(default_factory=dict)
+    no: set[tuple[int, str, str, str]] = field(default_factory=set)  # each with who said it
+    stopped: dict[tuple[int, str, str], date | None] = field(default_factory=dict)
     disputed: set[tuple[int, str, str]] = field(default_factory=set)
     yes: dict[tuple[int, str, str], date] = field(default_factory=dict)
     shielded: set[int] = field(default_factory=set)
@@ -146,10 +146,10 @@ class Model:
         if to.purpose in BY_LAW:
             return False
         heard = {("purpose", to.purpose), ("kind", to.kind), ("recipient", to.organisation), ("all", "")}
-        return any((pupil, *one) in self.no for one in heard)
+        return any(who == pupil and (of, target) in heard for who, of, target, _by in self.no)
 
     def is_in(self, pupil: int, items: frozenset[str], to: Party, today: date) -> bool:
-        if pupil in self.shielded or any(pupil == who for who, _ in self.stopped) or self.refuses(pupil, to):
+        if pupil in self.shielded or any(pupil == who for who, _, _ in self.stopped) or self.refuses(pupil, to):
             return False
         if pupil in self.dead and not to.deceased:
             return False
@@ -173,6 +173,7 @@ DISPUTABLE = st.sampled_from(
     ]
 )
 CASES = st.sampled_from(["C-1", "C-2"])
+ADULTS = st.sampled_from(["account:1", "account:2"])
 PARTY = st.integers(0, len(PARTIES) - 1)
 SCOPES = st.one_of(
     st.tuples(st.just("purpose"), st.sampled_from(["education-research", "official-statistics", "school-funding"])),
@@ -211,45 +212,51 @@ class Families(RuleBasedStateMachine):
         of, target = drawn
         return consent.Scope(of, self.parties[target].organisation if of == "recipient" else target)
 
-    @rule(pupil=PUPILS, drawn=SCOPES)
-    def object_(self, pupil: int, drawn: tuple[str, Any]) -> None:
+    @rule(pupil=PUPILS, drawn=SCOPES, by=ADULTS)
+    def object_(self, pupil: int, drawn: tuple[str, Any], by: str = "account:1") -> None:
         to = self.scope(drawn)
-        made = consent.lodge_objection(Pmr(pupil), to, **self.says)
+        made = consent.lodge_objection(Pmr(pupil), to, actor=by, clock=self.clock)
         assert made.overridden == (to.of == "purpose" and to.target in BY_LAW)
-        self.model.no.add((pupil, to.of, to.target))
+        self.model.no.add((pupil, to.of, to.target, by))
 
-    @rule(pupil=PUPILS, drawn=SCOPES)
-    def object_no_more(self, pupil: int, drawn: tuple[str, Any]) -> None:
+    @rule(pupil=PUPILS, drawn=SCOPES, by=ADULTS, child=st.sampled_from([False, False, True]))
+    def object_no_more(self, pupil: int, drawn: tuple[str, Any], by: str = "account:1", child: bool = False) -> None:
+        """An adult ends their own no and leaves the other's; the young person ends all."""
         to = self.scope(drawn)
-        said = (pupil, to.of, to.target) in self.model.no
-        assert consent.withdraw_objection(Pmr(pupil), to, **self.says) == said
-        self.model.no.discard((pupil, to.of, to.target))
+        theirs = {no for no in self.model.no if no[:3] == (pupil, to.of, to.target) and (child or no[3] == by)}
+        ended = consent.withdraw_objection(Pmr(pupil), to, actor=by, clock=self.clock, everybodys=child)
+        assert ended == bool(theirs)
+        self.model.no -= theirs
 
-    @rule(pupil=PUPILS, ground=GROUNDS)
-    def stop(self, pupil: int, ground: str) -> None:
-        consent.restrict(Pmr(pupil), reason=ground, **self.says)
-        self.model.stopped.setdefault((pupil, ground), None)
+    @rule(pupil=PUPILS, ground=GROUNDS, by=ADULTS)
+    def stop(self, pupil: int, ground: str, by: str = "account:1") -> None:
+        consent.restrict(Pmr(pupil), reason=ground, actor=by, clock=self.clock)
+        self.model.stopped.setdefault((pupil, ground, by), None)
 
-    @rule(pupil=PUPILS, ground=GROUNDS)
-    def stop_no_more(self, pupil: int, ground: str) -> None:
-        was = (pupil, ground) in self.model.stopped
-        assert consent.withdraw_restriction(Pmr(pupil), reason=ground, **self.says) == was
-        self.model.stopped.pop((pupil, ground), None)
+    @rule(pupil=PUPILS, ground=GROUNDS, by=ADULTS, child=st.sampled_from([False, False, True]))
+    def stop_no_more(self, pupil: int, ground: str, by: str = "account:1", child: bool = False) -> None:
+        theirs = [one for one in self.model.stopped if one[:2] == (pupil, ground) and (child or one[2] == by)]
+        ended = consent.withdraw_restriction(Pmr(pupil), reason=ground, actor=by, clock=self.clock, everybodys=child)
+        assert ended == bool(theirs)
+        for one in theirs:
+            del self.model.stopped[one]
 
     @rule(pupil=PUPILS, ground=GROUNDS)
     def tell_that_it_ends(self, pupil: int, ground: str) -> None:
         lifts_on = self.today + consent.NOTICE_BEFORE_LIFTING
-        consent.tell_of_lifting(Pmr(pupil), reason=ground, lifts_on=lifts_on, **self.says)
-        if (pupil, ground) in self.model.stopped:
-            self.model.stopped[pupil, ground] = lifts_on
+        consent.tell_of_lifting(Pmr(pupil), reason=ground, lifts_on=lifts_on, tell=list, **self.says)
+        for one in self.model.stopped:
+            if one[:2] == (pupil, ground):
+                self.model.stopped[one] = lifts_on
 
     @rule(pupil=PUPILS, ground=GROUNDS)
     def lift(self, pupil: int, ground: str) -> None:
-        told = self.model.stopped.get((pupil, ground))
+        told = {one: day for one, day in self.model.stopped.items() if one[:2] == (pupil, ground)}
         with suppress(SchoolgateError):
             consent.lift_restriction(Pmr(pupil), reason=ground, **self.says)
-        if told is not None and self.today >= told:
-            self.model.stopped.pop((pupil, ground))
+        if all(day is not None and self.today >= day for day in told.values()):
+            for one in told:
+                del self.model.stopped[one]
 
     @rule(pupil=PUPILS, item=DISPUTABLE, case=CASES)
     def dispute(self, pupil: int, item: str, case: str) -> None:

@@ -68,8 +68,8 @@ def test_one_no_does_not_take_another_back(clock: FixedClock) -> None:
     assert {one.scope for one in consent.objections_of(PUPIL)} == set(everything)
     for to in everything:
         assert consent.objecting_pupils(use(company)) == [PUPIL]
-        assert consent.withdraw_objection(PUPIL, to, actor="account:2", clock=clock)
-        assert not consent.withdraw_objection(PUPIL, to, actor="account:2", clock=clock)
+        assert consent.withdraw_objection(PUPIL, to, actor="account:1", clock=clock)
+        assert not consent.withdraw_objection(PUPIL, to, actor="account:1", clock=clock)
     assert consent.objecting_pupils(use(company)) == []
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from schoolgate import consent, dictionary, register, requests, rights
 from schoolgate.clock import FixedClock
-from schoolgate.errors import SchoolgateError
+from schoolgate.errors import Refusal, SchoolgateError
 from tests.requests import road
 from tests.requests.cast import Cast, enter_cast, signed
 from tests.rights.house import CHILD, SIBLING, SIBLING_UPN, House
@@ -171,12 +171,16 @@ def test_saying_no_to_one_use_leaves_the_child_out_of_the_next_read_and_is_taken
     assert consent.objecting_pupils(consent.Use((RESEARCH,))) == []
 
 
-def test_one_parents_no_is_seen_and_can_be_taken_back_by_the_other(house: House) -> None:
+def test_one_parents_no_is_seen_by_the_other_who_cannot_take_it_back(house: House) -> None:
     """Both act for the same child; the page of each shows what stands."""
     mine, theirs = house.link(house.parent), house.link(house.stranger)
     rights.object_to(mine, RESEARCH, clock=house.clock)
     assert [objection.purpose_id for objection in rights.objections(theirs)] == [RESEARCH]
-    assert rights.withdraw(theirs, RESEARCH, clock=house.clock)
+    refused = rights.withdraw(theirs, RESEARCH, clock=house.clock)
+    assert isinstance(refused, Refusal)
+    assert refused.code == "no-of-another"
+    assert consent.objecting_pupils(consent.Use((RESEARCH,))) == [CHILD]
+    assert rights.withdraw(mine, RESEARCH, clock=house.clock) is True
 
 
 def test_a_no_that_a_law_overrides_is_recorded_and_names_the_law(house: House) -> None:

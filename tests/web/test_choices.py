@@ -128,7 +128,7 @@ def test_where_a_law_lets_a_use_go_on_the_page_names_it_and_what_can_still_be_do
         assert (f"{purpose.name}: " in wider) == (purpose.statutory_override and not own), purpose.id
 
 
-def test_what_another_account_and_staff_said_is_shown_as_theirs_and_anybody_may_take_it_back(choices: Page) -> None:
+def test_what_another_account_and_staff_said_is_shown_as_theirs_and_is_not_this_accounts_to_end(choices: Page) -> None:
     consent.lodge_objection(CHILD, "education-research", actor="account:777", clock=choices.clock)
     consent.restrict(CHILD, reason="unlawful-use", actor="P-0004", clock=choices.clock)
     page = choices.get("choices/")
@@ -137,10 +137,36 @@ def test_what_another_account_and_staff_said_is_shown_as_theirs_and_anybody_may_
     assert "777" not in page
     assert "P-0004" not in page
     assert "Let it be used again" not in page  # what staff placed is not the family's to end
-    choices.post("withdraw/purpose/education-research/")
+    assert "another person said no" in page
+    assert "Take my “no” back" not in page
+    refused = choices.browser.post(f"/family/child/{choices.link}/withdraw/purpose/education-research/")
+    assert refused.status_code == 409
+    assert "Somebody else who may decide for the child said this “no”, so it stays." in refused.content.decode()
     choices.post("stop/unlawful-use/end/")
-    assert consent.objections_of(CHILD) == ()
+    assert [one.lodged_by for one in consent.objections_of(CHILD)] == ["account:777"]
     assert [one.reason for one in consent.restrictions_of(CHILD)] == ["unlawful-use"]
+
+
+def test_where_both_said_no_the_page_says_before_and_after_that_the_childs_no_stays(choices: Page) -> None:
+    consent.lodge_objection(CHILD, "education-research", actor="account:777", clock=choices.clock)
+    path = "withdraw/purpose/education-research/"
+    assert "Somebody else said this “no”, so it stays" in choices.get(path)
+    choices.post("object/purpose/education-research/")
+    assert "It stays until they take theirs back." in choices.get("choices/")
+    assert "So your child stays out of the answers, even when you take your “no” back." in choices.get(path)
+    assert "so your child stays out of the answers." in choices.post(path)
+    assert choices.counted() == 5
+    consent.withdraw_objection(CHILD, "education-research", actor="account:777", clock=choices.clock)
+    assert choices.counted() == 6
+
+
+def test_another_adults_stop_is_shown_and_is_not_this_accounts_to_end(choices: Page) -> None:
+    consent.restrict(CHILD, reason="legal-claim", actor="account:777", clock=choices.clock)
+    page = choices.get("choices/")
+    assert "Another person who may decide for the child asked for this." in page
+    assert "Let it be used again" not in page
+    assert choices.browser.post(f"/family/child/{choices.link}/stop/legal-claim/end/").status_code == 409
+    assert consent.restricted_pupils() == [CHILD]
 
 
 def test_a_record_is_stopped_for_one_of_the_laws_reasons_and_the_family_ends_it(choices: Page) -> None:

@@ -20,15 +20,23 @@ class Objection(models.Model):
     )
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.CharField(max_length=64, blank=True)
+    ended_ground = models.CharField(
+        max_length=32, blank=True, default="", help_text="why a decision ends it, where one does"
+    )
+    ended_reason = models.CharField(max_length=500, blank=True, default="")
+    first_by = models.CharField(
+        max_length=64, blank=True, default="", help_text="who decided first; it takes two people"
+    )
+    first_at = models.DateTimeField(null=True)
 
     class Meta:
-        """One objection to the same thing is in force at a time, whoever of two parents was first."""
+        """Each person's objection to the same thing is in force once at a time; two parents' are two."""
 
         constraints = [
             models.UniqueConstraint(
-                fields=["pupil", "scope", "target"],
+                fields=["pupil", "scope", "target", "lodged_by"],
                 condition=models.Q(withdrawn_at=None),
-                name="objection_stands_once",
+                name="objection_of_each_once",
             )
         ]
         indexes = [
@@ -54,13 +62,13 @@ class Restriction(models.Model):
     lifted_by = models.CharField(max_length=64, blank=True)
 
     class Meta:
-        """One restriction a reason is in force at a time."""
+        """One restriction a reason is in force at a time of each who asked for it."""
 
         constraints = [
             models.UniqueConstraint(
-                fields=["pupil", "reason"],
+                fields=["pupil", "reason", "placed_by"],
                 condition=models.Q(lifted_at=None),
-                name="restriction_in_force_once",
+                name="restriction_of_each_once",
             )
         ]
 

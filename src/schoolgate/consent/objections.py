@@ -1,4 +1,8 @@
-"""Lodging and withdrawing objections (UK GDPR Article 21), and what the public is told of them."""
+"""Lodging and withdrawing objections (UK GDPR Article 21), and what the public is told of them.
+
+A "no" is its speaker's own. A child is left out as long as one stands: each holder of parental responsibility may act
+alone (Children Act 1989 s.2(7)), so that neither may undo what the other did, and the one that protects more counts.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +48,7 @@ _WIDER = {"kind": "by_kind", "recipient": "by_recipient", "all": "to_all"}
 """Scope that is not a purpose -> its name in the register's entry."""
 
 
-def _tell(scope: Scope, clock: Clock) -> None:
+def tell_totals(scope: Scope, clock: Clock) -> None:
     """Tell the register how many objections are in force, rounded.
 
     Nothing in the event is about the child whose family acted: rounding hides whether the number went up or
@@ -55,7 +59,7 @@ def _tell(scope: Scope, clock: Clock) -> None:
     """
     register.hold_log()  # of two families at once the second's total counts both
     if scope.of == "purpose":
-        count = _standing(scope="purpose", target=scope.target).count()
+        count = _standing(scope="purpose", target=scope.target).values("pupil").distinct().count()
         told = {"purpose": scope.target, "objecting": register.round_count(count)}
         register.append_event("objection.totals", "objections", told, clock.now())
         return
@@ -71,7 +75,7 @@ def _tell(scope: Scope, clock: Clock) -> None:
 
 
 def lodge_objection(pupil: Pmr, to: Scope | str, *, actor: str, clock: Clock) -> Objection:
-    """Record a "no"; it counts from the next read on. Lodging it twice changes nothing.
+    """Record a "no"; it counts from the next read on. Lodging it twice changes nothing; another's stays another's.
 
     Args:
         pupil: the child.
@@ -80,7 +84,7 @@ def lodge_objection(pupil: Pmr, to: Scope | str, *, actor: str, clock: Clock) ->
         clock: the time.
 
     Returns:
-        The objection in force; `overridden` with its provision when a law lets the use go on.
+        This actor's objection in force; `overridden` with its provision when a law lets the use go on.
 
     Raises:
         UnknownPurpose: not in the taxonomy.
@@ -88,7 +92,7 @@ def lodge_objection(pupil: Pmr, to: Scope | str, *, actor: str, clock: Clock) ->
         SchoolgateError: no such scope or kind of organisation.
     """
     scope, purposes = checked(to), _taxonomy()
-    in_force = _standing(pupil=pupil, scope=scope.of, target=scope.target)
+    in_force = _standing(pupil=pupil, scope=scope.of, target=scope.target, lodged_by=actor)
     try:
         with transaction.atomic():
             row = in_force.first()
@@ -101,39 +105,46 @@ def lodge_objection(pupil: Pmr, to: Scope | str, *, actor: str, clock: Clock) ->
                     lodged_by=actor,
                     provision_told=_overriding(scope, purposes),
                 )
-                _tell(scope, clock)
+                tell_totals(scope, clock)
     except IntegrityError:
-        row = in_force.get()  # the other parent, or a second click, was first
+        row = in_force.get()  # a second click was first
     return _view(row, purposes)
 
 
-def withdraw_objection(pupil: Pmr, to: Scope | str, *, actor: str, clock: Clock) -> bool:
-    """Take a "no" back; it counts from the next read on.
+def withdraw_objection(pupil: Pmr, to: Scope | str, *, actor: str, clock: Clock, everybodys: bool = False) -> bool:
+    """Take a "no" back; what nobody else said no to counts again from the next read on.
 
     A no to something that is no longer on a list can be taken back all the same.
 
+    Args:
+        pupil: the child.
+        to: what was said no to.
+        actor: who takes it back: their own.
+        clock: the time.
+        everybodys: all there are: the young person's, whose right it is (UK GDPR Article 21).
+
     Returns:
-        Whether there was one in force.
+        Whether there was one of theirs in force.
 
     Raises:
-        SchoolgateError: there was none, and there is no such thing to say no to.
+        SchoolgateError: there was none of anybody, and there is no such thing to say no to.
     """
     scope = Scope("purpose", to) if isinstance(to, str) else to
+    standing = _standing(pupil=pupil, scope=scope.of, target=scope.target)
     with transaction.atomic():
-        changed = _standing(pupil=pupil, scope=scope.of, target=scope.target).update(
-            withdrawn_at=clock.now(), withdrawn_by=actor
-        )
+        theirs = standing if everybodys else standing.filter(lodged_by=actor)
+        changed = theirs.update(withdrawn_at=clock.now(), withdrawn_by=actor)
         if changed:
-            _tell(scope, clock)
-    if not changed:
+            tell_totals(scope, clock)
+    if not changed and not standing.exists():
         checked(scope)
     return bool(changed)
 
 
 def objections_of(pupil: Pmr) -> tuple[Objection, ...]:
-    """The objections in force for one child, by scope and target."""
+    """The objections in force for one child, each speaker's own, by scope and target, oldest first."""
     purposes = _taxonomy()
-    return tuple(_view(row, purposes) for row in _standing(pupil=pupil).order_by("scope", "target"))
+    return tuple(_view(row, purposes) for row in _standing(pupil=pupil).order_by("scope", "target", "pk"))
 
 
 def objecting_pupils(use: Use) -> list[int]:

@@ -44,6 +44,38 @@ class Objection:
         return self.scope.target if self.scope.of == "purpose" else ""
 
 
+ENDING_GROUNDS: Mapping[str, str] = MappingProxyType(
+    {
+        "court-order": "A court decided this question (Children Act 1989 s.8: specific issue or prohibited steps).",
+        "responsibility-ended": "Who said no may no longer decide for the child (Children Act 1989 ss.4(2A) and 91).",
+        "died": "Who said no has died, and those who may decide now do not hold to it.",
+        "case-decided": "A case of the family's decided it (UK GDPR Article 21(1): whose grounds weigh more).",
+    }
+)
+"""Ground on which two people of the custodian end a "no" that is another's -> in words, with its provision."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldNo:
+    """A "no" in force as staff see it who may have to end it.
+
+    Attributes:
+        number: which one it is.
+        scope: what is said no to.
+        lodged_at: when.
+        lodged_by: who lodged it, without a name (``account:7``).
+        ground: on which one of them would end it, a key of `ENDING_GROUNDS`; empty while nobody has said so.
+        first_by: who that was.
+    """
+
+    number: int
+    scope: Scope
+    lodged_at: datetime
+    lodged_by: str
+    ground: str = ""
+    first_by: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Restriction:
     """A record that may be stored and not used for now (UK GDPR Article 18), in force.

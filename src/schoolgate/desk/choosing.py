@@ -27,16 +27,18 @@ def _object(doing: FamilyDoing) -> consent.Objection:
     return rights.object_to(doing.child, _scope(doing), clock=doing.clock)
 
 
-def _object_no_more(doing: FamilyDoing) -> bool:
-    return rights.withdraw(doing.child, _scope(doing), clock=doing.clock)
+def _object_no_more(doing: FamilyDoing) -> bool | Refused:
+    found = rights.withdraw(doing.child, _scope(doing), clock=doing.clock)
+    return Refused((found,)) if isinstance(found, Refusal) else found
 
 
 def _stop(doing: FamilyDoing) -> consent.Restriction:
     return rights.stop_use(doing.child, doing.args["reason"], clock=doing.clock)
 
 
-def _stop_no_more(doing: FamilyDoing) -> bool:
-    return rights.end_stop(doing.child, doing.args["reason"], clock=doing.clock)
+def _stop_no_more(doing: FamilyDoing) -> bool | Refused:
+    found = rights.end_stop(doing.child, doing.args["reason"], clock=doing.clock)
+    return Refused((found,)) if isinstance(found, Refusal) else found
 
 
 def _yes(doing: FamilyDoing) -> consent.Yes | Refused:

@@ -9,16 +9,23 @@ BY = ("you", "another account", "staff")
 """Who said something: this account, another that acts for the child, or the custodian's staff."""
 
 
+WITHHELD = "withheld"
+"""Instead of an organisation that somebody else named for a child who is kept from being found: it may tell an area."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class SaidNo:
-    """A "no". Its repr is hidden: it is about a child.
+    """A "no", by everybody who said it of one thing. Its repr is hidden: it is about a child.
 
     Attributes:
         of: one of `consent.SCOPES`.
-        target: id of the purpose, kind of organisation or organisation; empty where all is meant.
-        name: name of the organisation, where one is meant.
-        since: when it was said.
-        by: one of `BY`.
+        target: id of the purpose, kind of organisation or organisation; empty where all is meant; or `WITHHELD`.
+        name: name of the organisation, where one is meant and may be named.
+        since: when this account said it; else when it was first said.
+        by: one of `BY`: this account, where it is one of those who said it.
+        can_end: whether this account may take it back: its own, or anybody's for the young person.
+        others: whether somebody else said it, too.
+        stays: whether it stays when this account takes its own back, because somebody else said it, too.
         overridden: whether a law lets the use go on all the same.
         provision: that law.
     """
@@ -30,6 +37,9 @@ class SaidNo:
     by: str
     overridden: bool
     provision: str
+    can_end: bool = True
+    others: bool = False
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -37,7 +47,8 @@ class SaidYes:
     """A "yes", until a day. Its repr is hidden.
 
     Attributes:
-        name: of the organisation.
+        recipient: id of the organisation, or `WITHHELD`.
+        name: of the organisation, where it may be named.
         is_over: whether its last day is past.
     """
 
@@ -58,7 +69,7 @@ class Stopped:
     Attributes:
         reason: one of `consent.RESTRICTION_REASONS`.
         lifts_on: the day on which it will be lifted, as the family is hereby told; None as long as none is known.
-        can_end: whether the family may end it itself, because a family asked for it.
+        can_end: whether this account may end it: its own, or any family's for the young person.
     """
 
     reason: str

@@ -8,7 +8,7 @@ from schoolgate.web import verifier
 from schoolgate.web.agreements import pages as agreements
 from schoolgate.web.corrections import pages as corrections
 from schoolgate.web.custodian import application as deciding
-from schoolgate.web.custodian import case, meeting, papers, queue
+from schoolgate.web.custodian import case, meeting, nos, papers, queue
 from schoolgate.web.family import account, child, choices, government, pack, passkeys
 from schoolgate.web.family import adults as family_adults
 from schoolgate.web.family import cases as family_cases
@@ -175,6 +175,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("custodian/papers/enter/", papers.enter, name="custodian-paper-enter"),
     path("custodian/papers/school/", papers.school, name="custodian-school"),
     path("custodian/papers/looking/", papers.adults, name="custodian-adults"),
+    path("custodian/papers/nos/", nos.nos, name="custodian-nos"),
     path("custodian/papers/<int:claim_id>/", papers.decide, name="custodian-paper"),
     path("family/child/<int:link_id>/cases/", family_cases.listing, name="cases"),
     path("family/child/<int:link_id>/cases/ask/", family_cases.ask, name="case-ask"),

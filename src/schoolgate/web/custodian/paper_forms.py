@@ -19,14 +19,15 @@ _UPN: dict[str, Any] = {
 }
 
 
-def _number() -> forms.CharField:
+def number_field() -> forms.CharField:
+    """The pupil's number, typed."""
     return forms.CharField(**_UPN, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}))
 
 
 class Enter(StepForm):
     """A claim."""
 
-    upn = _number()
+    upn = number_field()
     standing = forms.ChoiceField(
         label=_("What is the person to the child?"),
         widget=forms.Select,
@@ -105,6 +106,6 @@ class TheSchool(StepForm):
 class Stop(StepForm):
     """Which child; and which way in ends."""
 
-    upn = _number()
+    upn = number_field()
     way = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
     by_order = forms.BooleanField(required=False, widget=forms.HiddenInput)

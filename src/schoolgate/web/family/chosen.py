@@ -103,25 +103,37 @@ def targets(of: str) -> list[Said]:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class StandingNo:
-    """A "no" that stands, in words. Its repr is hidden, as are the others': they are about a child."""
+    """A "no" that stands, in words. Its repr is hidden, as are the others': they are about a child.
+
+    Attributes:
+        can_end: whether this account may take it back.
+        others: whether somebody else said it, too.
+        stays: whether it stays when this account takes its own back.
+        withheld: whether what it is said to is not told.
+    """
 
     said: Said
     since: datetime
     by: str
+    can_end: bool = True
+    others: bool = False
+    stays: bool = False
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class StandingYes:
-    """A "yes" that stands."""
+    """A "yes" that stands; `name` is the organisation's, or says that it is not told."""
 
     one: rights.SaidYes
     purpose: str
     by: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class StandingStop:
-    """A record that is not used for now."""
+    """A record that is not used for now; `by_staff` where our staff asked for it themselves."""
 
     reason: str
     words: str
@@ -129,6 +141,7 @@ class StandingStop:
     by: str
     lifts_on: date | None
     can_end: bool
+    by_staff: bool
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -155,10 +168,21 @@ class Standing:
         return not (self.no or self.yes or self.stopped or self.checked)
 
 
+WITHHELD_WORDS = lazy("An organisation. We do not say which, to keep your child safe")
+
+
 def _no(one: rights.SaidNo) -> StandingNo:
+    if one.target == rights.WITHHELD:
+        said = Said(one.of, one.target, str(WITHHELD_WORDS), "")
+        return StandingNo(said, one.since, str(BY[one.by]), one.can_end, one.others, one.stays, withheld=True)
     # What is no longer on a list stands all the same, under its id, and can be taken back.
     said = scope_words(one.of, one.target) or Said(one.of, one.target, one.name or one.target, "", one.provision)
-    return StandingNo(said, one.since, str(BY[one.by]))
+    return StandingNo(said, one.since, str(BY[one.by]), one.can_end, one.others, one.stays)
+
+
+def _yes(one: rights.SaidYes, purpose: str) -> StandingYes:
+    name = str(WITHHELD_WORDS) if one.recipient == rights.WITHHELD else one.name
+    return StandingYes(one, purpose, str(BY[one.by]), name)
 
 
 def laid_out(found: rights.Choices) -> Standing:
@@ -166,9 +190,17 @@ def laid_out(found: rights.Choices) -> Standing:
     names = {one.id: one.name for one in dictionary.purposes()}
     return Standing(
         no=tuple(map(_no, found.no)),
-        yes=tuple(StandingYes(one, names.get(one.purpose_id, one.purpose_id), str(BY[one.by])) for one in found.yes),
+        yes=tuple(_yes(one, names.get(one.purpose_id, one.purpose_id)) for one in found.yes),
         stopped=tuple(
-            StandingStop(one.reason, str(GROUNDS[one.reason]), one.since, str(BY[one.by]), one.lifts_on, one.can_end)
+            StandingStop(
+                one.reason,
+                str(GROUNDS[one.reason]),
+                one.since,
+                str(BY[one.by]),
+                one.lifts_on,
+                one.can_end,
+                one.by == "staff",
+            )
             for one in found.stopped
         ),
         checked=tuple(StandingCheck(one.item, one.since, str(BY[one.by])) for one in found.checked),
