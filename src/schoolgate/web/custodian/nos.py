@@ -17,14 +17,14 @@ from schoolgate import consent, people, rights
 from schoolgate.errors import Refused
 from schoolgate.web.acting import at_desk, only_for, sent
 from schoolgate.web.custodian.forms import StepForm
-from schoolgate.web.custodian.paper_forms import number_field
+from schoolgate.web.custodian.paper_forms import pupil_number
 from schoolgate.web.family.chosen import scope_words
 
 
 class EndNo(StepForm):
     """Which child; which “no”, on which ground, and what was decided."""
 
-    upn = number_field()
+    upn = pupil_number()
     number = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
     ground = forms.ChoiceField(
         label=lazy("Why does it end?"),

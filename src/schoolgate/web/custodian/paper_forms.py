@@ -19,15 +19,15 @@ _UPN: dict[str, Any] = {
 }
 
 
-def number_field() -> forms.CharField:
-    """The pupil's number, typed."""
+def pupil_number() -> forms.CharField:
+    """A field for a pupil’s number."""
     return forms.CharField(**_UPN, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}))
 
 
 class Enter(StepForm):
     """A claim."""
 
-    upn = number_field()
+    upn = pupil_number()
     standing = forms.ChoiceField(
         label=_("What is the person to the child?"),
         widget=forms.Select,
@@ -106,6 +106,6 @@ class TheSchool(StepForm):
 class Stop(StepForm):
     """Which child; and which way in ends."""
 
-    upn = number_field()
+    upn = pupil_number()
     way = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
     by_order = forms.BooleanField(required=False, widget=forms.HiddenInput)
