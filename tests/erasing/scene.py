@@ -124,6 +124,7 @@ def needles(scene: Scene) -> dict[str, list[bytes]]:
 PURPOSES = (
     "vault", "vault-key", "pupil-keys", "paper", "post", "post-address", "post-leave", "cases", "case", "access-pack",
     "amendments", "corrections", "lake-amendment", "claim-code", "canary", "rights-cases",
+    "erased-notices",
 )  # fmt: skip
 
 

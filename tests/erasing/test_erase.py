@@ -63,6 +63,8 @@ def test_an_erased_child_is_nowhere_and_the_log_still_verifies(
     done = destroyed(scene, home, clock)
 
     left = found(scene, home, purposes.used)
+    # What its recipient is told is kept until it has answered (`test_recipients`): the recipient's own reference.
+    assert left.pop("a pseudonym") == {"corrections_erased.sealed"}
     assert left.keys() <= {"the reference"}
     # The number is left where releases are counted; it leads to nobody.
     places = left.get("the reference", set())
@@ -120,12 +122,12 @@ def test_an_erasure_cut_short_after_any_step_is_taken_up_again(scene: Scene, hom
     with pytest.raises(Cut):
         destroyed(scene, home, clock, after=cut_at("leaves kept"))
     (waiting,) = service.destructions()
-    for step in ("papers", "rows", "versions", "tables", "key"):
+    for step in ("papers", "rows", "versions", "told", "tables", "key"):
         with pytest.raises(Cut):
             service.carry_destruction(waiting.number, config=home, clock=clock, after=cut_at(step))
     service.tend.func(config=home, clock=clock)
     assert service.destructions()[0].state == "done"
-    assert found(scene, home, ()).keys() <= {"the reference"}
+    assert found(scene, home, ()).keys() <= {"the reference", "a pseudonym"}
     check_store(home)
     check_whole(home)
 

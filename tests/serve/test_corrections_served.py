@@ -44,8 +44,8 @@ def test_a_correction_travels_over_the_socket_and_a_desk_sees_no_childs(served: 
     shown = served.schoolgate(DESK, "corrections", "show", notice[0], "--person", person, "--out", str(out))
     assert shown.returncode == 0, says(shown)
     head, line = out.read_text().splitlines()
-    assert head == "pupil,item,year,term,old,new"
-    assert line.split(",")[1:] == ["census_pupil.sex", "2026", "AUT", "F", "M"]
+    assert head == "pupil,item,year,term,old,new,kind"
+    assert line.split(",")[1:] == ["census_pupil.sex", "2026", "AUT", "F", "M", "corrected"]
     answer = ("corrections", "answer", notice[0], "--did", "corrected")
     stolen = served.schoolgate(DESK, *answer, "--person", custodian(served))
     assert "does not act for that person" in says(stolen)

@@ -19,7 +19,7 @@ app = typer.Typer(help="Values that were put right: who is told, and what they d
 
 Person = Annotated[str, typer.Option("--person", help="Who you are, e.g. P-0001.")]
 Notice = Annotated[str, typer.Argument(help="The notice, e.g. N-0123456789abcdef.")]
-_COLUMNS = ("pupil", "item", "year", "term", "old", "new")
+_COLUMNS = ("pupil", "item", "year", "term", "old", "new", "kind")
 
 
 def _do(act: str, person: str, **given: Any) -> Any:
@@ -49,7 +49,7 @@ def show(
     page = _do("corrections-show", person, notice=notice, after=0)
     console.print(_line(page.notice), markup=False)
     for count in page.counts:
-        console.print(f"{count.item}  {count.term} {count.year or ''}  {count.corrections}", markup=False)
+        console.print(f"{count.item}  {count.term} {count.year or ''}  {count.corrections}  {count.kind}", markup=False)
     if out is None:
         for line in page.lines:
             console.print("  ".join(str(getattr(line, name)) for name in _COLUMNS), markup=False)

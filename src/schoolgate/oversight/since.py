@@ -33,7 +33,7 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "Queries the gate refused": ("query.",),
         "Notices to families": ("notice.",),
         "Families' choices": ("objection.", "restriction.", "consent."),
-        "Destruction and corrections": ("destruction.", "correction."),
+        "Destruction and corrections": ("destruction.", "correction.", "erasure."),
         "Findings, actions, questions, statements": ("finding.", "action.", "question.", "statement."),
         "What was collected": ("term.", "dictionary.", "collection."),
     }

@@ -161,19 +161,22 @@ class PupilKeys:
 
         yield from within("")
 
-    def destroy(self, pmr: int) -> None:
-        """Destroy one pupil's key; durable when this returns. Destroying it again changes nothing."""
+    def destroy(self, *pmrs: int) -> None:
+        """Destroy some pupils' keys; durable when this returns. Destroying one again changes nothing."""
         with self._only_one():
-            parts = self._read()
-            path = _path(pmr)
-            start = next((path[:length] for length in range(_DIGITS + 1) if path[:length] in parts), None)
-            if start is not None:
-                key = parts.pop(start)
+            parts, changed = self._read(), False
+            for pmr in pmrs:
+                path = _path(pmr)
+                start = next((path[:length] for length in range(_DIGITS + 1) if path[:length] in parts), None)
+                if start is None:
+                    continue
+                key, changed = parts.pop(start), True
                 for at in range(len(start), _DIGITS):
                     parts |= {
                         path[:at] + digit: _below(key, digit) for digit in _DIGITS_AT.get(at, _HEX) if digit != path[at]
                     }
                     key = _below(key, path[at])
+            if changed:
                 self._replace(self._sealed(parts))
             self._parts, self._last = parts, ("", b"")
             self._known.clear()

@@ -1,4 +1,4 @@
-"""What the public is told of corrections: how many went to a recipient in a week, and how many it answered for.
+"""What the public is told of corrections and erasures: how many a recipient was sent and answered for in a week.
 
 Counts of a whole week, rounded, and never which item, school or day: one family's correction is not to be seen here.
 """
@@ -26,6 +26,25 @@ CORRECTION_EVENTS: dict[str, EventType] = {
         ("agreement", "organisation", "week_ended", "corrections"),
         "{organisation} has still not said what it did about values that were put right, at the end of the week of"
         " {week_ended}: {corrections}.",
+    ),
+    "erasure.sent": EventType(
+        "Erasures sent",
+        # erasures: of a pupil's record, or of an item nation-wide; rounded, as corrections are
+        ("agreement", "organisation", "week_ended", "erasures"),
+        "{organisation} was told, in the week that ended on {week_ended}, that data it had been given was erased:"
+        " {erasures}.",
+    ),
+    "erasure.acknowledged": EventType(
+        "Erasures answered for",
+        ("agreement", "organisation", "week_ended", "erasures"),
+        "{organisation} said, in the week that ended on {week_ended}, what it did about data that was erased:"
+        " {erasures}.",
+    ),
+    "erasure.unanswered": EventType(
+        "Erasures not answered for",
+        ("agreement", "organisation", "week_ended", "erasures"),
+        "{organisation} has still not said what it did about data that was erased, at the end of the week of"
+        " {week_ended}: {erasures}.",
     ),
     "output.affected": EventType(
         "Result affected by corrections",

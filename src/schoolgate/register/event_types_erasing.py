@@ -10,7 +10,8 @@ ERASING_EVENTS: dict[str, EventType] = {
     ),
     "store.destroyed": EventType(
         "Destroyed by the custodian",
-        # what: in words, never whose; versions: lake versions that no longer exist; rows and papers are rounded
+        # what: in words, never whose; versions: lake versions that no longer exist; rows, papers, the
+        # agreements that are told of it (told) and the pupils whose names went (pupils) are rounded
         (
             "what",
             "because",
@@ -24,6 +25,8 @@ ERASING_EVENTS: dict[str, EventType] = {
             "backups_until",
             "agreed_by",
             "rule?",
+            "told?",
+            "pupils?",
         ),
         "The custodian destroyed {what}: {because}",
     ),

@@ -15,10 +15,11 @@ from schoolgate import consent, people, register, requests
 from schoolgate.clock import Clock, custodians_day, day_of
 from schoolgate.config import Config
 from schoolgate.errors import Refusal, Refused, SchoolgateError
+from schoolgate.gate.corrections.erased import counts_of, forget, how_many, lines_of
 from schoolgate.gate.corrections.history import opened
 from schoolgate.gate.corrections.limits import correction_limits
 from schoolgate.gate.corrections.models import Correction, Notice
-from schoolgate.gate.corrections.states import DID, NOTICE, WAITING
+from schoolgate.gate.corrections.states import ERASED, FITS, NOTICE, WAITING
 from schoolgate.gate.corrections.views import NoticeCount, NoticeLine, NoticePage, NoticeView
 from schoolgate.gate.engines.finish import Pseudonyms
 from schoolgate.gate.shelter import place_columns
@@ -35,6 +36,10 @@ class UnknownNotice(SchoolgateError):
 
 def view_of(row: Notice, clock: Clock) -> NoticeView:
     """A notice without its lines."""
+    if row.kind == ERASED:
+        named, counted = how_many(row.notice_id)
+    else:
+        named, counted = (len(BitMap.deserialize(bytes(held))) for held in (row.named, row.counted))
     return NoticeView(
         id=row.notice_id,
         agreement_id=row.agreement_id,
@@ -43,13 +48,14 @@ def view_of(row: Notice, clock: Clock) -> NoticeView:
         sent_on=day_of(row.sent_at),
         due=row.due,
         refuse_after=row.refuse_after,
-        lines=len(BitMap.deserialize(bytes(row.named))),
-        counted=register.round_count(len(BitMap.deserialize(bytes(row.counted)))),
+        lines=named,
+        counted=register.round_count(counted),
         fetched_on=None if row.fetched_at is None else day_of(row.fetched_at),
         acknowledged_on=None if row.acknowledged_at is None else day_of(row.acknowledged_at),
         did=row.did,
         said=row.said,
         late=row.state in WAITING and custodians_day(clock) > row.due,
+        kind=row.kind,
     )
 
 
@@ -97,11 +103,13 @@ def notice(notice_id: str, person_id: str, after: int, *, config: Config, clock:
             row.save(update_fields=["state", "fetched_at"])
     if row.state == "not needed":
         return NoticePage(view_of(row, clock), (), (), None)
-    lines = _lines(row, config)
+    erased = row.kind == ERASED
+    lines = lines_of(row.notice_id, config) if erased else _lines(row, config)
+    counts = counts_of(row.notice_id, config) if erased else _counts(row)
     most = correction_limits().lines_most
     start = max(0, after)
     end = start + most
-    return NoticePage(view_of(row, clock), tuple(lines[start:end]), _counts(row), end if end < len(lines) else None)
+    return NoticePage(view_of(row, clock), tuple(lines[start:end]), counts, end if end < len(lines) else None)
 
 
 def _lines(row: Notice, config: Config) -> list[NoticeLine]:
@@ -119,19 +127,21 @@ def _lines(row: Notice, config: Config) -> list[NoticeLine]:
         if one.item.partition(".")[2] in places and (holder in shielded or one.pupil in shielded):
             continue  # where a shielded child is, nobody is told anew
         held = opened(one, config)
-        lines.append(NoticeLine(name, one.item, one.year, one.term, held["old"], held["new"]))
+        lines.append(NoticeLine(name, one.item, one.year, one.term, held["old"], held["new"], one.kind))
     return sorted(lines, key=lambda line: (line.item, line.year or 0, line.term, line.pupil, line.old))
 
 
 def _counts(row: Notice) -> tuple[NoticeCount, ...]:
     keys = list(BitMap.deserialize(bytes(row.counted)))
-    counts: dict[tuple[str, int | None, str], int] = {}
+    counts: dict[tuple[str, int | None, str, str], int] = {}
     for start in range(0, len(keys), 5_000):
         rows = Correction.objects.filter(pk__in=keys[start : start + 5_000])
-        for part in rows.values_list("item", "year", "term"):
+        for part in rows.values_list("item", "year", "term", "kind"):
             counts[part] = counts.get(part, 0) + 1
-    ordered = sorted(counts.items(), key=lambda one: (one[0][0], one[0][1] or 0, one[0][2]))
-    return tuple(NoticeCount(*part, register.round_count(count)) for part, count in ordered)
+    ordered = sorted(counts.items(), key=lambda one: (one[0][0], one[0][1] or 0, *one[0][2:]))
+    return tuple(
+        NoticeCount(item, year, term, register.round_count(count), kind) for (item, year, term, kind), count in ordered
+    )
 
 
 def acknowledge(notice_id: str, did: str, said: str, person_id: str, *, clock: Clock) -> NoticeView | Refused:
@@ -139,7 +149,7 @@ def acknowledge(notice_id: str, did: str, said: str, person_id: str, *, clock: C
 
     Args:
         notice_id: which.
-        did: one of `DID`.
+        did: one of `DID` that fits the kind of notice (`states.FITS`).
         said: in the recipient's own words; needed where it cannot be put right. The families concerned read it.
         person_id: who says so, a person of the agreement.
         clock: the time.
@@ -152,10 +162,14 @@ def acknowledge(notice_id: str, did: str, said: str, person_id: str, *, clock: C
         row = _own(notice_id, person, locked=True)
         move = NOTICE.move(row.state, "acknowledge", person.role)
         against = [] if isinstance(move, Move) else [move]
-        if did not in DID:
-            against.append(Refusal("did-unknown", f"Say one of: {', '.join(DID)}."))
+        if did not in FITS[row.kind]:
+            against.append(Refusal("did-unknown", f"Say one of: {', '.join(FITS[row.kind])}."))
+        if did == "erased" and row.fetched_at is None:
+            # What it tells is forgotten with the answer: nobody could look afterwards.
+            against.append(Refusal("not-fetched", "Look at the notice first: it says what is to be deleted."))
         if did == "cannot" and not said:
-            against.append(Refusal("reason-missing", "Say why it cannot be put right.", provision="UK GDPR Article 19"))
+            why = "Say why it cannot be deleted." if row.kind == ERASED else "Say why it cannot be put right."
+            against.append(Refusal("reason-missing", why, provision="UK GDPR Article 19"))
         if len(said) > _SAID_MOST:
             against.append(Refusal("too-long", f"Say it in {_SAID_MOST:,} characters."))
         if against:
@@ -163,6 +177,7 @@ def acknowledge(notice_id: str, did: str, said: str, person_id: str, *, clock: C
         row.state, row.did, row.said = "acknowledged", did, said
         row.acknowledged_at, row.acknowledged_by = clock.now(), person.id
         row.save(update_fields=["state", "did", "said", "acknowledged_at", "acknowledged_by"])
+        forget(row.notice_id)
     return view_of(row, clock)
 
 

@@ -34,7 +34,8 @@ from schoolgate.records.vault import Vault
 
 Entropy = Callable[[int], bytes]
 
-CORRECTED, ANNOTATED = "corrected", "annotated"
+CORRECTED, ANNOTATED, DECLINED = "corrected", "annotated", "declined"
+"""What a row of `models.Correction` is: put right; noted beside; taken back by the family (`taking_back`)."""
 _NOTE_MOST = 2_000
 
 _CHANGED = Refusal(
@@ -48,7 +49,7 @@ _SAME = Refusal("no-change", "The new value is the one that is held already.", r
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
+class Ready:
     """One correction that is about to be made."""
 
     id: str
@@ -70,6 +71,11 @@ def _codes() -> Mapping[str, frozenset[str]]:
     return found
 
 
+def new_id(entropy: Entropy) -> str:
+    """A fresh number of a correction."""
+    return "C-" + entropy(8).hex()
+
+
 class _Makers:
     """Looks the rows up and makes each correction ready, or says why not."""
 
@@ -88,9 +94,9 @@ class _Makers:
         }
 
     def _new_id(self) -> str:
-        return "C-" + self._entropy(8).hex()
+        return new_id(self._entropy)
 
-    def ready(self, wrong: Wrong, note: str = "") -> _Ready | Refusal:
+    def ready(self, wrong: Wrong, note: str = "") -> Ready | Refusal:
         """One correction, or one note beside a value when `note` is given."""
         if wrong.item.startswith(f"{IDENTITY}."):
             return self._of_identity(wrong, note)
@@ -104,7 +110,7 @@ class _Makers:
         old, year, term = as_text(row[column.name]), int(row["year"]), str(row["term"])
         plain = {name: as_text(value) for name, value in row.items()}
         if note:
-            return _Ready(self._new_id(), wrong, None, old, plain, year, term, note)
+            return Ready(self._new_id(), wrong, None, old, plain, year, term, note)
         value, problem = read_value(column, wrong.new, self._codes.get(wrong.item, frozenset()))
         if problem is not None:
             return problem
@@ -114,9 +120,9 @@ class _Makers:
         # When a row was recorded is not among what it is found by: engines write moments in ways of their own.
         was = {name: held for name, held in row.items() if name not in ("year", "term", "recorded_at")}
         put = Put(table, year, Term(term), Pmr(wrong.pupil), {column.name: value}, was, made)
-        return _Ready(made, wrong, put, old, plain, year, term)
+        return Ready(made, wrong, put, old, plain, year, term)
 
-    def _of_identity(self, wrong: Wrong, note: str) -> _Ready | Refusal:
+    def _of_identity(self, wrong: Wrong, note: str) -> Ready | Refusal:
         name, pupil = wrong.item.partition(".")[2], Pmr(wrong.pupil)
         if name not in NAMES:
             return NOT_CORRECTABLE
@@ -125,16 +131,17 @@ class _Makers:
             return _CHANGED
         row = identity_row(who)
         if note:
-            return _Ready(self._new_id(), wrong, None, row[name], row, None, "", note)
+            return Ready(self._new_id(), wrong, None, row[name], row, None, "", note)
         problem = identity_problem(name, wrong.new, self._codes.get("census_pupil.sex", frozenset()))
         if problem is not None:
             return problem
         if wrong.new.strip() == row[name]:
             return _SAME
-        return _Ready(self._new_id(), wrong, None, row[name], row, None, "")
+        return Ready(self._new_id(), wrong, None, row[name], row, None, "")
 
 
-def _rows(made: Sequence[_Ready], kind: str, version: int | None, actor: str, config: Config, clock: Clock) -> None:
+def keep_rows(made: Sequence[Ready], kind: str, version: int | None, actor: str, config: Config, clock: Clock) -> None:
+    """Write what was decided down, in the caller's transaction: from here on it travels, if it is to."""
     keys = config.keyring()
     Correction.objects.bulk_create(
         (
@@ -188,9 +195,9 @@ def correct_items(
     if config.gate is not None:
         raise gate_only("puts values right")
     makers = _Makers(wrongs, config, entropy)
-    ready: list[_Ready | Refusal] = _each_once([makers.ready(wrong) for wrong in wrongs])
+    ready: list[Ready | Refusal] = _each_once([makers.ready(wrong) for wrong in wrongs])
     _put_in_lake(ready, actor, config, clock)
-    vaulted = [one for one in ready if isinstance(one, _Ready) and one.put is None]
+    vaulted = [one for one in ready if isinstance(one, Ready) and one.put is None]
     if vaulted:
         with transaction.atomic():
             put_identities(
@@ -200,18 +207,18 @@ def correct_items(
                 ),
                 config,
             )
-            _rows(vaulted, CORRECTED, None, actor, config, clock)
-    made = views_of([one.id for one in ready if isinstance(one, _Ready)], config)
-    return [made[one.id] if isinstance(one, _Ready) else one for one in ready]
+            keep_rows(vaulted, CORRECTED, None, actor, config, clock)
+    made = views_of([one.id for one in ready if isinstance(one, Ready)], config)
+    return [made[one.id] if isinstance(one, Ready) else one for one in ready]
 
 
-def _put_in_lake(ready: list[_Ready | Refusal], actor: str, config: Config, clock: Clock) -> None:
+def _put_in_lake(ready: list[Ready | Refusal], actor: str, config: Config, clock: Clock) -> None:
     """Put what is ready into the lake; what cannot be becomes a refusal in its place."""
-    while lake := {at: one for at, one in enumerate(ready) if isinstance(one, _Ready) and one.put is not None}:
+    while lake := {at: one for at, one in enumerate(ready) if isinstance(one, Ready) and one.put is not None}:
         order, made = list(lake), list(lake.values())
 
-        def on_record(version: LakeVersionView, made: Sequence[_Ready] = made) -> None:
-            _rows(made, CORRECTED, version.number, actor, config, clock)
+        def on_record(version: LakeVersionView, made: Sequence[Ready] = made) -> None:
+            keep_rows(made, CORRECTED, version.number, actor, config, clock)
 
         puts = [one.put for one in made if one.put is not None]
         try:
@@ -226,11 +233,11 @@ def _put_in_lake(ready: list[_Ready | Refusal], actor: str, config: Config, cloc
             return
 
 
-def _each_once(ready: list[_Ready | Refusal]) -> list[_Ready | Refusal]:
+def _each_once(ready: list[Ready | Refusal]) -> list[Ready | Refusal]:
     """Of two corrections of one item of one identity the first is made; of one lake row the lake itself sees to it."""
     seen: set[tuple[int, str]] = set()
     for at, one in enumerate(ready):
-        if isinstance(one, _Ready) and one.put is None:
+        if isinstance(one, Ready) and one.put is None:
             key = (one.wrong.pupil, one.wrong.item)
             if key in seen:
                 ready[at] = _CHANGED
@@ -297,5 +304,5 @@ def annotate_item(
     if isinstance(one, Refusal):
         return one
     with transaction.atomic():
-        _rows([one], ANNOTATED, None, actor, config, clock)
+        keep_rows([one], ANNOTATED, None, actor, config, clock)
     return views_of([one.id], config)[one.id]

@@ -87,7 +87,7 @@ class Reached:
     holders: Mapping[int, int] = field(repr=False)
 
 
-def _others(item: str) -> tuple[str, ...]:
+def others_of(item: str) -> tuple[str, ...]:
     """The columns by which a row is told from a pupil's others in one term; none where there is one at a school."""
     table, _, name = item.partition(".")
     if table == _CENSUS:
@@ -102,7 +102,7 @@ def groups_of(corrections: Sequence[Correction], config: Config) -> Iterator[Gro
     for row in corrections:
         parts.setdefault((row.item, row.year, row.term), []).append(row)
     for (item, year, term), own in sorted(parts.items(), key=lambda part: (part[0][0], part[0][1] or 0, part[0][2])):
-        others = () if item.startswith(f"{IDENTITY}.") else _others(item)
+        others = () if item.startswith(f"{IDENTITY}.") else others_of(item)
         held = [(row, opened(row, config)) for row in own]
         versions = [row.version for row in own if row.version is not None]
         yield Group(
@@ -142,7 +142,7 @@ def _sql(group: Group, scan: Mapping[str, Any]) -> str:
     name = group.item.partition(".")[2]
     own_table = group.item.partition(".")[0] == scan["table"]
     value = f"coalesce(CAST(t.\"{name}\" AS VARCHAR), '')" if own_table else "NULL"
-    others = [f"coalesce(CAST(t.\"{other}\" AS VARCHAR), '')" for other in (_others(group.item) if own_table else ())]
+    others = [f"coalesce(CAST(t.\"{other}\" AS VARCHAR), '')" for other in (others_of(group.item) if own_table else ())]
     other = f"concat_ws('|', {', '.join(others)})" if others else "''"
     wanted = f'EXISTS (SELECT 1 FROM "{WANTED}" AS w WHERE w.pupil = t.pupil)'
     papers = group.rows.column("paper").drop_null().to_pylist()
@@ -229,7 +229,7 @@ def _wrong_by(group: Group, record: ledger.ReleaseRecord) -> BitMap:
     return BitMap(key for key, since in zip(group.keys, group.since, strict=True) if since is None or since <= day)
 
 
-def _looked_up(release_ids: Sequence[str]) -> frozenset[str]:
+def looked_up(release_ids: Sequence[str]) -> frozenset[str]:
     """Releases that told of people by name: no pseudonym left with them."""
     return frozenset(LookedUp.objects.filter(release_id__in=list(release_ids)).values_list("release_id", flat=True))
 
@@ -250,7 +250,7 @@ def reached(groups: Sequence[Group], config: Config) -> Iterator[Reached]:
     for start in range(0, len(records), _AT_ONCE):
         part = records[start : start + _AT_ONCE]
         members = ledger.members_of([record.release_id for record in part])
-        by_name = _looked_up([record.release_id for record in part])
+        by_name = looked_up([record.release_id for record in part])
         for record in part:
             found = _one(groups, record, members.get(record.release_id), config)
             if found is not None:
@@ -274,10 +274,10 @@ def _one(
         holders |= {key: holder for key, holder in found.items() if key in wrong}
     if not holders:
         return None
-    return Reached(record.release_id, record.agreement_id, _gives_references(record.definition), holders)
+    return Reached(record.release_id, record.agreement_id, gives_references(record.definition), holders)
 
 
-def _gives_references(definition: str) -> bool:
+def gives_references(definition: str) -> bool:
     """Whether what left held references to pupils: the asker's own query says so, as it did when it ran."""
     asked = understand(str(json.loads(definition)["query"]))
     return isinstance(asked, Asked) and any(asked.references.outputs(asked.named.tree))

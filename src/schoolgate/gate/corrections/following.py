@@ -50,6 +50,7 @@ def correction_states(pupil: Pmr, *, config: Config, clock: Clock) -> tuple[Reci
                     said=row.said,
                     due=row.due,
                     late_since=row.due + timedelta(days=1) if late else None,
+                    kind=own[key].kind,
                 )
             )
     return tuple(found)

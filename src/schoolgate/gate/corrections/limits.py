@@ -16,6 +16,7 @@ class CorrectionLimits:
     remind_days: int
     overseer_days: int
     refuse_days: int
+    erased_days: int
     lines_most: int
     affected_percent: int
 

@@ -1,4 +1,4 @@
-"""What was put right, and what recipients were told of it and did.
+"""What was put right, taken back or erased, and what recipients were told of it and did.
 
 Values and words are sealed. Which corrections a notice holds is a roaring bitmap of their numbers: a hundred thousand
 corrections that reach four hundred agreements are four hundred rows and not forty million.
@@ -13,7 +13,7 @@ class Correction(models.Model):
     """One item of one pupil put right, or a note beside it."""
 
     correction_id = models.CharField(max_length=40, unique=True)
-    kind = models.CharField(max_length=12, help_text="corrected or annotated")
+    kind = models.CharField(max_length=12, help_text="corrected, annotated or declined")
     pupil = models.IntegerField(db_index=True, help_text="whose it was when it was put right")
     item = models.CharField(max_length=96)
     year = models.IntegerField(null=True)
@@ -34,7 +34,7 @@ class Correction(models.Model):
             models.Index(
                 fields=["decided_at"],
                 name="not_travelled",
-                condition=models.Q(travelled_at=None, kind="corrected"),
+                condition=models.Q(travelled_at=None) & ~models.Q(kind="annotated"),
             )
         ]
 
@@ -43,6 +43,7 @@ class Notice(models.Model):
     """What one agreement is told at once: the corrections of some days that it was exposed to before."""
 
     notice_id = models.CharField(max_length=40, unique=True)
+    kind = models.CharField(max_length=12, default="corrections", help_text="corrections, or erased")
     agreement_id = models.CharField(max_length=40, db_index=True)
     state = models.CharField(max_length=16)
     first = models.BigIntegerField(help_text="lowest number of a correction in it")
@@ -52,7 +53,7 @@ class Notice(models.Model):
     moved = models.JSONField(
         default=dict, help_text="correction -> pupil whose the row was when it was read, if another"
     )
-    corrections = models.IntegerField()
+    corrections = models.IntegerField(help_text="how many corrections, or how many erasures")
     sent_at = models.DateTimeField()
     due = models.DateField(help_text="last day to acknowledge")
     refuse_after = models.DateField(help_text="after this day nothing more is read under the agreement")
@@ -73,6 +74,20 @@ class Notice(models.Model):
             models.Index(fields=["first", "last"], name="notice_span"),
             models.Index(fields=["agreement_id", "state"], name="notice_unanswered"),
         ]
+
+
+class Erased(models.Model):
+    """What one agreement is to be told was erased: kept until it has answered, and no longer.
+
+    It outlives the pupil's own key, so it names nobody to us: the agreement's own made-up reference, sealed.
+    """
+
+    agreement_id = models.CharField(max_length=40)
+    notice = models.CharField(max_length=40, blank=True, db_index=True, help_text="in which it is told; empty: not yet")
+    token = models.BinaryField(max_length=32, unique=True, help_text="keyed hash: an erasure done again is told once")
+    named = models.BooleanField(help_text="whether what left held references")
+    sealed = models.BinaryField(help_text="the reference, or none for every pupil; items; years")
+    recorded_at = models.DateTimeField()
 
 
 class Affected(models.Model):

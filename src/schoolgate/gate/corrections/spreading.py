@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
 from django.db import transaction
@@ -20,7 +20,7 @@ from schoolgate import requests
 from schoolgate.clock import HERE, Clock, day_of
 from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
-from schoolgate.gate.corrections.deciding import CORRECTED
+from schoolgate.gate.corrections.deciding import ANNOTATED, CORRECTED
 from schoolgate.gate.corrections.exposed import Reached, groups_of, reached
 from schoolgate.gate.corrections.limits import correction_limits
 from schoolgate.gate.corrections.models import Affected, Correction, Notice
@@ -53,7 +53,12 @@ def waiting(clock: Clock) -> bool:
 
 def _due(clock: Clock) -> QuerySet[Correction]:
     start = datetime.combine(day_of(clock.now()), time(), HERE).astimezone(UTC)
-    return Correction.objects.filter(kind=CORRECTED, travelled_at=None, decided_at__lt=start - _STILL_RUNNING)
+    return on_the_way().filter(decided_at__lt=start - _STILL_RUNNING)
+
+
+def on_the_way() -> QuerySet[Correction]:
+    """What of it is not yet worked out; a note beside a value stays with the family."""
+    return Correction.objects.filter(travelled_at=None).exclude(kind=ANNOTATED)
 
 
 def spread(*, config: Config, clock: Clock, entropy: Entropy = os.urandom) -> int:
@@ -72,10 +77,13 @@ def spread(*, config: Config, clock: Clock, entropy: Entropy = os.urandom) -> in
     groups = list(groups_of(rows, config))
     own_pupil = {row.pk: row.pupil for row in rows}
     never_named = BitMap(row.pk for row in rows if row.item.startswith(f"{IDENTITY}."))
+    was_wrong = BitMap(row.pk for row in rows if row.kind == CORRECTED)
     told: dict[str, _Told] = {}
     affected: list[Reached] = []
     for one in reached(groups, config):
-        affected.append(one)
+        wrong = {key: holder for key, holder in one.holders.items() if key in was_wrong}
+        if wrong:  # a result with what a family took back since is not a wrong result
+            affected.append(replace(one, holders=wrong))
         mine = told.setdefault(one.agreement_id, _Told())
         keys = BitMap(one.holders)
         if one.named:

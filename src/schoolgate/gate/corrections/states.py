@@ -24,12 +24,21 @@ NOTICE = StateTable(
 WAITING = ("sent", "fetched")
 """States in which an answer is owed."""
 
+CORRECTIONS, ERASED = "corrections", "erased"
+"""What a notice tells: values put right or taken back by a family; or records and items that were erased."""
+
 DID: Mapping[str, str] = MappingProxyType(
     {
         "corrected": "put right in the data that we hold",
         "not-used": "the item was not used, and what we hold of it was put right or deleted",
+        "erased": "deleted from the data that we hold",
         "destroyed": "the data was destroyed already",
-        "cannot": "it cannot be put right",
+        "cannot": "it cannot be done",
     }
 )
 """What a recipient can say it did -> in words. UK GDPR Article 19 asks for no less; why it cannot needs a reason."""
+
+FITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {CORRECTIONS: ("corrected", "not-used", "destroyed", "cannot"), ERASED: ("erased", "destroyed", "cannot")}
+)
+"""Kind of notice -> what fits it as an answer."""

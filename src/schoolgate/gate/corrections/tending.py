@@ -1,4 +1,4 @@
-"""What happens to corrections and notices by themselves: they travel, are reminded of, escalate, and are counted.
+"""What happens to notices by themselves: what they tell travels, they are reminded of, escalate, and are counted.
 
 Who does not answer hears before the last day and after it; then the custodian, whose queue shows the notice; then the
 overseer; and at last policy refuses further reads under the agreement (`corrections-unanswered`) until it does.
@@ -16,39 +16,14 @@ from pyroaring import BitMap
 from schoolgate import people, register, requests, work
 from schoolgate.clock import HERE, Clock, custodians_day
 from schoolgate.config import Config
-from schoolgate.gate.corrections.deciding import CORRECTED
+from schoolgate.gate.corrections.erased import forget, forget_unanswered, send, to_send
+from schoolgate.gate.corrections.letters import LETTERS, Letter
 from schoolgate.gate.corrections.limits import correction_limits
-from schoolgate.gate.corrections.models import Correction, Notice
+from schoolgate.gate.corrections.models import Notice
 from schoolgate.gate.corrections.outputs import tell_affected
-from schoolgate.gate.corrections.spreading import spread, waiting
-from schoolgate.gate.corrections.states import WAITING
+from schoolgate.gate.corrections.spreading import on_the_way, spread, waiting
+from schoolgate.gate.corrections.states import ERASED, WAITING
 from schoolgate.gate.releases.letters import write_to
-
-_WHERE = " See Corrections on the site, or: schoolgate corrections list"
-
-SENT = (
-    "Values that you were given were put right",
-    "Some values in data that you were given were wrong and were put right. Fetch the notice, put right what you hold,"
-    " and say what you did." + _WHERE,
-)
-SOON = (
-    "Answer for corrections soon",
-    "You have not yet said what you did about values that were put right. The last day to do so is near." + _WHERE,
-)
-LATE = (
-    "Corrections were not answered for",
-    "You did not say in time what you did about values that were put right. The custodian knows. If no answer comes,"
-    " nothing more can be read under your agreement." + _WHERE,
-)
-CUSTODIAN = (
-    "A recipient did not answer for corrections",
-    "A recipient did not say in time what it did about values that were put right. Ask it." + _WHERE,
-)
-OVERSEER = (
-    "A recipient still does not answer for corrections",
-    "A recipient is two weeks late in saying what it did about values that were put right. The custodian was told."
-    + _WHERE,
-)
 
 _STEPS = (1, 2, 3, 4)
 """Told so far: 1 of the notice, 2 that the day is near, 3 that it is past (custodian too), 4 the overseer."""
@@ -75,11 +50,12 @@ def _researchers(agreement_id: str) -> list[str]:
 
 
 def _write(row: Notice, step: int, clock: Clock) -> None:
-    letters: dict[int, tuple[tuple[Iterable[str], tuple[str, str]], ...]] = {
-        1: ((_researchers(row.agreement_id), SENT),),
-        2: ((_researchers(row.agreement_id), SOON),),
-        3: ((_researchers(row.agreement_id), LATE), (_of_role("custodian"), CUSTODIAN)),
-        4: ((_of_role("overseer"), OVERSEER),),
+    words = LETTERS[row.kind]
+    letters: dict[int, tuple[tuple[Iterable[str], Letter], ...]] = {
+        1: ((_researchers(row.agreement_id), words.sent),),
+        2: ((_researchers(row.agreement_id), words.soon),),
+        3: ((_researchers(row.agreement_id), words.late), (_of_role("custodian"), words.custodian)),
+        4: ((_of_role("overseer"), words.overseer),),
     }
     for whom, letter in letters[step]:
         write_to(whom, *letter, clock=clock)
@@ -100,6 +76,7 @@ def remind(*, clock: Clock) -> int:
             if requests.get(row.agreement_id).state == "destroyed":
                 row.state = "not needed"
                 row.save(update_fields=["state"])
+                forget(row.notice_id)
                 changed += 1
                 continue
             reached = _step(row, today)
@@ -122,7 +99,7 @@ def _week_before(today: date) -> tuple[date, datetime]:
 
 
 def count_week(*, clock: Clock) -> int:
-    """Tell the public, once a week has ended, how many corrections each recipient was sent and answered for.
+    """Tell the public, once a week has ended, how much each recipient was sent and answered for.
 
     Returns:
         How many entries were written.
@@ -136,40 +113,48 @@ def count_week(*, clock: Clock) -> int:
                 acknowledged_counted=False, state="acknowledged", acknowledged_at__lt=ended
             )
         )
-        written += _tell("correction.sent", sent, sunday, clock)
-        written += _tell("correction.acknowledged", answered, sunday, clock)
+        written += _tell("sent", sent, sunday, clock)
+        written += _tell("acknowledged", answered, sunday, clock)
         late = list(
             Notice.objects.select_for_update()
             .filter(state__in=WAITING, due__lt=sunday)
             .exclude(unanswered_week__gte=sunday)
         )
-        written += _tell("correction.unanswered", late, sunday, clock)
+        written += _tell("unanswered", late, sunday, clock)
         Notice.objects.filter(pk__in=[row.pk for row in late]).update(unanswered_week=sunday)
         Notice.objects.filter(pk__in=[row.pk for row in sent]).update(sent_counted=True)
         Notice.objects.filter(pk__in=[row.pk for row in answered]).update(acknowledged_counted=True)
     return written
 
 
-def _tell(kind: str, rows: Iterable[Notice], sunday: date, clock: Clock) -> int:
-    counts: dict[str, BitMap] = {}
+def _tell(what: str, rows: Iterable[Notice], sunday: date, clock: Clock) -> int:
+    """An entry for each agreement and kind of notice."""
+    keys: dict[tuple[str, str], BitMap] = {}
+    erasures: dict[tuple[str, str], int] = {}
     for row in rows:
-        both = BitMap.deserialize(bytes(row.named)) | BitMap.deserialize(bytes(row.counted))
-        counts[row.agreement_id] = counts.get(row.agreement_id, BitMap()) | both
-    for agreement_id, keys in sorted(counts.items()):
+        if row.kind == ERASED:
+            about = (row.agreement_id, "erasure")
+            erasures[about] = erasures.get(about, 0) + row.corrections
+        else:
+            about = (row.agreement_id, "correction")
+            both = BitMap.deserialize(bytes(row.named)) | BitMap.deserialize(bytes(row.counted))
+            keys[about] = keys.get(about, BitMap()) | both
+    counts = {about: len(found) for about, found in keys.items()} | erasures
+    for (agreement_id, kind), count in sorted(counts.items()):
         payload = {
             "agreement": agreement_id,
             "organisation": requests.get(agreement_id).organisation_name,
             "week_ended": sunday.isoformat(),
-            "corrections": register.round_count(len(keys)),
+            f"{kind}s": register.round_count(count),
         }
-        register.append_event(kind, agreement_id, payload, clock.now())
+        register.append_event(f"{kind}.{what}", agreement_id, payload, clock.now())
     return len(counts)
 
 
 def tend_corrections(*, config: Config, clock: Clock) -> int:
     """Let corrections travel, remind, escalate and count; how much was done. Idempotent."""
     done = spread(config=config, clock=clock) if waiting(clock) else 0
-    done += remind(clock=clock)
+    done += send(clock=clock) + remind(clock=clock) + forget_unanswered(clock=clock)
     counted = count_week(clock=clock) + tell_affected(config=config, clock=clock)
     if counted:
         register.publish(clock, config)
@@ -185,8 +170,7 @@ def tend(*, config: Config, clock: Clock) -> None:
 def _anything(config: Config) -> bool:
     """Whether a correction is still to travel, or a notice is not done with."""
     to_count = Q(sent_counted=False) | Q(acknowledged_counted=False, state="acknowledged")
-    on_its_way = Correction.objects.filter(travelled_at=None, kind=CORRECTED).exists()
-    return on_its_way or Notice.objects.filter(Q(state__in=WAITING) | to_count).exists()
+    return on_the_way().exists() or to_send() or Notice.objects.filter(Q(state__in=WAITING) | to_count).exists()
 
 
 work.every(timedelta(hours=1), tend, _anything)

@@ -33,7 +33,7 @@ class CorrectionView:
     """A correction, or a note beside a value, for the child's own family and those who decide its case.
 
     Attributes:
-        kind: ``corrected`` or ``annotated``.
+        kind: ``corrected``, ``annotated``, or ``declined``: the family took the item back, and its code stands there.
         old: the value before, as text; "" when there was none.
         new: the value since; the same as `old` beside a note.
         note: the family's own words beside the value.
@@ -66,6 +66,7 @@ class RecipientState:
         state: of the notice: ``sent``, ``fetched``, ``acknowledged``, ``not needed`` (certified as destroyed).
         did: what it says it did (`DID`); "" while it says nothing.
         late_since: the first day on which the answer was late; None when it is not.
+        kind: of the correction: ``corrected`` or ``declined``.
     """
 
     correction: str
@@ -80,6 +81,7 @@ class RecipientState:
     said: str = field(repr=False)
     due: date = field(kw_only=True)
     late_since: date | None = field(kw_only=True)
+    kind: str = field(default="corrected", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class NoticeView:
         lines: how many corrections it tells under a pseudonym.
         counted: how many it tells as a count, rounded.
         late: whether the last day to acknowledge is past.
+        kind: ``corrections``, or ``erased``: what it tells was erased and is to be deleted.
     """
 
     id: str
@@ -106,14 +109,17 @@ class NoticeView:
     did: str
     said: str
     late: bool
+    kind: str = "corrections"
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeLine:
-    """One correction as a recipient is told it.
+    """One correction, or one item erased, as a recipient is told it.
 
     Attributes:
-        pupil: the pseudonym under the recipient's agreement.
+        pupil: the pseudonym under the recipient's agreement; "" where an item is erased of every pupil.
+        old: the value that was wrong; "" of what a family took back or what was erased, which is not kept.
+        kind: ``corrected``; ``declined``: the family took it back, it is no longer to be used; ``erased``.
     """
 
     pupil: str = field(repr=False)
@@ -122,6 +128,7 @@ class NoticeLine:
     term: str
     old: str = field(repr=False)
     new: str = field(repr=False)
+    kind: str = "corrected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +139,7 @@ class NoticeCount:
     year: int | None
     term: str
     corrections: str
+    kind: str = "corrected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +171,19 @@ class AffectedOutput:
     begun_on: date
     percent: int
     left_as: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentBySchool:
+    """What one school sent of one item of one child, for the school itself.
+
+    Attributes:
+        who: name of an identity item -> its value: what the school needs to find its own pupil.
+        values: (census in words, value); the census is empty for an identity.
+    """
+
+    who: tuple[tuple[str, str], ...] = field(repr=False)
+    values: tuple[tuple[str, str], ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from schoolgate.dictionary import lake_tables
 from schoolgate.durable import wipe
 from schoolgate.errors import SchoolgateError
 from schoolgate.gate.commitment import leaf_of
+from schoolgate.gate.corrections.erased import forget_moved, tell_items, tell_pupil
 from schoolgate.gate.corrections.rows import rows_of
 from schoolgate.gate.erasing.models import Destruction, KeptLeaf
 from schoolgate.gate.erasing.places import delete_rows
@@ -48,7 +49,8 @@ class Done:
         versions: lake versions that no longer exist.
         snapshots: of Iceberg tables.
         files: of the lake.
-        told: agreements whose recipients hold what was destroyed here.
+        told: agreements whose recipients are told of it (UK GDPR Article 19).
+        pupils: whose names went, where a whole year's did.
     """
 
     rows: int = 0
@@ -57,6 +59,7 @@ class Done:
     snapshots: int = 0
     files: int = 0
     told: list[str] = field(default_factory=list)
+    pupils: int | None = None
 
 
 Step = Callable[[str], None]
@@ -66,7 +69,7 @@ def nothing(name: str) -> None:
     """Called after each step; tests end the process here."""
 
 
-def _end_versions(done: Done, config: Config, clock: Clock) -> None:
+def end_all_versions(done: Done, config: Config, clock: Clock) -> None:
     """End every version but the one in force, once each read of them is settled: who was in it is found out on them."""
 
     def settled(versions: tuple[int, ...]) -> None:
@@ -98,20 +101,18 @@ class _Unsettled(Exception):
 # A pupil ---------------------------------------------------------------------------------------------------------
 
 
-def _keep_leaves(pupil: Pmr, config: Config) -> tuple[list[str], list[str]]:
-    """Keep what the proofs of children beside this one need; the releases it is in, and their agreements."""
-    vault, releases, agreements = Vault(config), [], set()
+def keep_leaves(pupil: Pmr, config: Config) -> list[str]:
+    """Keep what the proofs of children beside this one need; the releases it is in."""
+    vault, releases = Vault(config), []
     for exposure in ledger.who_has(pupil):
         releases.append(exposure.release_id)
-        if exposure.agreement_id != SUBJECT_ACCESS:
-            agreements.add(exposure.agreement_id)
         if exposure.settled_index is None:
             continue
         if ledger.commitment(exposure.release_id).version < _LEAF_VERSION or vault.is_erased(pupil):
             continue
         leaf = leaf_of(int(pupil), vault.release_key(exposure.release_id), vault.own_child_refs)
         KeptLeaf.objects.get_or_create(release_id=exposure.release_id, pupil=int(pupil), defaults={"leaf": leaf})
-    return releases, sorted(agreements)
+    return releases
 
 
 def _held_rows(pupil: Pmr, config: Config) -> Mapping[str, list[Mapping[str, Any]]]:
@@ -188,7 +189,7 @@ def _delete_extracts(releases: Iterable[str], config: Config, clock: Clock) -> N
             wipe(place)
 
 
-def _delete_packs(pupil: Pmr, config: Config) -> None:
+def delete_packs(pupil: Pmr, config: Config) -> None:
     """Packs for the family: the rows go with the others; here the files, which each row's key alone opens."""
     from django.apps import apps
 
@@ -207,7 +208,7 @@ def erase_pupil(pupil: Pmr, *, config: Config, clock: Clock, after: Step = nothi
     """
     done = Done()
     settle_pending(config, clock)
-    releases, done.told = _keep_leaves(pupil, config)
+    keep_leaves(pupil, config)
     after("leaves kept")
     held = _held_rows(pupil, config)
     places = {
@@ -221,13 +222,16 @@ def erase_pupil(pupil: Pmr, *, config: Config, clock: Clock, after: Step = nothi
     after("papers")
     _drop_rows(pupil, done, config, clock)
     after("rows")
-    _end_versions(done, config, clock)
+    end_all_versions(done, config, clock)
     after("versions")
     # A read that began meanwhile is in the ledger by now.
-    releases, done.told = _keep_leaves(pupil, config)
+    releases = keep_leaves(pupil, config)
+    done.told = tell_pupil(pupil, config=config, clock=clock)
+    forget_moved(pupil)
+    after("told")
     ledger.forget_askers(releases, SUBJECT_ACCESS)
     _delete_extracts(releases, config, clock)
-    _delete_packs(pupil, config)
+    delete_packs(pupil, config)
     delete_rows(int(pupil))
     after("tables")
     Vault(config).erase(pupil)
@@ -239,8 +243,8 @@ def erase_pupil(pupil: Pmr, *, config: Config, clock: Clock, after: Step = nothi
 
 
 def drop_items(
-    items: Collection[str], years: Collection[int], columns: Collection[str], *, config: Config, clock: Clock,
-    after: Step = nothing,
+    items: Collection[str], years: Collection[int], columns: Collection[str], *, tell: bool, config: Config,
+    clock: Clock, after: Step = nothing,
 ) -> Done:  # fmt: skip
     """Destroy items nation-wide.
 
@@ -248,6 +252,8 @@ def drop_items(
         items: of the lake, ``table.column``; those that only returns hold are in `columns`.
         years: of the censuses; empty: all.
         columns: of returns, taken out of each one as it was received.
+        tell: whether whoever was given them is told: what is past its day here is kept by recipients for as long as
+            their own agreements say.
         config: the installation.
         clock: the time.
         after: called after each step.
@@ -268,8 +274,10 @@ def drop_items(
         done.rows = _rows_with(by_table, points, config)
         amend(fills, config=config, clock=clock)
         after("rows")
-        _end_versions(done, config, clock)
+        end_all_versions(done, config, clock)
     after("versions")
+    if tell:
+        done.told = tell_items(items, years, config=config, clock=clock)
     return done
 
 
@@ -305,7 +313,8 @@ def certify(
         "files": done.files,
         "backups_until": backups_until.isoformat(),
         "agreed_by": 2,
-        **({"rule": row.asked["rule"]} if "rule" in row.asked else {}),
+        **({"rule": row.asked["rule"]} if "rule" in row.asked else {"told": register.round_count(len(done.told))}),
+        **({} if done.pupils is None else {"pupils": register.round_count(done.pupils)}),
     }
     row.certificate = {**certificate, "snapshots": done.snapshots}
     return register.append_event("store.destroyed", row.number, certificate, clock.now())

@@ -3,7 +3,8 @@
 The ethnic background, first language and the like are given of a family's own will (DfE, School census guide): when it
 takes its word back there is no ground left to hold what it said before (UK GDPR Article 17(1)(b), (c)); what the law
 obliges a school to send cannot be declined at all. The change is a correction of the lake, with a new version; earlier
-versions end with the next destruction. Recipients who were given the old value hear of it as of any correction.
+versions end with the next destruction. Recipients who were given the old value hear of it as of any correction
+(`corrections.taking_back`).
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
 from schoolgate.gate.corrections.rows import rows_of
+from schoolgate.gate.corrections.taking_back import TakenBack, take_back
 from schoolgate.gate.erasing.carrying import is_about, needles
-from schoolgate.ids import Pmr, Term
-from schoolgate.records.amend import LoadUnderWay, Put, amend
+from schoolgate.ids import Pmr
+from schoolgate.records.amend import LoadUnderWay
 from schoolgate.records.read import NoData, current_snapshot
 from schoolgate.records.vault import UnknownPupil, Vault
 
@@ -58,18 +60,18 @@ def replace_all(*, config: Config, clock: Clock) -> int:
     in_lake = [(pupil, item) for pupil, item in waiting if declining.declinable(item).in_lake]
     changes = _changes(in_lake, config)
 
-    def done(version: object = None) -> None:
+    def done() -> None:
         declining.note_past_done(waiting, clock)
 
     _in_papers([(pupil, item) for pupil, item in waiting if not declining.declinable(item).in_lake], config)
     if changes:
-        amend(changes, config=config, clock=clock, in_transaction=done)
+        take_back(changes, config=config, clock=clock, in_transaction=done)
     else:
         done()
     return len(changes)
 
 
-def _changes(waiting: list[tuple[Pmr, str]], config: Config) -> list[Put]:
+def _changes(waiting: list[tuple[Pmr, str]], config: Config) -> list[TakenBack]:
     if not waiting:
         return []
     tables = sorted({item.partition(".")[0] for _, item in waiting})
@@ -77,14 +79,14 @@ def _changes(waiting: list[tuple[Pmr, str]], config: Config) -> list[Put]:
         held = rows_of({int(pupil) for pupil, _ in waiting}, tables, current_snapshot(config), config)
     except NoData:
         return []
-    found: dict[tuple[str, int, str, Pmr], dict[str, str]] = {}
+    found: list[TakenBack] = []
     for pupil, item in waiting:
         table, _, column = item.partition(".")
         code = declining.declinable(item).code
         for row in held.get(table, {}).get(pupil, ()):
             if row[column] is not None and row[column] != code:
-                found.setdefault((table, int(row["year"]), str(row["term"]), pupil), {})[column] = code
-    return [Put(table, year, Term(term), pupil, values) for (table, year, term, pupil), values in found.items()]
+                found.append(TakenBack(pupil, item, code, row))
+    return found
 
 
 def _in_papers(waiting: list[tuple[Pmr, str]], config: Config) -> None:

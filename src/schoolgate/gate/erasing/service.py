@@ -11,14 +11,15 @@ from django.utils import translation
 
 from schoolgate import dictionary, people, register, work
 from schoolgate.clock import Clock, custodians_day
-from schoolgate.config import Config
+from schoolgate.config import Config, gate_only
 from schoolgate.errors import Refusal, Refused, SchoolgateError
 from schoolgate.gate.erasing.carrying import Done, certify, destroy_papers, drop_items, erase_pupil, nothing
 from schoolgate.gate.erasing.models import Destruction
+from schoolgate.gate.erasing.names import destroy_names
 from schoolgate.gate.erasing.places import open_cases, unknown_places
 from schoolgate.gate.erasing.states import DESTRUCTION
 from schoolgate.gate.erasing.views import DestructionView
-from schoolgate.gate.erasing.words import GROUNDS, OF_A_PUPIL, OF_ITEMS
+from schoolgate.gate.erasing.words import CASE_DECIDED, GROUNDS, OF_A_PUPIL, OF_ITEMS
 from schoolgate.ids import Pmr, upn_problem
 from schoolgate.machine import Move
 from schoolgate.records.vault import Vault
@@ -48,6 +49,9 @@ def _view(row: Destruction) -> DestructionView:
         decided_because=row.decided_because,
         certificate=row.certificate,
         log_index=row.log_index,
+        case=str(row.asked.get("case", "")),
+        decided_at=row.decided_at,
+        done_at=row.done_at,
     )
 
 
@@ -102,28 +106,61 @@ def propose_erasure(
     refused = _against(ground, OF_A_PUPIL, because)
     if refused is not None:
         return refused
+    found = Vault(config).holders([upn]).get(upn, ()) if upn_problem(upn) is None else ()
+    if len(found) != 1:
+        return _no(
+            "pupil-unknown", "No one pupil has this UPN.", "Check it; a clerk decides where two lay claim to it."
+        )
+    return _propose_pupil(found[0], ground, because, "", actor, clock)
+
+
+def propose_for_case(
+    pupil: Pmr, case: str, because: str, *, actor: str, config: Config, clock: Clock
+) -> DestructionView | Refused:
+    """Propose the erasure that a family's case was decided to come to; once a case, whatever became of it.
+
+    Args:
+        pupil: whose record.
+        case: its reference, which is forgotten with the record.
+        because: in words that name nobody.
+        actor: who decided the case; somebody else decides on this.
+        config: the installation.
+        clock: the time.
+    """
+    if config.gate is not None:
+        raise gate_only("proposes that a record is erased")
+    made = Destruction.objects.filter(asked__case=case).first()
+    if made is not None:
+        return _view(made)
+    return _propose_pupil(pupil, CASE_DECIDED, because, case, actor, clock)
+
+
+def destruction_of_case(case: str) -> DestructionView | None:
+    """What was proposed because of a case; None when nothing was."""
+    row = Destruction.objects.filter(asked__case=case).first()
+    return None if row is None else _view(row)
+
+
+def _propose_pupil(
+    pupil: Pmr, ground: str, because: str, case: str, actor: str, clock: Clock
+) -> DestructionView | Refused:
     if unknown := unknown_places():
         raise SchoolgateError(
             f"It is not known what becomes of {', '.join(unknown)} when a pupil is erased.",
             hint="Nothing is erased until it is: gate/erasing/places.py.",
             code="erase-unknown-place",
         )
-    found = Vault(config).holders([upn]).get(upn, ()) if upn_problem(upn) is None else ()
-    if len(found) != 1:
-        return _no(
-            "pupil-unknown", "No one pupil has this UPN.", "Check it; a clerk decides where two lay claim to it."
-        )
-    pupil = int(found[0])
-    if _is_open(pupil=pupil):
+    if _is_open(pupil=int(pupil)):
         return _no("already-proposed", "This is proposed already.", "Decide on that one.")
-    if open_cases(pupil):
+    if open_cases(int(pupil)):
         return _no(
             "case-open",
             "A case of this family is open, and would be erased with the record.",
             "Finish it first.",
             "UK GDPR Article 17(3)(e)",
         )
-    return _propose(PUPIL, pupil, {"what": "the record of one pupil"}, ground, because, actor, clock)
+    about = {"what": "the record of one pupil", **({"case": case} if case else {})}
+    return _propose(PUPIL, int(pupil), about, ground, because, actor, clock)
 
 
 def propose_items(
@@ -180,7 +217,7 @@ def propose_rule(
 
     Args:
         rule: its id.
-        place: "facts" or "paper".
+        place: "facts", "paper", or "identity": the names of the pupils whose last census was that year's.
         items: of the lake, when they are facts.
         year: of the censuses.
         what: in words.
@@ -188,8 +225,8 @@ def propose_rule(
         actor: who proposes.
         clock: the time.
     """
-    if place not in ("facts", "paper"):
-        return _no("rule-by-pupil", "Names are erased with the pupil whose last fact goes, not by a year.")
+    if place not in ("facts", "paper", "identity"):
+        return _no("place-unknown", "No rule speaks of such a place.")
     if _is_open(asked__rule=rule, asked__year=year):
         return _no("already-proposed", "This is proposed already.", "Decide on that one.")
     about = {"what": what, "rule": rule, "year": year, "place": place, "items": sorted(items), "years": [year]}
@@ -281,6 +318,7 @@ def carry_destruction(number: str, *, config: Config, clock: Clock, after: Any =
             because = str(words) if row.kind == PUPIL else f"{words} {row.because}"
             row.log_index = certify(row, done, str(row.asked["what"]), provision, because, until, clock)
             row.state, row.pupil, row.done_at = move.target, None, clock.now()
+            row.asked = {key: value for key, value in row.asked.items() if key != "case"}
             row.save()
     register.publish(clock, config)
     return _view(row)
@@ -292,6 +330,8 @@ def _carry(row: Destruction, config: Config, clock: Clock, after: Any) -> Done:
             raise SchoolgateError("It is not known whose record this is.", code="destruction-nobody")
         return erase_pupil(Pmr(row.pupil), config=config, clock=clock, after=after)
     items, years = [str(one) for one in row.asked["items"]], [int(one) for one in row.asked["years"]]
+    if row.asked.get("place") == "identity":
+        return destroy_names(years[0], config=config, clock=clock, after=after)
     if row.asked.get("place") == "paper":
         return destroy_papers(years, config=config)
     columns = {item.removeprefix("return.") for item in items if item.startswith("return.")}
@@ -301,6 +341,7 @@ def _carry(row: Destruction, config: Config, clock: Clock, after: Any) -> Done:
         [item for item in items if not item.startswith("return.")],
         years,
         columns if row.kind == ITEM else (),
+        tell=row.kind == ITEM,
         config=config,
         clock=clock,
         after=after,

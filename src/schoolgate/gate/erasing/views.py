@@ -21,6 +21,7 @@ class DestructionView:
         because: in words.
         certificate: what was destroyed, once it is done.
         log_index: the register's entry, once it is done.
+        case: reference of the family's case that it carries out; "" for none, and once it is done.
     """
 
     number: str
@@ -35,3 +36,6 @@ class DestructionView:
     decided_because: str
     certificate: Mapping[str, Any] | None
     log_index: int | None
+    case: str = ""
+    decided_at: datetime | None = None
+    done_at: datetime | None = None

@@ -36,11 +36,18 @@ GROUNDS: Mapping[str, tuple[str | Promise, str]] = MappingProxyType(
         ),
         "unlawful": (lazy("It was collected or used against the law."), "UK GDPR Article 17(1)(d)"),
         "law-says-so": (lazy("A law or a court says that it must go."), "UK GDPR Article 17(1)(e)"),
+        "case-decided": (
+            lazy("The family asked for it, and it was decided that nothing stands against it."),
+            "UK GDPR Article 17(1)",
+        ),
         "past-its-day": (lazy("It has been kept for as long as the rules say."), "UK GDPR Article 5(1)(e)"),
         "no-longer-asked": (lazy("The law no longer asks for it."), "UK GDPR Articles 5(1)(c) and 17(1)(a)"),
     }
 )
 """Why something may be destroyed -> (in words, provision)."""
+
+CASE_DECIDED = "case-decided"
+"""The ground of an erasure that a family's case was decided to come to."""
 
 OF_A_PUPIL = ("not-needed", "objection-upheld", "unlawful", "law-says-so")
 OF_ITEMS = ("no-longer-asked", "unlawful", "law-says-so")

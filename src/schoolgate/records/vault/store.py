@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -235,6 +235,10 @@ class Vault:
         """Whether a pupil's key was destroyed."""
         return self._own.is_destroyed(int(pmr))
 
+    def erased(self) -> list[Pmr]:
+        """Every reference whose key was destroyed, ascending."""
+        return [Pmr(pmr) for pmr in self._own.destroyed()]
+
     def brought_back(self) -> list[Pmr]:
         """Erased pupils of whom a sealed identity or an index entry is held: the database is older than the erasure."""
         erased = list(self._own.destroyed())
@@ -248,17 +252,28 @@ class Vault:
         The key goes first: from then on every copy of the identity, wherever it lies, stays closed; what is left
         undone by a power cut is found again by `brought_back`.
         """
-        block = int(pmr) >> BLOCK_BITS
+        self.erase_many([pmr])
+
+    def erase_many(self, pmrs: Collection[Pmr]) -> None:
+        """The same of many pupils, a block of references at a time: the file of keys is written once for each."""
+        blocks: dict[int, list[int]] = {}
+        for pmr in sorted({int(pmr) for pmr in pmrs}):
+            blocks.setdefault(pmr >> BLOCK_BITS, []).append(pmr)
+        for block, own in blocks.items():
+            self._erase_in(block, own)
+
+    def _erase_in(self, block: int, pmrs: Sequence[int]) -> None:
         numbers = np.arange(block << BLOCK_BITS, (block + 1) << BLOCK_BITS, dtype=np.uint32)
         kept = self.own_child_refs(numbers).copy()
-        kept[int(pmr) & ((1 << BLOCK_BITS) - 1)] = np.frombuffer(os.urandom(BLOCK_BYTES), np.uint8)
+        for pmr in pmrs:
+            kept[pmr & ((1 << BLOCK_BITS) - 1)] = np.frombuffer(os.urandom(BLOCK_BYTES), np.uint8)
         name = _kept_refs(block)
         sealed = self._keys.seal("vault-key", kept.tobytes(), name.encode())
         VaultKey.objects.update_or_create(name=name, defaults={"sealed": sealed})
-        self._own.destroy(int(pmr))
-        with transaction.atomic():
-            VaultIdentity.objects.filter(pmr=pmr).delete()
-            VaultIndex.objects.filter(pmr=pmr).delete()
+        self._own.destroy(*pmrs)
+        with transaction.atomic():  # a block has 8,192 references: below SQLite's limit of variables
+            VaultIdentity.objects.filter(pmr__in=pmrs).delete()
+            VaultIndex.objects.filter(pmr__in=pmrs).delete()
 
 
 _IDENTITIES, _INDEX = VaultIdentity._meta.db_table, VaultIndex._meta.db_table

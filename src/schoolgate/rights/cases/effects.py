@@ -1,17 +1,26 @@
-"""What a case does to the record: an item is disputed, used again, corrected or annotated.
+"""What a case does to the record: an item is disputed, used again, corrected or annotated; a record is erased.
 
 One place for all of it, so that who reads a case's code sees what it can change.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
-from schoolgate import consent, gate
+from django.db import transaction
+
+from schoolgate import consent, gate, work
 from schoolgate.clock import Clock
 from schoolgate.config import Config
-from schoolgate.errors import Refusal
+from schoolgate.errors import Refusal, Refused
 from schoolgate.ids import Pmr
+from schoolgate.rights.cases.kept import locked, note
+from schoolgate.rights.cases.models import Case
+from schoolgate.rights.cases.states import DECIDED
+from schoolgate.rights.cases.views import Said
+
+PROPOSED = "propose_erasure"
+"""The step that says that a decision to erase was proposed for carrying out."""
 
 
 def dispute(pupil: int, item: str, *, case: str, actor: str, clock: Clock) -> bool:
@@ -60,3 +69,43 @@ def annotate(
 def restrict(pupil: int, reason: str, *, actor: str, clock: Clock) -> None:
     """Keep a child out of every query (UK GDPR Article 18(1)); `reason` of `consent.RESTRICTION_REASONS`."""
     consent.restrict(Pmr(pupil), reason=reason, actor=actor, clock=clock)
+
+
+def to_erase() -> list[str]:
+    """Cases decided to end in an erasure that nobody has proposed yet."""
+    decided = Case.objects.filter(kind="erasure", outcome="erased", state__in=DECIDED)
+    return list(decided.exclude(steps__event=PROPOSED).order_by("pk").values_list("reference", flat=True))
+
+
+def erase(reference: str, *, config: Config, clock: Clock) -> Refused | None:
+    """Propose the erasure that a case was decided to come to; why it has to wait, otherwise.
+
+    The decision is one person's, and erasing cannot be undone: it is a proposal of whoever decided, and a second person
+    agrees to it before anything goes. The case shows that it was proposed, until it is erased with the record.
+    """
+    with transaction.atomic():
+        row = locked(reference)
+        actor = row.reviewed_by or row.decided_by
+        made = gate.propose_for_case(
+            Pmr(row.pupil), reference, "A case of the family was decided so.", actor=actor, config=config, clock=clock
+        )
+        if isinstance(made, Refused):
+            return made
+        said = Said(text=f"Proposed as {made.number}. A second person decides before anything is erased.")
+        note(row, PROPOSED, row.state, "custodian", actor, said, config, clock)
+    return None
+
+
+@work.job
+def open_erasures(*, config: Config, clock: Clock) -> None:
+    """Propose what decided cases come to. What has to wait, for another case say, is taken up again."""
+    for reference in to_erase():
+        erase(reference, config=config, clock=clock)
+
+
+def _any_to_erase(config: Config) -> bool:
+    """A worker of another user than the gate's may not do it: the gate's own does."""
+    return config.gate is None and bool(to_erase())
+
+
+work.every(timedelta(hours=1), open_erasures, _any_to_erase)

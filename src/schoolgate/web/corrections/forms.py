@@ -31,3 +31,27 @@ class Answer(ReleaseForm):
         max_length=2_000,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+
+
+class AnswerErased(Answer):
+    """What was done about data that was erased."""
+
+    did = forms.ChoiceField(
+        label=_("What did you do?"),
+        help_text=_("The register shows counts alone. When you have answered, we keep no list of what was erased."),
+        choices=[
+            ("", _("Choose one")),
+            ("erased", _("We deleted it from what we hold")),
+            ("destroyed", _("We had destroyed the data already")),
+            ("cannot", _("We cannot delete it")),
+        ],
+        widget=forms.Select,
+        error_messages={"required": _("Choose what you did"), "invalid_choice": _("Choose one of the list")},
+    )
+    said = forms.CharField(
+        label=_("Anything we should know"),
+        help_text=_("If you cannot delete it, say why. Name nobody."),
+        required=False,
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )

@@ -24,7 +24,7 @@ from schoolgate import gate, people
 from schoolgate.cells import harmless
 from schoolgate.errors import Refused, SchoolgateError
 from schoolgate.web.acting import at_desk, only_for
-from schoolgate.web.corrections.forms import Answer
+from schoolgate.web.corrections.forms import Answer, AnswerErased
 
 _SHOWN = 100
 """Lines shown on the page; the file has all of them."""
@@ -42,10 +42,20 @@ _DID = MappingProxyType(
         "corrected": lazy("The values were put right."),
         "not-used": lazy("The values were not used, and were put right or deleted."),
         "destroyed": lazy("The data had been destroyed already."),
-        "cannot": lazy("The values cannot be put right."),
+        "erased": lazy("It was deleted."),
+        "cannot": lazy("It cannot be done."),
     }
 )
-_COLUMNS = ("pupil", "item", "year", "term", "old", "new")
+_WHAT = MappingProxyType(
+    {
+        "corrected": lazy("put right"),
+        "declined": lazy("taken back: use it no longer"),
+        "erased": lazy("erased: delete it"),
+    }
+)
+"""Kind of a line -> what is asked."""
+
+_COLUMNS = ("pupil", "item", "year", "term", "old", "new", "kind")
 
 
 def _page(notice: str, person: people.PersonView, after: int = 0) -> gate.NoticePage:
@@ -90,18 +100,24 @@ def home(request: HttpRequest, person: people.PersonView) -> HttpResponse:
 @only_for("researcher")
 def notice(request: HttpRequest, person: people.PersonView, notice_id: str) -> HttpResponse:
     """One notice with its lines, and the answer to it."""
-    form = Answer(request.POST if request.method == "POST" else None)
+    page = _page(notice_id, person)
+    kind = AnswerErased if page.notice.kind == "erased" else Answer
+    form = kind(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         done = _answered(notice_id, form.cleaned_data["did"], form.cleaned_data["said"], person)
         if not isinstance(done, Refused):
-            messages.success(request, _("Your answer is kept. The families concerned can read it."))
+            messages.success(
+                request,
+                _("Your answer is kept.")
+                if page.notice.kind == "erased"
+                else _("Your answer is kept. The families concerned can read it."),
+            )
             return redirect("corrections")
         form.refuse(done)
-    page = _page(notice_id, person)
     context = {
         "one": page.notice,
-        "lines": page.lines[:_SHOWN],
-        "counts": page.counts,
+        "lines": [(line, _WHAT[line.kind]) for line in page.lines[:_SHOWN]],
+        "counts": [(count, _WHAT[count.kind]) for count in page.counts],
         "form": form,
         "in_words": _STANDS[page.notice.state],
         "did": _DID.get(page.notice.did, ""),

@@ -152,7 +152,7 @@ def _page(request: HttpRequest, case: published.Case) -> HttpResponse:
         "older": timeline[0].index if len(indexes) > _TIMELINE else None,
         "before": before,
         "outputs": _of(case, "output.", "publication."),
-        "corrections": _of(case, "correction."),
+        "corrections": _of(case, "correction.", "erasure."),
         "extracts": _of(case, "extract."),
         "raw": case.facts,
         "this": published.Query(case=case.name, imported=case.imported).address,
