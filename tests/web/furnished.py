@@ -294,12 +294,12 @@ def just_proved(client: Client, clock: Clock) -> None:
     session.save()
 
 
-def taken_over(account: Account, config: Config, clock: Clock) -> rights.ChildLink:
+def taken_over(account: Account, config: Config, clock: Clock, child: int = 4) -> rights.ChildLink:
     """A young person of sixteen who entered the school's code for themselves, in the same household's account."""
-    vault = Vault(config)
-    (pupil,) = vault.holders([CHILDREN[4].upn])[CHILDREN[4].upn]
-    vault.update({pupil: replace(CHILDREN[4], dob="2010-05-11")})
-    return linked(account, CHILDREN[4].upn, config, clock, standing="pupil")
+    vault, young = Vault(config), CHILDREN[child]
+    (pupil,) = vault.holders([young.upn])[young.upn]
+    vault.update({pupil: replace(young, dob="2010-05-11")})
+    return linked(account, young.upn, config, clock, standing="pupil")
 
 
 def a_paper(done: Done, custodian: str) -> int:
