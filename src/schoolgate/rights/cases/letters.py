@@ -91,9 +91,12 @@ _NOW: Mapping[str, Callable[[], tuple[str, ...]]] = MappingProxyType(
         ),
         "annotated": lambda: (_("Whoever looks at your child’s record here sees your note with it."),),
         "refused": _no_change,
+        "rectification/refused": lambda: (
+            _("The fact stays as it is. If you do not agree, read on: you can go further."),
+        ),
         "not-upheld": _no_change,
         "erased": _erasing,
-        "erasure/partly": lambda: (_("The reasons above say what stays, and why."), *_erasing()),
+        "erasure/partly": lambda: (_("The reasons above say what goes, what stays, and why."),),
         "restricted": lambda: (
             _("No question that anybody asks will contain your child. We tell you before this ends."),
         ),
@@ -167,7 +170,8 @@ def _lines(row: Case, event: str, said: Said, clock: Clock, reach: oversight.Con
         yield "paragraph", _own(_DECIDED, row.kind, said.outcome)()
     if event == "review":
         yield "paragraph", _("Somebody looked at it who had no part in the first decision.")
-    yield "heading", _("Why")
+    answers = row.kind == "access-question" and event != "end_outside" and said.outcome != "refused"
+    yield "heading", _("Our answer") if answers else _("Why")
     for part in said.text.splitlines():
         if part.strip():
             yield "paragraph", part
@@ -220,7 +224,10 @@ def _disagree(event: str) -> Iterator[str]:
         )
     if event in ("review", "end_outside"):
         yield (
-            _("Ask the independent overseer within %(days)d days, on your child’s page. The overseer is not one of us.")
+            _(
+                "Ask the independent overseer within %(days)d days, on your child’s page, or tell us to ask for you."
+                " The overseer is not one of us."
+            )
             % {"days": days}
         )
     if event == "end_outside":
@@ -233,14 +240,15 @@ def _disagree(event: str) -> Iterator[str]:
     # DPA 2018 s.166(1)(b); SI 2009/1976 rule 22: an application to the tribunal has a last day of its own.
     yield (
         _(
-            "If it does not say within three months how your complaint stands, a tribunal can make it do so (%(law)s)."
-            " Do not wait for longer than six months after you complained."
+            "That office must tell you within three months how your complaint stands. If it does not, a tribunal can"
+            " make it do so (%(law)s). Go to the tribunal no later than six months after you complained."
         )
         % {"law": "Data Protection Act 2018 s.166"}
     )
-    yield _("You can also go to court (%(court)s). Ask for legal advice first: a court can cost money.") % {
-        "court": "s.167"
-    }
+    yield (
+        _("You can also go to court (%(law)s). Ask for legal advice first: a court can cost money.")
+        % {"law": "Data Protection Act 2018 s.167"}
+    )
     yield _("On your child’s page you can save everything in this case as one file, to hand to them.")
 
 
