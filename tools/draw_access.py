@@ -29,6 +29,7 @@ FACES = (
     ("The custodian and the panel", ("/custodian/",)),
     ("Corrections", ("/corrections/", "/api/v1/corrections/")),
     ("Oversight", ("/oversight/",)),
+    ("Schools", ("/school/",)),
     ("Everybody", ("/",)),
 )
 """Face -> how its addresses begin; an address belongs to the first that fits."""
@@ -53,6 +54,7 @@ def says() -> Mapping[str, Mapping[str, str]]:
     return {
         "act": {name: act.says for name, act in desk.acts().items()},
         "family act": {name: act.says for name, act in desk.family_acts().items()},
+        "school act": {name: act.says for name, act in desk.school_acts().items()},
     }
 
 
@@ -84,7 +86,12 @@ def part() -> str:
             [f"`{known[row['name']]}`", "sends" if row["what"] == "POST" else "opens", *cells(row)] for row in of_face
         ]
         lines += [f"### {title}", "", *grid(["address", "", *visitors], shown), ""]
-    for what, title in (("act", "## Acts"), ("family act", "## Acts of a family for its child")):
+    titles = {
+        "act": "## Acts",
+        "family act": "## Acts of a family for its child",
+        "school act": "## Acts of a school for its pupils",
+    }
+    for what, title in titles.items():
         done = [[f"{acts[what][row['name']]} (`{row['name']}`)", *cells(row)] for row in rows if row["what"] == what]
         if done:
             lines += [title, "", *grid(["act", *visitors], done), ""]

@@ -140,6 +140,20 @@ class House:
                 return True
         return True
 
+    def do_for_school(self, who: str, name: str) -> bool:
+        """Whether the desk lets a visitor do a school's act; with arguments as above."""
+        account = self.account(who)
+        if account is None:
+            return False
+        given = {key: sample(kind) for key, kind in desk.school_acts()[name].takes.items()}
+        with self.taken_back():
+            try:
+                outcome = desk.for_school_given(name, account, given, self.config, self.clock)
+            except SchoolgateError:
+                return True  # as above
+        reasons = outcome.reasons if isinstance(outcome, Refused) else ()
+        return all(one.provision != desk.NOT_A_SCHOOL for one in reasons)
+
     def account(self, who: str) -> int | None:
         """The account that a visitor has signed in with; None for nobody."""
         if who in self.accounts:

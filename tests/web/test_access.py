@@ -1,7 +1,7 @@
 """Who may open what and do what: every address and every act, asked by everybody.
 
 The table is `access.csv`, written by hand: a row for each address and method, one for each act of the desk (`act`) and
-one for each that a family does for its child (`family act`). An address or an act without a row fails, and so does a
+one for each that a family does for its child (`family act`) or a school for its pupils (`school act`). An address or an act without a row fails, and so does a
 cell that is not what really happens. Where every visitor is told that there is no such method, there is no row.
 `docs/access.md` is drawn from it (`tools/draw_access.py`).
 """
@@ -29,8 +29,8 @@ from tests.web.furnished import build
 
 TABLE = Path(__file__).with_name("access.csv")
 ROOT = TABLE.parents[2]
-ACTS = ("act", "family act")
-"""What a row is about when it is not an address: what staff do, and what a family does for its child."""
+ACTS = ("act", "family act", "school act")
+"""What a row is about when it is not an address: what staff do, a family for its child, a school for its pupils."""
 OUTSIDE = ("nobody", "family", "other family", "school")
 """Visitors who act as no person of an organisation."""
 
@@ -87,6 +87,11 @@ def test_every_address_and_every_act_answers_everybody_as_the_table_says(
             got = "may" if house.do_for_family(who, name) else "no"
             if got != expected.get(("family act", name), {}).get(who):
                 wrong.append(f"{name} of a family as {who}: it was {got}")
+    for name in desk.school_acts():
+        for who in VISITORS:
+            got = "may" if house.do_for_school(who, name) else "no"
+            if got != expected.get(("school act", name), {}).get(who):
+                wrong.append(f"{name} of a school as {who}: it was {got}")
     assert not wrong, "\n".join(wrong)
     # The table can fail: were everybody taken for the custodian, it would be seen at once.
     custodian = people.person(house.persons["custodian"])
@@ -100,6 +105,7 @@ def test_the_table_has_every_address_and_act_and_no_other() -> None:
     found = table()
     assert {name for what, name in found if what == "act"} == set(desk.acts())
     assert {name for what, name in found if what == "family act"} == set(desk.family_acts())
+    assert {name for what, name in found if what == "school act"} == set(desk.school_acts())
     known = routes()
     assert {name for what, name in found if what not in ACTS} <= set(known)
     unlisted = [name for name in known if not {("GET", name), ("POST", name)} & set(found)]
@@ -156,7 +162,7 @@ def test_the_overseer_does_nothing_but_oversee() -> None:
     decides -= {name for name in decides if name.startswith("recourse-")} - {"recourse-opine"}
     # What an overseer thinks of a case that a family brought before it decides nothing: the custodian still does.
     assert decides == {"oversight-question", "oversight-seen", "recourse-opine"}
-    looks = {"delay-list", "destructions", "extract-list", "extract-show", "notice-tellings", "queue-show", "use-stops"}
+    looks = {"delay-list", "destroy-due", "destructions", "extract-list", "extract-show", "notice-tellings", "queue-show", "use-stops"}
     looks |= {"corrections-affected", "corrections-list"}
     looks |= {f"recourse-{what}" for what in ("queue", "show", "file", "letter", "bundle", "figures")}
     assert may - decides <= looks | {"finding-record"}  # what it found: nobody who was audited has to publish it
@@ -174,6 +180,14 @@ def test_what_a_family_does_for_its_child_no_other_account_does() -> None:
             may = {who for who in VISITORS if row[who] == "may"}
             everybody = set(VISITORS) - {"nobody"}
             assert may == ({"family"} if desk.family_acts()[name].about_child else everybody), name
+
+
+def test_what_a_school_does_nobody_else_does() -> None:
+    for (what, name), row in table().items():
+        if what == "school act":
+            assert {who for who in VISITORS if row[who] == "may"} == {"school"}, name
+    for key, row in rows_below("/school/"):
+        assert {who for who in VISITORS if row[who] in ("page", "on")} == {"school"}, key
 
 
 def test_public_pages_are_the_same_to_everybody() -> None:

@@ -226,6 +226,7 @@ def serve(
         allow_root=allow_root,
         acts=desk.do_given,
         family_acts=desk.for_family_given,
+        school_acts=desk.for_school_given,
     )
     if not check:
         if not gate.serve_gate(config, SystemClock(), serving):

@@ -15,20 +15,28 @@ from schoolgate.surface import lazy_surface
 if TYPE_CHECKING:
     from schoolgate.desk.families import family_acts, for_family, for_family_given
     from schoolgate.desk.familyact import FamilyAct, FamilyDoing
+    from schoolgate.desk.schoolact import SchoolAct, SchoolDoing
+    from schoolgate.desk.schools import NOT_A_SCHOOL, for_school, for_school_given, school_acts
     from schoolgate.desk.table import acts, do, do_given, may
 
 __all__ = [
+    "NOT_A_SCHOOL",
     "Act",
     "Doing",
     "FamilyAct",
     "FamilyDoing",
+    "SchoolAct",
+    "SchoolDoing",
     "acts",
     "do",
     "do_given",
     "family_acts",
     "for_family",
     "for_family_given",
+    "for_school",
+    "for_school_given",
     "may",
+    "school_acts",
 ]
 
 __getattr__ = lazy_surface(
@@ -36,6 +44,8 @@ __getattr__ = lazy_surface(
     {
         **dict.fromkeys(("family_acts", "for_family", "for_family_given"), "families"),
         **dict.fromkeys(("FamilyAct", "FamilyDoing"), "familyact"),
+        **dict.fromkeys(("SchoolAct", "SchoolDoing"), "schoolact"),
+        **dict.fromkeys(("NOT_A_SCHOOL", "for_school", "for_school_given", "school_acts"), "schools"),
         **dict.fromkeys(("acts", "do", "do_given", "may"), "table"),
     },
 )

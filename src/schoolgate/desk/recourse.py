@@ -73,6 +73,13 @@ def _own_file(doing: FamilyDoing) -> object:
     return cases.file_of(cases.own_row(doing.child, doing.args["reference"]), doing.args["number"], doing.config)
 
 
+def _let_source(doing: FamilyDoing) -> object:
+    given = doing.args
+    return cases.let_source_see(
+        doing.child, given["reference"], given["allowed"], config=doing.config, clock=doing.clock
+    )
+
+
 def _own_letter(doing: FamilyDoing) -> object:
     row = cases.own_row(doing.child, doing.args["reference"])
     return cases.letter(row, doing.args["number"], doing.config, doing.clock)
@@ -110,6 +117,13 @@ FAMILY_ACTS: Mapping[str, FamilyAct] = MappingProxyType(
             "add a file to a case", {"reference": str, "name": str, "sha256": str}, int, _file, needs="see"
         ),
         "case-file": FamilyAct("save a file of a case", _NUMBERED, cases.FileOut, _own_file, needs="see"),
+        "case-let-source": FamilyAct(
+            "let the school that sent a fact see the files, or no more",
+            {"reference": str, "allowed": bool},
+            bool,
+            _let_source,
+            needs="correct",
+        ),
         "case-letter": FamilyAct("read a letter", _NUMBERED, str, _own_letter, needs="see"),
         "case-bundle": FamilyAct("save a whole case", _CASE, cases.FileOut, _own_bundle, needs="see"),
     }

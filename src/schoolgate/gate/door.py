@@ -85,6 +85,22 @@ def ask_family_act(
     return bool(answer["refused"]), answer["outcome"]
 
 
+def ask_school_act(config: Config, act: str, account_id: int, given: Mapping[str, Any]) -> tuple[bool, Any]:
+    """Ask the process that owns the gate for an act of a school's.
+
+    Returns:
+        Whether it was refused, and what came of it, as JSON.
+
+    Raises:
+        SchoolgateError: there is no such process, or it could not do it.
+    """
+    if config.gate is None:
+        raise SchoolgateError("The gate is in this process.", code="gate-here")
+    asked = ask(config.gate, "school_act", act=act, account=account_id, given=given)
+    answer = value_of(asked, dict[str, Any])
+    return bool(answer["refused"]), answer["outcome"]
+
+
 def read(
     agreement_id: str,
     person_id: str,

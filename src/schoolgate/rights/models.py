@@ -9,7 +9,9 @@ class PaperClaim(models.Model):
     """Somebody who showed papers: what two people saw, never a copy of it."""
 
     public_id = models.BigIntegerField(unique=True, help_text="random: says nothing about order or number")
-    pupil = models.BigIntegerField(db_index=True)
+    pupil = models.BigIntegerField(
+        db_index=True, null=True, help_text="empty where no one record fits the number that a school typed"
+    )
     standing = models.CharField(max_length=32)
     evidence = models.JSONField(default=list, help_text="kind and SHA-256 of each paper; the paper is given back")
     opened_by = models.CharField(max_length=64)
@@ -18,7 +20,9 @@ class PaperClaim(models.Model):
     first_at = models.DateTimeField(null=True)
     decided_by = models.CharField(max_length=64, blank=True)
     decided_at = models.DateTimeField(null=True)
-    outcome = models.CharField(max_length=16, blank=True, help_text="confirmed, refused, or empty while it waits")
+    outcome = models.CharField(
+        max_length=16, blank=True, help_text="confirmed, refused, withdrawn, or empty while it waits"
+    )
     reason = models.TextField(blank=True)
 
 

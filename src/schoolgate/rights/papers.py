@@ -26,7 +26,6 @@ from schoolgate.rights.claims import pupil_of
 from schoolgate.rights.code import Entropy
 from schoolgate.rights.codes import give_code, new_link
 from schoolgate.rights.competence import competence
-from schoolgate.rights.models import ChildLink as LinkRow
 from schoolgate.rights.models import OnBehalf, PaperClaim
 from schoolgate.rights.paperstates import PAPER, state_of
 from schoolgate.rights.ports import REAL_GATE, installation

@@ -136,7 +136,8 @@ class PaperView:
         evidence: kinds, keys of `Competence.evidence`.
         opened_by: who entered it, e.g. ``P-0001`` or ``school:100000``.
         first_by: who of the custodian checked first; empty: nobody yet.
-        outcome: ``confirmed``, ``refused`` or empty.
+        outcome: ``confirmed``, ``refused``, ``withdrawn`` or empty.
+        state: of `PAPER`.
     """
 
     id: int
@@ -149,6 +150,39 @@ class PaperView:
     decided_at: datetime | None
     outcome: str
     reason: str
+    state: str = ""
+
+    @property
+    def reference(self) -> str:
+        """What the person at the counter quotes."""
+        return paper_reference(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolPaper:
+    """A claim with papers as the school that entered it sees it: what it typed itself, and whether it waits.
+
+    Attributes:
+        evidence: kinds, keys of `Competence.evidence`.
+        waits: whether the custodian's check is still to come; what came of it is not the school's to know.
+    """
+
+    id: int
+    standing: str
+    evidence: tuple[str, ...]
+    opened_at: datetime
+    waits: bool
+
+    @property
+    def reference(self) -> str:
+        """What the person at the counter quotes."""
+        return paper_reference(self.id)
+
+
+def paper_reference(claim_id: int) -> str:
+    """A claim's number as it is said on the telephone: its last eight digits."""
+    digits = f"{claim_id % 10**8:08d}"
+    return f"PC-{digits[:4]}-{digits[4:]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from schoolgate.web import verifier
 from schoolgate.web.agreements import pages as agreements
 from schoolgate.web.corrections import pages as corrections
 from schoolgate.web.custodian import application as deciding
-from schoolgate.web.custodian import case, meeting, nos, papers, queue
+from schoolgate.web.custodian import case, destructions, meeting, nos, onbehalf, papers, queue, restrictions
 from schoolgate.web.family import account, child, choices, government, pack, passkeys
 from schoolgate.web.family import adults as family_adults
 from schoolgate.web.family import cases as family_cases
@@ -26,6 +26,9 @@ from schoolgate.web.releases import lookups
 from schoolgate.web.releases import pages as releases
 from schoolgate.web.researcher import applications, drafts, files
 from schoolgate.web.school import pages as school
+from schoolgate.web.school import papers as school_papers
+from schoolgate.web.school import questions as school_questions
+from schoolgate.web.school import returns as school_returns
 from schoolgate.web.staff import account as staff
 from schoolgate.web.staff import directory
 
@@ -171,6 +174,30 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("school/", school.letter, name="school"),
     path("school/looking/", school.ways, name="school-ways"),
     path("school/looking/end/", school.end, name="school-end"),
+    path("school/papers/", school_papers.enter, name="school-papers"),
+    path("school/papers/<int:claim_id>/back/", school_papers.take_back, name="school-paper-back"),
+    path("school/questions/", school_questions.asked, name="school-questions"),
+    path("school/questions/<str:case_ref>/", school_questions.question, name="school-question"),
+    path("school/questions/<str:case_ref>/look/", school_questions.look, name="school-question-look"),
+    path(
+        "school/questions/<str:case_ref>/files/<int:file_number>/", school_questions.file, name="school-question-file"
+    ),
+    path("school/returns/", school_returns.files, name="school-returns"),
+    path("custodian/behalf/", onbehalf.begin, name="custodian-behalf"),
+    path("custodian/behalf/<int:serving_id>/", onbehalf.served, name="custodian-behalf-person"),
+    path("custodian/behalf/<int:serving_id>/<int:link_id>/<slug:what>/", onbehalf.act, name="custodian-behalf-act"),
+    path("custodian/letters/", onbehalf.letters, name="custodian-letters"),
+    path("custodian/letters/<int:letter_id>/", onbehalf.letter, name="custodian-letter"),
+    path("custodian/letters/<int:letter_id>/copy/", onbehalf.copy, name="custodian-letter-copy"),
+    path("custodian/letters/<int:letter_id>/posted/", onbehalf.posted, name="custodian-letter-posted"),
+    path("custodian/restrictions/", restrictions.restrictions, name="custodian-restrictions"),
+    path("custodian/destructions/", destructions.index, name="custodian-destructions"),
+    path("custodian/destructions/items/", destructions.items, name="custodian-destroy-items"),
+    path("custodian/destructions/pupil/", destructions.pupil, name="custodian-destroy-pupil"),
+    path("custodian/destructions/rule/<slug:rule_id>/<int:year>/", destructions.rule, name="custodian-destroy-rule"),
+    path("custodian/destructions/<str:number>/", destructions.one, name="custodian-destruction"),
+    path("custodian/destructions/<str:number>/decide/", destructions.decide, name="custodian-destruction-decide"),
+    path("custodian/destructions/<str:number>/withdraw/", destructions.withdraw, name="custodian-destruction-withdraw"),
     path("custodian/papers/", papers.waiting, name="custodian-papers"),
     path("custodian/papers/enter/", papers.enter, name="custodian-paper-enter"),
     path("custodian/papers/school/", papers.school, name="custodian-school"),
@@ -181,6 +208,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("family/child/<int:link_id>/cases/ask/", family_cases.ask, name="case-ask"),
     path("family/child/<int:link_id>/cases/wrong/", family_cases.wrong, name="case-wrong"),
     path("family/child/<int:link_id>/cases/<str:case_ref>/", family_cases.one, name="case"),
+    path("family/child/<int:link_id>/cases/<str:case_ref>/school/", family_cases.let_source, name="case-let-source"),
     path("family/child/<int:link_id>/cases/<str:case_ref>/all/", family_cases.bundle, name="case-bundle"),
     path("family/child/<int:link_id>/cases/<str:case_ref>/file/", family_cases.add_file, name="case-file-add"),
     path(

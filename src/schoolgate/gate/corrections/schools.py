@@ -64,7 +64,7 @@ class ForSchool:
     new: str = field(repr=False)
 
 
-def _on_roll(pupils: set[int], urn: Urn, config: Config) -> set[int]:
+def on_roll(pupils: set[int], urn: Urn, config: Config) -> set[int]:
     """Those of some pupils who are on this school's roll in their latest census."""
     found = rows_of(pupils, [_CENSUS], current_snapshot(config), config)[_CENSUS]
     at: set[int] = set()
@@ -81,7 +81,7 @@ def _still_wrong(urn: Urn, config: Config) -> list[ForSchool]:
     shielded = frozenset(int(pupil) for pupil in consent.shielded_pupils())
     rows = [row for row in Correction.objects.filter(kind=CORRECTED).order_by("pk") if row.pupil not in shielded]
     named = [row for row in rows if row.item.startswith(f"{IDENTITY}.")]
-    here = _on_roll({row.pupil for row in named}, urn, config) if named else set()
+    here = on_roll({row.pupil for row in named}, urn, config) if named else set()
     lake = [row for row in rows if not row.item.startswith(f"{IDENTITY}.")]
     laid = {one.name: one for one in kept(names=[row.correction_id for row in lake]) if one.came_of_it == "laid"}
     found: list[ForSchool] = []

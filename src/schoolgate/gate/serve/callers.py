@@ -46,6 +46,7 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
                 "log_key",
                 "act",
                 "family_act",
+                "school_act",
             }
         ),
         # What runs in the background.

@@ -58,6 +58,18 @@ def no_family_acts(
     raise SchoolgateError("This gate has no desk.", code="no-desk")
 
 
+SchoolActs = Callable[[str, int, Mapping[str, Any], Config, Clock], object]
+
+
+def no_school_acts(name: str, account: int, given: Mapping[str, Any], config: Config, clock: Clock) -> object:
+    """The same, for the acts of schools.
+
+    Raises:
+        SchoolgateError: always.
+    """
+    raise SchoolgateError("This gate has no desk.", code="no-desk")
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What operations run with.
@@ -68,6 +80,7 @@ class Setting:
         limits: the most one read may use.
         acts: does an act of the desk (act, person, arguments as JSON); what is above this room is handed to it.
         family_acts: the same for the acts of families (act, account, link, arguments as JSON).
+        school_acts: the same for the acts of schools (act, account, arguments as JSON).
     """
 
     config: Config
@@ -75,6 +88,7 @@ class Setting:
     limits: Limits
     acts: Acts = no_acts
     family_acts: FamilyActs = no_family_acts
+    school_acts: SchoolActs = no_school_acts
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +279,13 @@ def _family_act(asked: Asked, setting: Setting) -> Frame:
     return value_frame({"refused": isinstance(outcome, Refused), "outcome": outcome})
 
 
+def _school_act(asked: Asked, setting: Setting) -> Frame:
+    args = asked.args
+    requests.ensure_built_in(setting.clock)
+    outcome = setting.school_acts(args["act"], args["account"], args["given"], setting.config, setting.clock)
+    return value_frame({"refused": isinstance(outcome, Refused), "outcome": outcome})
+
+
 def _ping(asked: Asked, setting: Setting) -> Frame:
     return value_frame({"version": VERSION, "role": asked.caller.role})
 
@@ -306,6 +327,13 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
             "pages",
             {"act": str, "account": int, "link": int, "given": Mapping[str, Any]},
             _family_act,
+            "account",
+            leaves_releases=True,
+        ),
+        "school_act": Operation(
+            "pages",
+            {"act": str, "account": int, "given": Mapping[str, Any]},
+            _school_act,
             "account",
             leaves_releases=True,
         ),

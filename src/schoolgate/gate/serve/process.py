@@ -26,7 +26,15 @@ from schoolgate.gate.engines.sandbox import cells, wall
 from schoolgate.gate.serve.callers import Callers, read_callers
 from schoolgate.gate.serve.checks import Finding, as_root, list_of_callers, readable_by_others, way_to_socket
 from schoolgate.gate.serve.grants import open_tables
-from schoolgate.gate.serve.operations import Acts, FamilyActs, Setting, no_acts, no_family_acts
+from schoolgate.gate.serve.operations import (
+    Acts,
+    FamilyActs,
+    SchoolActs,
+    Setting,
+    no_acts,
+    no_family_acts,
+    no_school_acts,
+)
 from schoolgate.gate.serve.public import open_to_all
 from schoolgate.gate.serve.server import ServeLimits, Server, listen, log
 
@@ -61,6 +69,7 @@ class Serving:
         patience: seconds that running requests have when the gate is told to stop.
         acts: does an act of the desk.
         family_acts: does an act of a family's.
+        school_acts: does an act of a school's.
     """
 
     socket: Path
@@ -70,6 +79,7 @@ class Serving:
     patience: float = 150.0
     acts: Acts = no_acts
     family_acts: FamilyActs = no_family_acts
+    school_acts: SchoolActs = no_school_acts
 
 
 def _of_site(config: Config, callers: Callers) -> Iterator[Finding]:
@@ -187,7 +197,8 @@ def serve_gate(config: Config, clock: Clock, serving: Serving) -> bool:
         cells().start()
         group = _group(callers.socket_group)
         listening = listen(serving.socket, 0o666 if group is None else 0o660, group)
-        server = Server(listening, callers, Setting(config, clock, limits, serving.acts, serving.family_acts), taken)
+        setting = Setting(config, clock, limits, serving.acts, serving.family_acts, serving.school_acts)
+        server = Server(listening, callers, setting, taken)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: server.stop())
         log.info("serving at %s: %d engines, %d callers", serving.socket, count, len(callers.by_uid))

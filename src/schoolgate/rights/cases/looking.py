@@ -14,7 +14,7 @@ from schoolgate import gate
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.errors import Refusal, Refused, SchoolgateError
-from schoolgate.ids import Pmr
+from schoolgate.ids import Pmr, Term
 from schoolgate.rights.cases.handling import staff_row
 from schoolgate.rights.cases.kept import locked, note
 from schoolgate.rights.cases.models import Case
@@ -22,6 +22,7 @@ from schoolgate.rights.cases.states import UNDECIDED
 from schoolgate.rights.cases.views import Looked, LookedRow, Said
 
 _FOR_THE_SOURCE = ("upn", "surname", "forename", "dob")
+_CENSUS = "census_pupil"
 _LOOKS = (*UNDECIDED, "in_review", "overseen")
 
 
@@ -52,12 +53,49 @@ def look(reference: str, actor: str, *, config: Config, clock: Clock) -> Looked 
         return Refused((Refusal("look-closed", "The record is not shown here.", remedy="Ask the family on paper."),))
     with transaction.atomic():
         case = locked(reference)
+        _know_source(case, found.tables, found.tokens)
         note(case, "look", case.state, "custodian", actor, Said(), config, clock)
     return Looked(
         who=tuple((name, found.identity[name]) for name in _FOR_THE_SOURCE if name in found.identity),
         rows=_rows(row, found.identity, found.tables, found.tokens),
         log_index=int(found.receipt["index"]),
     )
+
+
+def _know_source(
+    case: Case, tables: Mapping[str, tuple[Mapping[str, object], ...]], tokens: Mapping[str, tuple[str, ...]]
+) -> None:
+    """Keep which school sent the fact, so that it can be asked on its own page; one that said "not ours" is not it."""
+    if case.state not in UNDECIDED or case.kind != "rectification":
+        return
+    urn = source_of(case.item, case.row, tables, tokens)
+    said_no = urn is not None and case.steps.filter(event="not_ours", actor=f"school:{urn}").exists()
+    case.source_urn = None if said_no else urn
+    case.save(update_fields=["source_urn"])
+
+
+def source_of(
+    item: str,
+    row: str,
+    tables: Mapping[str, tuple[Mapping[str, object], ...]],
+    tokens: Mapping[str, tuple[str, ...]],
+) -> int | None:
+    """The one school whose return an item came from; of an identity, the school of the latest roll. None: not known."""
+    table = item.partition(".")[0]
+    if table == "identity":
+        rolls = [one for one in tables.get(_CENSUS, ()) if one.get("onroll")]
+        latest = max((_point(one) for one in tables.get(_CENSUS, ())), default=None)
+        found = {str(one.get("urn") or "") for one in rolls if _point(one) == latest}
+    else:
+        held = tables.get(table, ())
+        marks = tokens.get(table, ("",) * len(held))
+        found = {str(one.get("urn") or "") for one, mark in zip(held, marks, strict=True) if not row or mark == row}
+    (urn,) = found if len(found) == 1 else {""}
+    return int(urn) if urn else None
+
+
+def _point(row: Mapping[str, object]) -> tuple[int, int]:
+    return int(str(row["year"])), Term(str(row["term"])).order
 
 
 def _rows(

@@ -18,7 +18,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from schoolgate import requests
 from schoolgate.errors import Refused
@@ -132,6 +132,22 @@ def say(request: HttpRequest, link_id: int, case_ref: str, step: str) -> HttpRes
         "may": step in view.may,
     }
     return render(request, "schoolgate/family/case_say.html", context)
+
+
+@login_required
+@require_POST
+def let_source(request: HttpRequest, link_id: int, case_ref: str) -> HttpResponse:
+    """Let the school that sent the fact see the family's files, or no more."""
+    own_child(request, link_id)
+    allowed = request.POST.get("allowed") == "yes"
+    done = do(request, link_id, "case-let-source", reference=case_ref, allowed=allowed)
+    if isinstance(done, Refused):
+        messages.warning(request, " ".join(one.reason for one in done.reasons))
+    else:
+        messages.success(
+            request, _("The school can see your files.") if done else _("The school sees no file of yours.")
+        )
+    return redirect("case", link_id, case_ref)
 
 
 @login_required

@@ -7,11 +7,13 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 
-from schoolgate import people
+from schoolgate import desk, people
+from schoolgate.errors import SchoolgateError
+from schoolgate.web.ports import clock, installation
 
 View = Callable[..., HttpResponse]
 
@@ -38,6 +40,17 @@ def only_schools(view: View) -> View:
         return response
 
     return page
+
+
+def at_school(request: HttpRequest, name: str, /, **given: Any) -> Any:
+    """Do an act for the signed-in school; a case that is not asked of it answers as a page that is not there."""
+    try:
+        account = int(str(request.user.pk))
+        return desk.for_school(name, account, config=installation(), clock=clock(), **given)
+    except SchoolgateError as no:
+        if no.code == "case-unknown":
+            raise Http404 from no
+        raise
 
 
 def actor(urn: int) -> str:
