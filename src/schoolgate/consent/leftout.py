@@ -26,7 +26,7 @@ class Use:
     Attributes:
         purposes: ids of purposes.
         kinds: kinds of organisation that the recipient is, or has become part of.
-        recipients: ids of the organisations that it is.
+        recipients: ids of the organisations that it is, and of those that would process it for it.
     """
 
     purposes: tuple[str, ...]

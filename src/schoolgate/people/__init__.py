@@ -64,6 +64,7 @@ if TYPE_CHECKING:
         look_alikes,
         organisation,
         organisations,
+        organisations_called,
     )
     from schoolgate.people.signin import (
         PasskeyView,
@@ -136,6 +137,7 @@ __all__ = [
     "organisation",
     "organisation_history",
     "organisations",
+    "organisations_called",
     "organisations_of",
     "outside_sign_ins",
     "passkeys",
@@ -195,6 +197,7 @@ __getattr__ = lazy_surface(
                 "look_alikes",
                 "organisation",
                 "organisations",
+                "organisations_called",
             ),
             "directory",
         ),

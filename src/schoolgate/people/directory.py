@@ -239,6 +239,15 @@ def find_organisation(text: str) -> OrganisationView:
     return view_of(row) if row is not None else organisation(text)
 
 
+def organisations_called(name: str) -> tuple[OrganisationView, ...]:
+    """Organisations whose exact name this is, or was; of two that had it one after the other, both."""
+    exact = unicodedata.normalize("NFC", name).strip()
+    rows = list(Organisation.objects.filter(name=exact))
+    # Few ever changed their name, and a text inside a list is searched for differently by each database.
+    rows += [row for row in Organisation.objects.exclude(former_names=[]).order_by("pk") if exact in row.former_names]
+    return tuple(view_of(row) for row in rows)
+
+
 def organisations() -> tuple[OrganisationView, ...]:
     """Every organisation, in order of entry."""
     return tuple(view_of(row) for row in Organisation.objects.order_by("pk"))

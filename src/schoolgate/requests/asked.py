@@ -29,12 +29,15 @@ class Processor:
         role: what it does for the applicant.
         place: where it does it.
         country: the country that place is in.
+        organisation: its id in the directory; empty where it is not in it. A family's "no" to it counts by this, or by
+            its exact name.
     """
 
     name: str
     role: str = ""
     place: str = ""
     country: str = ""
+    organisation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

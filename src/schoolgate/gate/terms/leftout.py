@@ -47,9 +47,26 @@ def named(consenting: Mapping[str, BitMap], disputed: Mapping[int, BitMap]) -> d
 
 
 def use_of(agreement: requests.Agreement) -> consent.Use:
-    """What a family can have said no to, to be left out of reads under this agreement."""
+    """What a family can have said no to, to be left out of reads under this agreement.
+
+    A no to an organisation is heard wherever the child's facts would come to it: also where it only processes them for
+    another (UK GDPR Article 28). A no to a kind of organisation is one to who asks, and a processor does not.
+    """
     body = people.one_body(agreement.organisation_id)
-    return consent.Use((agreement.purpose,), body.kinds, body.ids)
+    ids = {*body.ids, *(part for one in _processors(agreement) for part in people.one_body(one).ids)}
+    return consent.Use((agreement.purpose,), body.kinds, tuple(sorted(ids)))
+
+
+def _processors(agreement: requests.Agreement) -> set[str]:
+    """The processors that the directory has: by number; of an agreement that gives none, by exact name."""
+    numbered = {one.organisation for one in agreement.processors if one.organisation}
+    named = {
+        found.id
+        for one in agreement.processors
+        if not one.organisation
+        for found in people.organisations_called(one.name)
+    }
+    return numbered | named
 
 
 def left_out(agreement: requests.Agreement) -> BitMap:

@@ -203,7 +203,7 @@ def _use(agreed: Agreed) -> Iterator[Line]:
         ("Where", f"{spec.processed_at}, {spec.country}"),
         ("What protects it abroad", spec.transfer_safeguard),
         *(
-            ("Processor", ", ".join(part for part in (one.name, one.role, one.place, one.country) if part))
+            ("Processor", ", ".join(filter(None, (one.name, one.organisation, one.role, one.place, one.country))))
             for one in spec.processors
         ),
         ("Processors", "" if spec.processors else "none"),

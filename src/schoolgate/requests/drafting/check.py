@@ -68,6 +68,8 @@ class Known:
         purposes: ids of the published taxonomy.
         today: the custodian's date.
         applicant: who submits.
+        processors: id of an organisation named as processor -> it, None when there is no such organisation.
+        alike: name of a processor given without an id -> organisations of the directory that it may be.
     """
 
     organisation: OrganisationView | None
@@ -77,6 +79,8 @@ class Known:
     purposes: frozenset[str]
     today: date
     applicant: PersonView
+    processors: Mapping[str, OrganisationView | None]
+    alike: Mapping[str, tuple[OrganisationView, ...]]
 
 
 def text_problem(text: str) -> str:

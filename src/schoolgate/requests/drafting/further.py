@@ -11,7 +11,7 @@ from schoolgate.errors import Refusal
 from schoolgate.people import COMMERCIAL as COMMERCIAL_KINDS
 from schoolgate.requests.drafting.reach import all_questions, kinds, questions
 from schoolgate.requests.drafting.sections import COMMERCIAL
-from schoolgate.requests.terms import ApplicationSpec
+from schoolgate.requests.terms import ApplicationSpec, Processor
 
 if TYPE_CHECKING:
     from schoolgate.requests.drafting.check import Known
@@ -142,6 +142,32 @@ def _rows(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:
             yield _missing(
                 "name, role, place and country of the processor", f"processors, number {number}", "UK GDPR Article 28"
             )
+        yield from _which_processor(one, known, f"processors, number {number}")
+
+
+def _which_processor(one: Processor, known: Known, where: str) -> Iterator[Refusal]:
+    """A processor that the directory has is named by its number, so that a family's “no” to it is heard here, too."""
+    law = "UK GDPR Articles 21 and 28"
+    if one.organisation:
+        found = known.processors.get(one.organisation)
+        if found is None:
+            yield Refusal("processor-unknown", "There is no organisation of this number.", law, where=where)
+        elif one.name not in (found.name, *found.former_names):
+            yield Refusal(
+                "processor-name",
+                f"{found.id} is {found.name}, and not what is named here.",
+                law,
+                remedy="Give the name that stands in the list of organisations, or another number.",
+                where=where,
+            )
+    elif alike := known.alike.get(one.name, ()):
+        yield Refusal(
+            "processor-registered",
+            f"This is, or looks like, {' or '.join(f'{org.name} ({org.id})' for org in alike)}.",
+            law,
+            remedy="Give its number, so that families who said no to it are left out here, too.",
+            where=where,
+        )
 
 
 def _keeping(spec: ApplicationSpec, known: Known) -> Iterator[Refusal]:

@@ -50,7 +50,16 @@ def _known(spec: ApplicationSpec, applicant: people.PersonView, today: date) -> 
         purposes=frozenset(purpose.id for purpose in dictionary.purposes()),
         today=today,
         applicant=applicant,
+        processors={one.organisation: _organisation(one.organisation) for one in spec.processors if one.organisation},
+        alike={one.name: people.look_alikes(one.name) for one in spec.processors if not one.organisation},
     )
+
+
+def _organisation(organisation_id: str) -> people.OrganisationView | None:
+    try:
+        return people.organisation(organisation_id)
+    except people.UnknownOrganisation:
+        return None
 
 
 def _payload(spec: ApplicationSpec, organisation: people.OrganisationView) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def _of_recipient(target: str) -> Said | None:
         return None
     if found.kind in consent.NOT_REFUSED:
         return None
-    return Said("recipient", target, found.name, _("Whatever this organisation asks for."))
+    return Said("recipient", target, found.name, _("Whatever this organisation asks for, or does with it for others."))
 
 
 def scope_words(of: str, target: str) -> Said | None:

@@ -49,6 +49,7 @@ ROW_SHAPES: Mapping[str, RowShape] = MappingProxyType(
                 "role": gettext_noop("What it does for you"),
                 "place": gettext_noop("Place"),
                 "country": gettext_noop("Country"),
+                "organisation": gettext_noop("Its number in our list of organisations, like O-0007, if it is in it"),
             },
             gettext_noop("Processor, number %(n)s"),
         ),
