@@ -133,10 +133,9 @@ def _agreed(researcher: str, clock: FixedClock, changes: dict[str, Any]) -> str:
         items=ITEMS,
         years=((2024, 2027),),
         terms=(),
-        cohort=(),
         valid_from=date(2026, 9, 1),
         valid_until=date(2028, 8, 31),
-        **changes,
+        **{"cohort": (), **changes},
     )
     application = requests.insist(requests.submit_application(filled(spec), researcher, clock))
     requests.insist(road.decide(application.id, True, ["It serves pupils."], [], panel, clock))

@@ -19,7 +19,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from schoolgate import desk, dictionary, gate, people, rights
+from schoolgate import desk, dictionary, gate, people, requests, rights
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from schoolgate.errors import insist
@@ -42,7 +42,7 @@ def canaries() -> set[str]:
 
 @dataclass
 class Place:
-    """The world, and who looks; `local` is an agreement about one authority's pupils."""
+    """The world, and who looks; `local` are agreements about one authority's pupils, and about one school's."""
 
     world: World
     config: Config
@@ -50,7 +50,7 @@ class Place:
     staff: list[str]
     links: dict[str, int]
     clients: dict[str, Client]
-    local: str
+    local: set[str]
 
     def pages(self, who: str) -> Iterator[tuple[str, int, str]]:
         """Every address below the child's, by GET and by POST: address, status, text with headers."""
@@ -88,10 +88,14 @@ def place(home: Config, clock: FixedClock, settings: Any) -> Place:
     world = build(home, clock)
     school = dictionary.establishment(URN)
     assert school is not None
-    local = another(world, clock, title="Only here", authorities=(school.laestab.authority,))
+    chosen = requests.CohortCondition("urn", (str(URN),))
+    local = {
+        another(world, clock, title="Only here", authorities=(school.laestab.authority,)),
+        another(world, clock, title="Only these", cohort=(chosen,)),
+    }
     ministry = people.find_organisation("Ministry (synthetic)").id
     staff = [people.add_person(ministry, "custodian").id for _ in range(2)]
-    for agreement in (world.agreement, local):
+    for agreement in (world.agreement, *sorted(local)):
         sql = "SELECT sex, count(*) AS n FROM census_pupil GROUP BY sex"
         assert isinstance(gate.read(agreement, world.person, sql, config=home, clock=clock), gate.Handover)
     gate.settle_pending(home, clock)
@@ -118,7 +122,7 @@ def found_in(place: Place, who: str) -> list[str]:
 
 def test_nothing_of_a_familys_face_says_where_a_shielded_child_is(place: Place, settings: Any) -> None:
     # The search can find: before the shield the record names the school, and the page who asked about one area only.
-    assert place.lines("estranged") == {place.world.agreement, place.local, "A-SAR"}
+    assert place.lines("estranged") == {place.world.agreement, *place.local, "A-SAR"}
     record = reverse("child-record", kwargs={"link_id": place.links["estranged"]})
     assert f"post {record}" in found_in(place, "estranged")
     shielded(place)

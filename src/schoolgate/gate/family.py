@@ -14,6 +14,7 @@ from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.gate.releases.delays import is_untold, untold
 from schoolgate.gate.settle import NotAMember, member_proof
+from schoolgate.gate.shelter import place_columns
 from schoolgate.gate.subject import SUBJECT_ACCESS
 from schoolgate.ids import Pmr
 from schoolgate.ledger import Exposure
@@ -64,6 +65,8 @@ def _says_where(agreement_id: str) -> bool:
     agreement = requests.get(agreement_id)
     if agreement.authorities or agreement.regions or agreement.schools:
         return True
+    if any(one.column in place_columns() for one in agreement.cohort):
+        return True  # a condition on who is in it names a place as well as the list of places does
     return people.organisation(agreement.organisation_id).kind in _OF_ONE_AREA
 
 
