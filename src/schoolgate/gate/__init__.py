@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from schoolgate.gate.corrections.answering import acknowledge, notice, notices
     from schoolgate.gate.corrections.deciding import annotate_item, correct_item, correct_items
     from schoolgate.gate.corrections.door import correction_states, corrections_of
+    from schoolgate.gate.corrections.holder import holders_of_rows, place_of_row
     from schoolgate.gate.corrections.outputs import affected_for
     from schoolgate.gate.corrections.schools import school_files
     from schoolgate.gate.corrections.sources import sent_by_school
@@ -156,15 +157,12 @@ _RELEASES = {
 }
 
 _CORRECTIONS = {
-    "acknowledge": "answering",
-    "notice": "answering",
-    "notices": "answering",
-    "annotate_item": "deciding",
-    "correct_item": "deciding",
-    "correct_items": "deciding",
+    **dict.fromkeys(("acknowledge", "notice", "notices"), "answering"),
+    **dict.fromkeys(("annotate_item", "correct_item", "correct_items"), "deciding"),
     "correction_states": "door",
     "corrections_of": "door",
     "affected_for": "outputs",
+    **dict.fromkeys(("holders_of_rows", "place_of_row"), "holder"),
     "school_files": "schools",
     "sent_by_school": "sources",
     "DID": "states",
@@ -278,6 +276,7 @@ __all__ = [
     "from_json",
     "grant",
     "grants",
+    "holders_of_rows",
     "last_years",
     "lift_delay",
     "lift_stop",
@@ -294,6 +293,7 @@ __all__ = [
     "notices",
     "open_extract",
     "order_extract",
+    "place_of_row",
     "propose_erasure",
     "propose_for_case",
     "propose_items",

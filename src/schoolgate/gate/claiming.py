@@ -113,7 +113,7 @@ _ADULT = 18
 def find_for_paper(
     upn: str, actor: str, *, config: Config, clock: Clock, entropy: Entropy = os.urandom
 ) -> Pmr | Refusal:
-    """The child that a paper claim is about, by pupil number, for a person of the custodian.
+    """The child that a paper claim or a proposal to erase is about, by pupil number, for a person of the custodian.
 
     A look of the custodian's own, and in the child's answer as such. A shielded child is found here: it is the one way
     by which its own safe adult can be confirmed.

@@ -29,6 +29,7 @@ OWN_WAY: Mapping[str, str] = MappingProxyType(
 
 DELETED = frozenset(
     {
+        "cases.case.pmr",
         "cases.case.pupil",
         "consent.consent.pupil",
         "consent.death.pupil",
@@ -94,4 +95,5 @@ def open_cases(pupil: int) -> int:
     found = next((model for label, model, _ in places() if label == "cases.case.pupil"), None)
     if found is None:
         return 0
-    return found._base_manager.filter(pupil=pupil, closed_on=None).exclude(kind="erasure").count()
+    own = models.Q(pupil=pupil) | models.Q(pmr=pupil)
+    return found._base_manager.filter(own, closed_on=None).exclude(kind="erasure").count()

@@ -12,7 +12,7 @@ from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.errors import Refusal, Refused
 from schoolgate.ids import Pmr
-from schoolgate.rights import packs
+from schoolgate.rights import cases, packs
 from schoolgate.rights.choices import choices_of
 from schoolgate.rights.claims import UnknownLink, child, children, pupil_of
 from schoolgate.rights.code import Entropy
@@ -119,6 +119,7 @@ def _child(link: ChildLink, clock: Clock) -> ServedChild:
         choices=choices_of(link, clock=clock),
         declined=declined(link),
         copy=packs.own_pack(link),
+        cases=cases.list_own(link, clock=clock),
     )
 
 
@@ -136,7 +137,7 @@ def served_link(
     return link.account_id, link.id
 
 
-_SAID = ("of", "target", "item", "kind", "reason")
+_SAID = ("of", "target", "item", "kind", "reason", "reference")
 """Arguments that a letter repeats: names of lists. What somebody said in their own words is not among them."""
 
 

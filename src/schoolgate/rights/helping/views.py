@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from schoolgate import declining
+from schoolgate.rights.cases.views import CaseLine
 from schoolgate.rights.chosen import Choices
 from schoolgate.rights.packs.views import PackView
 
@@ -21,6 +22,7 @@ class ServedChild:
         choices: what is chosen for the child.
         declined: the items declined for it.
         copy: the person's latest copy of the record.
+        cases: the person's own cases, by number and state; nothing that was said in them.
     """
 
     link: int
@@ -30,6 +32,7 @@ class ServedChild:
     choices: Choices
     declined: tuple[declining.DeclinedItem, ...]
     copy: PackView | None
+    cases: tuple[CaseLine, ...]
 
 
 @dataclass(frozen=True, slots=True, repr=False)

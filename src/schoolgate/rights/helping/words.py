@@ -9,6 +9,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from schoolgate import consent, dictionary, people, requests
+from schoolgate.rights import cases
 
 Lines = Iterator[tuple[str, str]]
 
@@ -19,6 +20,11 @@ _DONE: Mapping[str, Callable[[], str]] = {
     "stop-no-more": lambda: _("The record may be used again, as you asked. The ground had been: %(what)s."),
     "copy-ask": lambda: _("You asked for a copy of everything we keep. It comes with this letter."),
     "case-open": lambda: _("We opened a case for you. You will get our answer by letter."),
+    "case-challenge": lambda: _(
+        "We opened a case for you, because you say that this is wrong: %(what)s. Until it is decided nobody uses it."
+        " You will get our answer by letter."
+    ),
+    "case-say": lambda: _("We added what you said to your case %(what)s."),
     "decline": lambda: _("We wrote down that you would rather not give this: %(what)s."),
     "decline-no-more": lambda: _("We wrote down that you no longer decline to give this: %(what)s."),
     "link-end": lambda: _("We ended your right to act for this child here, as you asked."),
@@ -31,6 +37,10 @@ ACTS = frozenset(_DONE)
 
 def about(given: Mapping[str, str]) -> str:
     """What an act was about, in words; empty where there is nothing more to say."""
+    if "reference" in given:
+        return given["reference"]
+    if given.get("act") == "case-challenge":
+        return cases.item_name(given["item"])
     if "item" in given:
         columns = [one.column for one in dictionary.declinable_items() if one.item == given["item"]]
         for fact in dictionary.asked_facts():

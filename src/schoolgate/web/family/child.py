@@ -19,7 +19,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from schoolgate import notices, rights
 from schoolgate.clock import custodians_day
 from schoolgate.errors import Refusal, SchoolgateError
+from schoolgate.web.family.doing import no_in_words
 from schoolgate.web.family.forms import EnterCode
+from schoolgate.web.family.helped import in_words
 from schoolgate.web.family.plain import AT_ONCE, IN_FULL, beside, given, one_given, sections
 from schoolgate.web.family.timeline import timeline
 from schoolgate.web.family.who import account_id, own_child
@@ -38,7 +40,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
         if not isinstance(answer, Refusal):
             messages.success(request, _("The code fits. You can see your child’s page now."))
             return redirect("child", answer.id)
-        form.add_error("code", " ".join(part for part in (answer.reason, answer.remedy) if part))
+        form.add_error("code", no_in_words(answer))
     return render(request, "schoolgate/family/code.html", {"section": "family", "form": form})
 
 
@@ -60,7 +62,7 @@ def page(request: HttpRequest, link_id: int) -> HttpResponse:
         "timeline": timeline(lines, today),
         "may_decline": [_(fact.name) for fact in notices.facts_on(today) if fact.may_decline and not fact.last],
         "key": log_key(),
-        "helped": rights.helped_for(link),
+        "helped": in_words(rights.helped_for(link)),
     }
     return render(request, "schoolgate/family/child.html", context)
 
