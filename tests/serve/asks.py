@@ -106,6 +106,23 @@ def _staff(act: str, person: str, given: dict[str, Any], config: Any, clock: Any
     return desk.do(act, person, config=config, clock=clock, **given)
 
 
+def _office(email: str, config: Any, clock: Any) -> int:
+    """A school's office with an account."""
+    from schoolgate import people
+    from tests.world import URN
+
+    account = people.create_account(email, "correct horse battery", role="school").id
+    people.set_school(account, URN)
+    return account
+
+
+def _school(act: str, account: int, given: dict[str, Any], config: Any, clock: Any) -> Any:
+    """An act of a school's."""
+    from schoolgate import desk
+
+    return desk.for_school(act, account, config=config, clock=clock, **given)
+
+
 def _put_right(pupil: int, item: str, new: str, config: Any, clock: Any) -> Any:
     """A value put right some days ago, and what is done by itself since; by the gate's user alone."""
     from datetime import timedelta
@@ -151,6 +168,8 @@ def _asked(name: str, args: dict[str, Any]) -> Any:
         "linked": lambda number, email: _linked(number, email, config, clock),
         "family": lambda act, account, link, given: _family(act, account, link, given, config, clock),
         "staff": lambda act, person, given: _staff(act, person, given, config, clock),
+        "office": lambda email: _office(email, config, clock),
+        "school": lambda act, account, given: _school(act, account, given, config, clock),
         "make_copy": lambda pack: rights.packs.make_pack(pack, **here),
         "settle_all": lambda: gate.settle_all(config, clock),
         "publish_log": lambda: gate.publish_log(config, clock),

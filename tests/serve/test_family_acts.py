@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from tests.serve.place import DESK, GATE, SITE, STRANGER, WORKER, Place
+from tests.serve.test_releases_served import custodian
+from tests.world import CHILDREN
 
 Act = Callable[..., Any]
 
@@ -167,3 +169,39 @@ def test_a_fact_that_is_said_to_be_wrong_is_out_of_the_next_read_and_its_case_is
         " print(cases.queue(SystemClock()))",
     )
     assert held.returncode != 0
+
+
+def test_a_school_answers_for_what_it_sent_by_the_gate_alone(place: Place, parents: dict[str, dict[str, int]]) -> None:
+    """What the school sees and says is kept where the gate is; the site only asks, and a desk may not."""
+
+    def family(act: str, **given: Any) -> Any:
+        return place.ask(SITE, [{"ask": "family", "act": act, **parents["other"], "given": given}])[0]
+
+    def staff(act: str, **given: Any) -> Any:
+        return place.ask(GATE, [{"ask": "staff", "act": act, "person": custodian(place), "given": given}])[0]
+
+    (office,) = place.ask(GATE, [{"ask": "office", "email": "office@example.org"}])
+
+    def school(act: str, who: int = office, uid: int = SITE, **given: Any) -> Any:
+        return place.ask(uid, [{"ask": "school", "act": act, "account": who, "given": given}])[0]
+
+    said = {"item": "census_pupil.language", "row": "", "stands": "", "should_be": "Welsh", "text": "We speak it."}
+    reference = family("case-challenge", **said, wrong_since=None)
+    assert staff("recourse-look", reference=reference)["rows"]
+    assert staff("recourse-step", reference=reference, event="ask_source", text="Is it?") == "with_source"
+    assert [one["reference"] for one in school("source-list")] == [reference]
+    shown = school("source-look", reference=reference)
+    assert dict(map(tuple, shown["who"]))["upn"] == CHILDREN[4].upn
+    assert school("source-show", reference="RC-2222-2222")["code"] == "case-unknown"
+    refused = school("source-list", parents["one"]["account"])  # a family's account
+    assert refused["reasons"][0]["code"] == "not-a-school"
+    answered = school("source-answer", reference=reference, answer="right", value="", text="Our form says so.")
+    assert answered == "answered"
+    evidence = {"passport": ""}
+    for upn in (CHILDREN[4].upn, "A000000000000"):
+        assert school("school-paper-open", upn=upn, standing="carer", evidence=evidence)["waits"] is True
+    assert school("school-put-right")["pupils"] == 0
+    assert school("school-declined") == []
+    for uid in (DESK, WORKER):
+        assert school("source-list", uid=uid)["code"] == "not-your-operation"
+    assert family("case-say", reference=reference, event="withdraw", text="") == "withdrawn"
