@@ -11,6 +11,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,13 @@ from schoolgate import backup, collect, gate, ledger, match, register, work
 from schoolgate.clock import FixedClock, SystemClock
 from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
+from schoolgate.gate.corrections import deciding
+from schoolgate.gate.corrections.models import Correction
+from schoolgate.gate.corrections.rows import rows_of
+from schoolgate.gate.corrections.tokens import row_token
 from schoolgate.ids import Pmr, Term
+from schoolgate.records.amend import amend
+from schoolgate.records.read import current_snapshot
 from schoolgate.work.models import WorkerSeen
 from tests.collect.paper import paper, pupil
 from tests.crash.everybody import Everybody
@@ -139,6 +146,18 @@ def read(moments: Moments, config: Config, agreement: str, person: str) -> list[
     return given.table.to_pylist()
 
 
+def put_right(moments: Moments, config: Config) -> list[Any]:
+    """Put one value right, found by the row as it is; the value or why not, and how many corrections are on record."""
+    row = rows_of({0}, ["census_pupil"], current_snapshot(config), config)["census_pupil"][Pmr(0)][0]
+    token = row_token(config.keyring(), "census_pupil", Pmr(0), row)
+    deciding.amend = partial(amend, step=moments.step)
+    made = gate.correct_item(
+        Pmr(0), "census_pupil.ethnicity", token, "WIRI", wrong_since=None, case="K-1", actor="P-0001", config=config,
+        clock=CLOCK,
+    )  # fmt: skip
+    return [made.new if isinstance(made, gate.CorrectionView) else made.code, Correction.objects.count()]
+
+
 def settle(moments: Moments, config: Config) -> int:
     """Settle what waits."""
     return len(gate.settle_pending(config, CLOCK, step=moments.step))
@@ -215,7 +234,7 @@ def aftermath(moments: Moments, config: Config, act: str, **arguments: Any) -> d
 ACTS: dict[str, Callable[..., Any]] = {
     act.__name__: act
     for act in (
-        empty, sent, loaded, agreed, events, submit, load, read, settle, work_off, publish, append_and_publish,
+        empty, sent, loaded, agreed, events, submit, load, read, put_right, settle, work_off, publish, append_and_publish,
         publish_on_a_full_disk, everybody, back_up, whole, look, aftermath,
     )
 }  # fmt: skip

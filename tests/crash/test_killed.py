@@ -111,6 +111,31 @@ def test_a_read_killed_at_any_moment_hands_nothing_over_without_a_record(house: 
     ]  # fmt: skip
 
 
+def test_a_correction_killed_in_the_middle_is_made_or_not_and_the_lake_is_whole(house: House) -> None:
+    """Three moments alone: the files are written, and committed to Iceberg, and visible."""
+    if house.server is not None:
+        pytest.skip("what is cut short lies in files and in Iceberg's own catalogue, the same beside either database")
+    house.put_back("agreed")
+    old = house.look()["state"]["lake"]
+    moments = house.run("put_right").moments
+    new = house.look()["state"]["lake"]
+    assert old != new
+    for moment, is_made in (
+        ("before a commit of the catalogue", False), ("step committed census_pupil", False), ("step visible", True),
+    ):  # fmt: skip
+        house.put_back("agreed")
+        # The catalogue commits when it is only looked at, too: the last time before the step is the one that counts.
+        until = moments[: moments.index("step committed census_pupil")]
+        at = len(until) - until[::-1].index(moment) if moment in until else moments.index(moment) + 1
+        assert house.run("put_right", kill_at=at).killed, house.errors
+        assert plain_text(house.home, CANARIES) == []
+        after = house.aftermath("put_right")
+        assert after["before"]["faults"] == after["after"]["faults"] == [], moment
+        assert after["before"]["state"]["lake"] == (new if is_made else old), moment
+        assert after["given"] == [("no-change" if is_made else "WIRI"), 1], "made once, whenever the power went"
+        assert after["after"]["state"]["lake"] == new, moment
+
+
 def test_a_settlement_killed_at_any_moment_is_taken_up_again_to_the_same_end(house: House) -> None:
     seen: dict[str, bool] = {}
     for moment, after, old, new in killed_everywhere(house, "read", "settle"):

@@ -252,3 +252,20 @@ def test_a_share_from_an_old_list_is_of_the_years_the_list_says_and_not_of_the_d
     text = text_of(pages, "/register/search/?imported=yes&year=2015")
     assert "September 2014 – 31 August 2016" in text
     assert "2026" not in text.split('class="sg-entry__side"')[1].split("</div>")[0]
+
+
+def test_an_agreements_page_tells_how_many_corrections_and_erasures_it_was_sent_and_answered_for(pages: Client) -> None:
+    week = {"agreement": "A-2026-0001", "organisation": logs.UNIVERSITY, "week_ended": "2027-03-07"}
+    assert "None is in the register." in text_of(pages, "/register/agreement/A-2026-0001/")
+    logs.write("correction.sent", "A-2026-0001", **week, corrections="15")
+    logs.write("correction.unanswered", "A-2026-0001", **week, corrections="15")
+    logs.write("erasure.sent", "A-2026-0001", **week, erasures="fewer than 10")
+    logs.write("erasure.acknowledged", "A-2026-0001", **week, erasures="fewer than 10")
+    text = text_of(pages, "/register/agreement/A-2026-0001/")
+    for told in (
+        "told of facts put right or taken back</a>. University of Example (synthetic), in the week to 7 March 2027: 15.",
+        "has not said what it did about such facts</a>. University of Example (synthetic), in the week to 7 March 2027: 15",
+        "delete what was erased</a>. University of Example (synthetic), in the week to 7 March 2027: fewer than 10.",
+        "did about what was erased</a>. University of Example (synthetic), in the week to 7 March 2027: fewer than 10.",
+    ):
+        assert told in text

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from schoolgate.clock import plain_day
 from schoolgate.published import SUBJECT_ACCESS
 from schoolgate.web.public.kinds import kind_of_entry
 from schoolgate.web.public.labels import LABELS
@@ -184,6 +186,12 @@ _TITLES: Mapping[str, tuple[Any, Any, str]] = {
     "use.answered": (lazy("A recipient said why use did not look right"), "", ""),
     "use.lifted": (lazy("Use that was stopped may go on"), "", ""),
     "declined.totals": (lazy("Items that families declined were counted"), "", ""),
+    "correction.sent": (lazy("A recipient was told of facts put right or taken back"), lazy("corrections"), "blue"),
+    "correction.acknowledged": (lazy("A recipient said what it did about such facts"), lazy("corrections"), "green"),
+    "correction.unanswered": (lazy("A recipient has not said what it did about such facts"), lazy("overdue"), "red"),
+    "erasure.sent": (lazy("A recipient was told to delete what was erased"), lazy("erased"), "blue"),
+    "erasure.acknowledged": (lazy("A recipient said what it did about what was erased"), lazy("erased"), "green"),
+    "erasure.unanswered": (lazy("A recipient has not said what it did about what was erased"), lazy("overdue"), "red"),
     "store.destroyed": (lazy("The custodian destroyed data of its own"), lazy("destroyed"), "grey"),
     "delay.totals": (lazy("Families who are told later, by law, were counted"), "", ""),
     "term.loaded": (lazy("A term’s returns from schools were added"), "", ""),
@@ -222,6 +230,10 @@ def _summary(body: Mapping[str, Any], purpose_name: Callable[[str], str]) -> str
     why = purpose_name(str(body["purpose"])) if body.get("purpose") else ""
     if body.get("type") == "organisation.merged" and who and body.get("into"):
         return _("%(who)s became part of %(into)s.") % {"who": who, "into": str(body["into"])}
+    count = body.get("corrections") or body.get("erasures")
+    if who and count and body.get("week_ended"):
+        day = plain_day(date.fromisoformat(str(body["week_ended"])))
+        return _("%(who)s, in the week to %(day)s: %(count)s.") % {"who": who, "day": day, "count": count}
     if who and why:
         return _("%(who)s, for: %(why)s.") % {"who": who, "why": why.rstrip(".")}
     return who or why
