@@ -29,8 +29,8 @@ NOBODYS_UPN = upn(99)
 NOBODYS = frozenset(
     (
         "after", "before", "file_number", "form", "index", "item", "item_id", "key", "kind", "layer", "letter_number", "name",
-        "number", "of", "path", "purpose_id", "quarter", "reason", "recipient", "section_id", "slug", "step", "target",
-        "what",
+        "number", "of", "path", "purpose_id", "quarter", "reason", "recipient", "rule_id", "section_id", "slug", "step", "target",
+        "what", "year",
     )
 )  # fmt: skip
 """Parts of an address that say which side of a thing is shown, and are nobody's own."""
