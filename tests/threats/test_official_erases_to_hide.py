@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from schoolgate import desk, people, register
+from schoolgate import desk, people, register, rights
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from schoolgate.errors import Refused
@@ -14,6 +14,11 @@ from schoolgate.records.vault import Vault
 from tests.erasing.scene import CHILD, build
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def looks(link: rights.ChildLink) -> int:
+    """How many looks by staff the family finds in its list."""
+    return sum(one.looked == "custodian" for line in rights.lines_for(link) for one in line.releases)
 
 
 def test_nobody_erases_alone_in_two_hats_while_a_case_is_open_or_unseen(home: Config, clock: FixedClock) -> None:
@@ -32,7 +37,9 @@ def test_nobody_erases_alone_in_two_hats_while_a_case_is_open_or_unseen(home: Co
 
     ask = {"upn": CHILD["UPN"], "ground": "unlawful", "because": "It was entered against the law."}
     assert codes(act("destroy-pupil", scene.researcher, **ask)) == ["not-your-decision"]
+    assert looks(scene.link) == 0
     made = act("destroy-pupil", first, **ask)
+    assert looks(scene.link) == 1  # also when it is withdrawn: nobody finds out unseen that there is such a child
     # One human being in two hats is one person.
     assert codes(act("destroy-decide", second, number=made.number, agree=True, because="")) == ["own-proposal"]
     act("destroy-withdraw", first, number=made.number)

@@ -13,6 +13,7 @@ from schoolgate import dictionary, people, register, work
 from schoolgate.clock import Clock, custodians_day
 from schoolgate.config import Config, gate_only
 from schoolgate.errors import Refusal, Refused, SchoolgateError
+from schoolgate.gate.claiming import find_for_paper
 from schoolgate.gate.erasing.carrying import Done, certify, destroy_papers, drop_items, erase_pupil, nothing
 from schoolgate.gate.erasing.models import Destruction
 from schoolgate.gate.erasing.names import destroy_names
@@ -20,7 +21,7 @@ from schoolgate.gate.erasing.places import open_cases, unknown_places
 from schoolgate.gate.erasing.states import DESTRUCTION
 from schoolgate.gate.erasing.views import DestructionView
 from schoolgate.gate.erasing.words import CASE_DECIDED, GROUNDS, OF_A_PUPIL, OF_ITEMS
-from schoolgate.ids import Pmr, upn_problem
+from schoolgate.ids import Pmr
 from schoolgate.machine import Move
 from schoolgate.records.vault import Vault
 
@@ -106,12 +107,14 @@ def propose_erasure(
     refused = _against(ground, OF_A_PUPIL, because)
     if refused is not None:
         return refused
-    found = Vault(config).holders([upn]).get(upn, ()) if upn_problem(upn) is None else ()
-    if len(found) != 1:
+    # A look like any other, and in the child's own answer: else a proposal that is withdrawn again would be a way to
+    # find out unseen whether there is such a child, and whether its family has a case.
+    found = find_for_paper(upn, actor, config=config, clock=clock)
+    if isinstance(found, Refusal):
         return _no(
             "pupil-unknown", "No one pupil has this UPN.", "Check it; a clerk decides where two lay claim to it."
         )
-    return _propose_pupil(found[0], ground, because, "", actor, clock)
+    return _propose_pupil(found, ground, because, "", actor, clock)
 
 
 def propose_for_case(
