@@ -313,7 +313,7 @@ def test_looks_stand_apart_and_say_who_looked(signed_in: Client, families: rooms
     for looked, words in (
         ("you", "You looked at the record."),
         ("another account", "Somebody else with a code for your child looked at the record."),
-        ("school", "Example School looked up whether your child is on its roll."),
+        ("school", "Example School looked for your child on its roll, or at what it sent about your child."),
         ("", "A family or a school looked at one child’s record."),
     ):
         look.releases[0].looked, look.releases[0].school = looked, "Example School"
