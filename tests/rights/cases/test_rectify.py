@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from schoolgate import gate, rights
+from schoolgate import consent, gate, rights
 from schoolgate.errors import Refusal
-from schoolgate.ids import Pmr
+from schoolgate.ids import Pmr, Term
+from schoolgate.records.append import load_term
 from schoolgate.rights import cases
 from schoolgate.rights.cases import deciding
+from tests import world as worlds
 from tests.rights.cases.scene import Scene, codes
 
 ITEM = "census_pupil.ethnicity"
@@ -86,3 +88,53 @@ def _upn(scene: Scene) -> str:
     from tests.world import CHILDREN
 
     return CHILDREN[1].upn
+
+
+def reloaded(scene: Scene, at: int, to: int) -> None:
+    """The autumn census is loaded again after a clerk found that one row is another pupil's."""
+    rows = [
+        {
+            "pupil": scene.pupils[to if one == at else one], "year": 2026, "term": "AUT", "urn": worlds.URN,
+            "onroll": True, "ethnicity": "WBRI", "return_id": "r", "return_row": one,
+        }
+        for one in range(6) if one != to
+    ]  # fmt: skip
+    facts = [("census_pupil", worlds.batch("census_pupil", rows))]
+    load_term(2026, Term.AUTUMN, facts, return_ids=["r"], config=scene.config, clock=scene.clock)
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_case_about_a_row_that_a_clerk_found_to_be_another_pupils(world_scene: Scene, same: bool) -> None:
+    """Merged: one child had two references, and its case goes along. Split: it was another child all along."""
+    scene, pupil = world_scene, Pmr(world_scene.pupils[1])
+    other = Pmr(scene.pupils[5])
+    held = gate.subject_access(pupil, "test", config=scene.config, clock=scene.clock)
+    reference = scene.challenged(ITEM, row=held.tokens["census_pupil"][0])
+    assert codes(scene.step(reference, "follow_row")) == {"row-not-moved"}
+    assert cases.mind_rows(scene.config, scene.clock) == 0
+    reloaded(scene, 1, 5)
+    assert cases.mind_rows(scene.config, scene.clock) == 1
+    assert cases.mind_rows(scene.config, scene.clock) == 0
+    # What is in doubt stays out of use, whoever has it; and nothing is decided before a person has said who it is.
+    assert (
+        [one.item for one in consent.disputes_of(pupil)] == [one.item for one in consent.disputes_of(other)] == [ITEM]
+    )
+    scene.heard(reference)
+    assert codes(scene.decide(reference, "corrected", value="APKN", row="x")) == {"row-moved"}
+    assert "row_moved" in [step.event for step in scene.show(reference).steps]
+    words = "It is your child." if same else "Which row do you mean?"
+    assert scene.step(reference, "follow_row" if same else "keep_child", words) == "answered"
+    if not same:
+        assert not consent.disputes_of(other)
+        assert consent.disputes_of(pupil)
+        assert scene.staff("recourse-look", reference=reference).rows == ()  # the child has no such row any more
+        assert codes(scene.decide(reference, "corrected", value="APKN")) == {"row-missing"}
+        return
+    row = stands(scene, reference)
+    assert scene.decide(reference, "corrected", value="APKN", row=row.token) == "decided"
+    (made,) = gate.corrections_of(other, config=scene.config)
+    assert (made.case, made.new) == (reference, "APKN")
+    assert scene.show(reference).outcome == "corrected"  # its family still finds it at its child
+    cases.mind_days(scene.config, scene.on("2026-09-20").clock)
+    assert not consent.disputes_of(pupil)
+    assert not consent.disputes_of(other)

@@ -48,6 +48,7 @@ DELETED = frozenset(
         "rights.childlink.pupil",
         "rights.claimcode.pupil",
         "rights.paperclaim.pupil",
+        "withholding.withholding.pupil",
     }
 )
 """Columns whose rows are deleted, with what hangs on them."""

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from schoolgate.rights.cases.kept import UnknownCase, line_of
     from schoolgate.rights.cases.letters import item_name, letter_pdf
     from schoolgate.rights.cases.looking import look
+    from schoolgate.rights.cases.moved import mind_rows
     from schoolgate.rights.cases.opening import challenge, open_case
     from schoolgate.rights.cases.seen import figures, mind_days, queue, tell_totals
     from schoolgate.rights.cases.source import (
@@ -62,6 +63,7 @@ _WHERE = {
     "kept": ("UnknownCase", "line_of"),
     "letters": ("item_name", "letter_pdf"),
     "looking": ("look",),
+    "moved": ("mind_rows",),
     "opening": ("challenge", "open_case"),
     "seen": ("figures", "mind_days", "queue", "tell_totals"),
     "source": (
@@ -113,6 +115,7 @@ __all__ = [
     "look",
     "look_source",
     "mind_days",
+    "mind_rows",
     "open_case",
     "opine",
     "own_row",

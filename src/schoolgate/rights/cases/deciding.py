@@ -12,7 +12,7 @@ from schoolgate.config import Config
 from schoolgate.errors import Refusal, Refused
 from schoolgate.rights.cases import effects, rules
 from schoolgate.rights.cases.handling import staff_row
-from schoolgate.rights.cases.kept import facts_of, locked, refuse_or_move, take, unknown
+from schoolgate.rights.cases.kept import about, facts_of, locked, refuse_or_move, take, unknown
 from schoolgate.rights.cases.letters import decision_letter
 from schoolgate.rights.cases.models import Case
 from schoolgate.rights.cases.opening import text_problems
@@ -122,12 +122,12 @@ def _carry_out(row: Case, said: Said, token: str, actor: str, config: Config, cl
     no: Refusal | None = None
     if said.outcome == "corrected":
         no = effects.correct(
-            row.pupil, row.item, token, said.value.strip(),
+            about(row), row.item, token, said.value.strip(),
             wrong_since=row.wrong_since, case=row.reference, actor=actor, config=config, clock=clock,
         )  # fmt: skip
     elif said.outcome == "annotated":
         no = effects.annotate(
-            row.pupil, row.item, token, said.value.strip(), case=row.reference, actor=actor, config=config, clock=clock
+            about(row), row.item, token, said.value.strip(), case=row.reference, actor=actor, config=config, clock=clock
         )
     elif said.outcome == "restricted":
         effects.restrict(row.pupil, said.value, actor=actor, clock=clock)

@@ -16,6 +16,7 @@ from schoolgate.rights.cases.kept import line_of, locked, refuse_or_move, take, 
 from schoolgate.rights.cases.letters import wait_letter
 from schoolgate.rights.cases.lifting import lift_now
 from schoolgate.rights.cases.models import Case, CasePause
+from schoolgate.rights.cases.moved import follow, keep
 from schoolgate.rights.cases.opening import text_problems
 from schoolgate.rights.cases.states import LIFE
 from schoolgate.rights.cases.telling import tell_family
@@ -27,6 +28,7 @@ FAMILY_STEPS = ("give_identity", "clarify", "withdraw", "appeal", "escalate", "g
 STAFF_STEPS = (
     "acknowledge", "ask_identity", "give_identity", "ask_clarification", "clarify", "ask_source", "note_silence",
     "extend", "tell_progress", "record_outcome", "take_up_again", "end_outside",
+    "follow_row", "keep_child",
 )  # fmt: skip
 """Steps that need no more than words; those that decide are in `deciding`."""
 
@@ -167,6 +169,14 @@ def _stamp(row: Case, move: Move, role: str, clock: Clock) -> None:
             row.source_asked_on, row.source_heard, row.source_by = today, False, ""
         case "note_silence":
             row.source_heard = True
+        case _:
+            _stamp_later(row, move.event, today, clock)
+    if role == "custodian" and row.acknowledged_on is None:
+        row.acknowledged_on = today  # the family is written to at each step, and so knows that it arrived
+
+
+def _stamp_later(row: Case, event: str, today: date, clock: Clock) -> None:
+    match event:
         case "appeal":
             row.told_on, row.was_appealed = None, True  # what is disputed stays out until the next decision was told
         case "escalate":
@@ -176,10 +186,12 @@ def _stamp(row: Case, move: Move, role: str, clock: Clock) -> None:
             _ask_no_more(row, today)
         case "record_outcome" | "end_outside":
             row.told_on = today
+        case "follow_row":
+            follow(row)
+        case "keep_child":
+            keep(row, clock)
         case "tell_progress" if row.state == "outside":
             row.waits_since = today  # the next time to ask how it stands
-    if role == "custodian" and row.acknowledged_on is None:
-        row.acknowledged_on = today  # the family is written to at each step, and so knows that it arrived
 
 
 def _ask_no_more(row: Case, today: date) -> None:

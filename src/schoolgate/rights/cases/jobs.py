@@ -7,12 +7,14 @@ from datetime import timedelta
 from schoolgate import work
 from schoolgate.clock import Clock
 from schoolgate.config import Config
+from schoolgate.rights.cases.moved import mind_rows
 from schoolgate.rights.cases.seen import mind_days, tell_totals
 
 
 @work.job
 def mind_cases(*, config: Config, clock: Clock) -> None:
     """Close what is over, let what was disputed be used again when it is time, and tell the weekly totals."""
+    mind_rows(config, clock)
     mind_days(config, clock)
     tell_totals(clock)
 

@@ -17,6 +17,7 @@ from schoolgate import statutory
 from schoolgate.clock import Clock, custodians_day
 from schoolgate.config import Config
 from schoolgate.errors import Refused, SchoolgateError
+from schoolgate.ids import Pmr
 from schoolgate.machine import Move
 from schoolgate.rights.cases import rules
 from schoolgate.rights.cases.days import case_rules
@@ -85,7 +86,13 @@ def facts_of(row: Case) -> rules.Facts:
         told=row.told_on,
         waits_since=row.waits_since,
         disputed=row.disputed,
+        moved=row.pmr is not None and not row.followed,
     )
+
+
+def about(row: Case) -> Pmr:
+    """Whose record the case is about: the child's, or the same child's under the reference that has the row now."""
+    return Pmr(row.pmr if row.followed and row.pmr is not None else row.pupil)
 
 
 def locked(reference: str) -> Case:

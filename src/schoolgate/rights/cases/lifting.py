@@ -17,6 +17,8 @@ def lift_now(row: Case, actor: str, clock: Clock) -> bool:
     row.disputed = False
     row.save(update_fields=["disputed"])
     effects.settle(row.pupil, row.item, case=row.reference, actor=actor, clock=clock)
+    if row.pmr is not None:
+        effects.settle(row.pmr, row.item, case=row.reference, actor=actor, clock=clock)
     return True
 
 

@@ -14,9 +14,9 @@ from schoolgate import gate
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.errors import Refusal, Refused, SchoolgateError
-from schoolgate.ids import Pmr, Term
+from schoolgate.ids import Term
 from schoolgate.rights.cases.handling import staff_row
-from schoolgate.rights.cases.kept import locked, note
+from schoolgate.rights.cases.kept import about, locked, note
 from schoolgate.rights.cases.models import Case
 from schoolgate.rights.cases.states import UNDECIDED
 from schoolgate.rights.cases.views import Looked, LookedRow, Said
@@ -45,7 +45,7 @@ def look(reference: str, actor: str, *, config: Config, clock: Clock) -> Looked 
     if row.state not in _LOOKS:
         return Refused((Refusal("look-not-needed", "Nothing is to be decided in this case now."),))
     try:
-        found = gate.subject_access(Pmr(row.pupil), f"custodian:{actor}", config=config, clock=clock)
+        found = gate.subject_access(about(row), f"custodian:{actor}", config=config, clock=clock)
     except SchoolgateError as closed:
         if closed.code != "subject-access-closed":
             raise

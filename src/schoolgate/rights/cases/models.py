@@ -18,6 +18,11 @@ class Case(models.Model):
     link_id = models.BigIntegerField(help_text="the account's link to the child, as `rights` knows it")
     item = models.CharField(max_length=80, blank=True, help_text="item of the dictionary, when it is about one")
     row = models.CharField(max_length=80, blank=True, help_text="the row's token, as subject access gave it")
+    paper = models.CharField(
+        max_length=160, blank=True, help_text="the return and row it came from, as the gate knows it"
+    )
+    pmr = models.BigIntegerField(null=True, db_index=True, help_text="who has that row now, when it is another pupil")
+    followed = models.BooleanField(default=False, help_text="that is the same child, and the case is about them")
     wrong_since = models.DateField(null=True)
     received_at = models.DateTimeField()
     received_on = models.DateField()

@@ -13,6 +13,7 @@ from schoolgate.errors import Refusal, Refused
 from schoolgate.rights.cases import effects
 from schoolgate.rights.cases.kept import new_reference, note
 from schoolgate.rights.cases.models import Case
+from schoolgate.rights.cases.moved import place_of
 from schoolgate.rights.cases.states import KINDS, LIFE
 from schoolgate.rights.cases.views import Said
 from schoolgate.rights.claims import pupil_of
@@ -120,12 +121,13 @@ def _begin(
     if found:
         return Refused(tuple(found))
     today = custodians_day(clock)
+    paper = place_of(pupil, item, row, config) if row else ""
     try:
         with transaction.atomic():
             made = Case.objects.create(
                 reference=new_reference(), kind=kind, state=LIFE.start, pupil=pupil, account_id=link.account_id,
                 link_id=link.id, item=item, row=row, wrong_since=wrong_since, received_at=clock.now(),
-                received_on=today, waits_since=today, disputed=bool(item),
+                received_on=today, waits_since=today, disputed=bool(item), paper=paper,
             )  # fmt: skip
             actor = f"account:{link.account_id}"
             note(made, "receive", "", "family", actor, said, config, clock)

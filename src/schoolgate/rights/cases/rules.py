@@ -31,6 +31,7 @@ class Facts:
         told: the day the family was told of the decision that stands now.
         waits_since: the day from which the present state waits.
         disputed: whether an item is kept out of every query because of this case.
+        moved: whether the row was found to be another pupil's, and nobody has said yet whether that is the same child.
     """
 
     kind: str
@@ -46,6 +47,7 @@ class Facts:
     told: date | None = None
     waits_since: date | None = None
     disputed: bool = False
+    moved: bool = False
 
 
 def counted_pauses(kind: str, pauses: tuple[statutory.Pause, ...]) -> tuple[statutory.Pause, ...]:
@@ -149,6 +151,8 @@ def problems(
         "note_silence": _silence,
         "close": _closing,
         "lapse": _lapsing,
+        "follow_row": _moving,
+        "keep_child": _moving,
         "end_outside": _ending,
         "take_up_again": _taking_up,
     }.get(event)
@@ -171,7 +175,20 @@ def _extending(facts: Facts, actor: str, today: date, outcome: str, rules: CaseR
     return [] if no is None else [no]
 
 
+def _moving(facts: Facts, actor: str, today: date, outcome: str, rules: CaseRules) -> list[Refusal]:
+    if facts.moved:
+        return []
+    return [Refusal("row-not-moved", "The row that the family named is still of this record.")]
+
+
 def _outcome(facts: Facts, outcome: str) -> list[Refusal]:
+    if facts.moved:
+        return [
+            Refusal(
+                "row-moved", "The row that the family named was found to be of another record.",
+                remedy="Say first whether it is the same child.",
+            )
+        ]  # fmt: skip
     if outcome in KINDS[facts.kind].outcomes:
         return []
     return [

@@ -15,11 +15,12 @@ from schoolgate import consent, gate
 from schoolgate.clock import Clock, custodians_day
 from schoolgate.config import Config
 from schoolgate.errors import Refusal, Refused
-from schoolgate.ids import Pmr, Urn
+from schoolgate.ids import Urn
 from schoolgate.rights.cases import rules
 from schoolgate.rights.cases.evidence import file_of
 from schoolgate.rights.cases.handling import own_row
 from schoolgate.rights.cases.kept import (
+    about,
     evidence_view,
     facts_of,
     locked,
@@ -53,9 +54,8 @@ def school_of(urn: Urn | int) -> str:
 
 def _asked(urn: Urn | int) -> QuerySet[Case]:
     shielded = [int(pupil) for pupil in consent.shielded_pupils()]
-    return Case.objects.filter(source_urn=int(urn), state="with_source", kind="rectification").exclude(
-        pupil__in=shielded
-    )
+    asked = Case.objects.filter(source_urn=int(urn), state="with_source", kind="rectification")
+    return asked.exclude(pupil__in=shielded).exclude(pmr__in=shielded)
 
 
 def _row(urn: Urn | int, reference: str) -> Case:
@@ -107,7 +107,7 @@ def look_source(urn: Urn | int, reference: str, *, config: Config, clock: Clock)
         UnknownCase: there is none, or it is not asked of this school.
     """
     row, actor = _row(urn, reference), school_of(urn)
-    found = gate.sent_by_school(Pmr(row.pupil), row.item, row.row, Urn(urn), actor, config=config, clock=clock)
+    found = gate.sent_by_school(about(row), row.item, row.row, Urn(urn), actor, config=config, clock=clock)
     if isinstance(found, Refusal):
         return Refused((found,))
     with transaction.atomic():

@@ -70,6 +70,14 @@ LIFE = StateTable(
             f"{_AT_WORK}|with_source|outside", "tell_progress", "", _CUSTODIAN,
             "Whoever complained is told how it stands (DPA 2018 s.164A(5)(b)); while a regulator looks, what is known.",
         ),
+        *_moves(
+            f"{_AT_WORK}|with_source|{_ASKING}|in_review|overseen", "follow_row", "", _CUSTODIAN,
+            "The row is of another record now, and it is the same child: the case goes along.",
+        ),
+        *_moves(
+            f"{_AT_WORK}|with_source|{_ASKING}|in_review|overseen", "keep_child", "", _CUSTODIAN,
+            "The row is of another record now, and it is another child: the family is asked which row it means.",
+        ),
         *_moves(_AT_WORK, "decide", "decided", _CUSTODIAN, "With reasons, in plain words, and what to do next."),
         *_moves("|".join((*UNDECIDED, "outside")), "withdraw", "withdrawn", _FAMILY, "Nobody has to go on."),
         *_moves(
