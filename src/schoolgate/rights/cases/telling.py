@@ -14,7 +14,7 @@ from schoolgate.clock import Clock
 from schoolgate.errors import SchoolgateError
 from schoolgate.rights.cases.models import Case
 
-_NEEDS_ANSWER = ("ask_identity", "ask_clarification")
+_NEEDS_ANSWER = ("ask_identity", "ask_clarification", "keep_child")
 
 
 def tell_family(row: Case, event: str, clock: Clock) -> bool:
