@@ -183,8 +183,16 @@ def _opine(doing: Doing) -> object:
     )
 
 
+def _opened_by_staff(doing: Doing) -> Any:
+    """The case whose files a person of staff opens; that they do is a step of it, which the family reads."""
+    person = doing.person
+    row = cases.staff_row(doing.args["reference"], person.role)
+    cases.note_opened(row, person.role, person.id, config=doing.config, clock=doing.clock)
+    return row
+
+
 def _staff_file(doing: Doing) -> object:
-    row = cases.staff_row(doing.args["reference"], doing.person.role)
+    row = _opened_by_staff(doing)
     return cases.file_of(row, doing.args["number"], doing.config)
 
 
@@ -195,7 +203,7 @@ def _staff_letter(doing: Doing) -> object:
 
 def _staff_bundle(doing: Doing) -> object:
     # Without proofs: they are the family's, and whoever holds one can show that this child is on a list.
-    row = cases.staff_row(doing.args["reference"], doing.person.role)
+    row = _opened_by_staff(doing)
     return cases.bundle(row, None, config=doing.config, clock=doing.clock)
 
 

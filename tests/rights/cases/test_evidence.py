@@ -29,6 +29,12 @@ def test_a_file_is_kept_sealed_and_given_out_as_it_was_to_its_family_and_staff_a
     own = scene.family("case-file", reference=reference, number=1)
     theirs = scene.staff("recourse-file", reference=reference, number=1)
     assert base64.b64decode(own.content) == base64.b64decode(theirs.content) == content
+    scene.staff("recourse-bundle", reference=reference)
+    opened = [step for step in scene.show(reference).steps if step.event == "open_files"]
+    assert [step.who for step in opened] == ["custodian"]  # nobody opens them unseen; once a day for each person
+    scene.on("2026-09-02").staff("recourse-file", reference=reference, number=1)
+    scene.staff("recourse-file", scene.second, reference=reference, number=1)
+    assert [step.event for step in scene.show(reference).steps].count("open_files") == 3
     with pytest.raises(cases.UnknownCase):
         scene.staff("recourse-file", scene.overseer, reference=reference, number=1)
     with pytest.raises(cases.UnknownCase):

@@ -72,6 +72,7 @@ _STEPS: Mapping[str, Promise] = {
     "close": lazy("The time to ask for more is over"),
     "propose_erasure": lazy("It was proposed that the record is erased"),
     "add_file": lazy("A file was added"),
+    "open_files": lazy("One of us opened the files of this case"),
     "let_source": lazy("You let the school that sent the fact see your files"),
     "let_source_no_more": lazy("You let the school see your files no more"),
 }
