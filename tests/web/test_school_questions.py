@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
@@ -17,6 +18,7 @@ from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from schoolgate.errors import Refused
 from schoolgate.people.models import Account
+from schoolgate.post.letters import send_due
 from schoolgate.rights import cases
 from tests.rights.cases.scene import PASSWORD, Scene, codes, enter_world
 from tests.web.reading_age import grade
@@ -53,17 +55,27 @@ def asked(scene: Scene, item: str = ITEM, row: str = "") -> str:
     return reference
 
 
+def letters(clock: FixedClock) -> list[Any]:
+    """What was sent."""
+    send_due(clock)
+    return list(mail.outbox)
+
+
 def text(page: Any) -> str:
     return str(page.content.decode())
 
 
-def test_a_school_sees_what_it_sent_and_says_what_is_right(scene: Scene) -> None:
+def test_a_school_sees_what_it_sent_and_says_what_is_right(scene: Scene, clock: FixedClock) -> None:
     client = office()
     reference = scene.challenged()
     assert "Nobody waits for your answer." in text(client.get(AT))  # the custodian has not asked yet
     assert client.get(f"{AT}{reference}/").status_code == 404
     assert isinstance(scene.staff("recourse-look", reference=reference), cases.Looked)
     assert scene.step(reference, "ask_source", "Please look at your form.") == "with_source"
+    (letter,) = [one for one in letters(clock) if one.to == [f"office-{URN}@example.org"]]
+    assert "/school/questions/" in letter.body
+    for part in (reference, CHILDREN[1].upn, CHILDREN[1].surname, "thnic"):
+        assert part not in letter.body  # many read an office's inbox
     listed = text(client.get(AT))
     assert reference in listed
     assert "Answer by 15 September 2026." in listed  # ten working days, from a Tuesday

@@ -19,7 +19,7 @@ from schoolgate.rights.cases.models import Case, CasePause
 from schoolgate.rights.cases.moved import follow, keep
 from schoolgate.rights.cases.opening import text_problems
 from schoolgate.rights.cases.states import LIFE
-from schoolgate.rights.cases.telling import tell_family
+from schoolgate.rights.cases.telling import tell_family, tell_school
 from schoolgate.rights.cases.views import CaseLine, CaseView, Said
 from schoolgate.rights.claims import pupil_of
 from schoolgate.rights.views import ChildLink
@@ -148,6 +148,8 @@ def _step(
             lift_now(row, actor, clock)
         if role != "family":
             tell_family(row, event, clock)
+        if event == "ask_source":
+            tell_school(row, clock)
     return row.state
 
 

@@ -19,6 +19,7 @@ from schoolgate.rights.cases.handling import staff_row
 from schoolgate.rights.cases.kept import about, locked, note
 from schoolgate.rights.cases.models import Case
 from schoolgate.rights.cases.states import UNDECIDED
+from schoolgate.rights.cases.telling import tell_school
 from schoolgate.rights.cases.views import Looked, LookedRow, Said
 
 _FOR_THE_SOURCE = ("upn", "surname", "forename", "dob")
@@ -53,7 +54,7 @@ def look(reference: str, actor: str, *, config: Config, clock: Clock) -> Looked 
         return Refused((Refusal("look-closed", "The record is not shown here.", remedy="Ask the family on paper."),))
     with transaction.atomic():
         case = locked(reference)
-        _know_source(case, found.tables, found.tokens)
+        _know_source(case, found.tables, found.tokens, clock)
         note(case, "look", case.state, "custodian", actor, Said(), config, clock)
     return Looked(
         who=tuple((name, found.identity[name]) for name in _FOR_THE_SOURCE if name in found.identity),
@@ -63,15 +64,21 @@ def look(reference: str, actor: str, *, config: Config, clock: Clock) -> Looked 
 
 
 def _know_source(
-    case: Case, tables: Mapping[str, tuple[Mapping[str, object], ...]], tokens: Mapping[str, tuple[str, ...]]
+    case: Case,
+    tables: Mapping[str, tuple[Mapping[str, object], ...]],
+    tokens: Mapping[str, tuple[str, ...]],
+    clock: Clock,
 ) -> None:
     """Keep which school sent the fact, so that it can be asked on its own page; one that said "not ours" is not it."""
     if case.state not in UNDECIDED or case.kind != "rectification":
         return
     urn = source_of(case.item, case.row, tables, tokens)
     said_no = urn is not None and case.steps.filter(event="not_ours", actor=f"school:{urn}").exists()
-    case.source_urn = None if said_no else urn
+    found = None if said_no else urn
+    is_new, case.source_urn = found != case.source_urn, found
     case.save(update_fields=["source_urn"])
+    if is_new:
+        tell_school(case, clock)
 
 
 def source_of(

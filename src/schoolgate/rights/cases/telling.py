@@ -1,6 +1,7 @@
-"""A letter to the family whenever staff took a step. It names no child, school or fact: many may read an inbox.
+"""A letter to the family whenever staff took a step, and to a school that is asked.
 
-An account without an address in use is told on the page alone; who is served on paper is told by the staff who serve.
+It names no child, school or fact: many may read an inbox. An account without an address in use is told on the page
+alone; who is served on paper is told by the staff who serve.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from contextlib import suppress
 
 from django.utils.translation import gettext as _
 
-from schoolgate import people, post
+from schoolgate import consent, people, post
 from schoolgate.clock import Clock
 from schoolgate.errors import SchoolgateError
 from schoolgate.rights.cases.models import Case
@@ -31,3 +32,22 @@ def tell_family(row: Case, event: str, clock: Clock) -> bool:
         post.write(address, subject, "\n\n".join(part for part in text if part), clock=clock)
         return True
     return False
+
+
+def tell_school(row: Case, clock: Clock) -> int:
+    """Write to the school that is asked that a question waits on its page; to how many addresses. Of a shielded child
+    nobody is written to: the question is on no school's page, either.
+    """
+    if row.state != "with_source" or row.source_urn is None or row.pupil in set(consent.shielded_pupils()):
+        return 0
+    offices = [one.email for one in people.accounts_of("school") if one.urn == row.source_urn]
+    text = [
+        _("A family says that a fact is wrong which came from your school’s return."),
+        _("Sign in to see which fact, and to say what is right: %(site)s/school/questions/")
+        % {"site": post.site_address()},
+        _("If you say nothing by the day that stands there, it is decided without you."),
+        _("We name no child here, because others may read your letters."),
+    ]
+    for address in offices:
+        post.write(address, _("A question waits for your school"), "\n\n".join(text), clock=clock)
+    return len(offices)
