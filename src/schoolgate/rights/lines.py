@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from schoolgate import dictionary, register, requests
@@ -168,9 +169,9 @@ def _line(agreement_id: str, taken: list[ChildExposure], known: _Known, link: Ch
         agreement_id=agreement.id,
         organisation=agreement.organisation_name,
         purpose_id=agreement.purpose,
-        purpose=purpose.name if purpose else agreement.purpose,
+        purpose=_(purpose.name) if purpose else agreement.purpose,
         purpose_plain=agreement.purpose_plain,
-        why=purpose.plain if purpose else "",
+        why=_(purpose.plain) if purpose else "",
         lawful_basis=agreement.lawful_basis,
         special_category_basis=agreement.special_category_basis,
         gateway=agreement.gateway,

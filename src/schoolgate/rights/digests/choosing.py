@@ -11,6 +11,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from schoolgate import gate, people, post
 from schoolgate.clock import Clock
@@ -22,13 +24,13 @@ from schoolgate.rights.digests.views import EVERY, NEVER, DigestView
 from schoolgate.rights.models import ChildLink as LinkRow
 from schoolgate.rights.views import ChildLink
 
-SUBJECT = "Something new is in your list"
-_TEXT = (
+SUBJECT = noop("Something new is in your list")
+TEXT = noop(
     "You asked us to tell you when something new is in your list.\n\n"
     "Something new is there. To see it, sign in here:\n{site}/family/\n\n"
     "This letter says no more, so that nobody else learns anything from it.\n"
 )
-_SAYS = "Something new in your own list"
+SAYS = noop("Something new in your own list")
 
 
 def _in_list(link: ChildLink, config: Config) -> int:
@@ -80,7 +82,7 @@ def set_digest(
         row.every, row.seen, row.next_at = every, seen, now + EVERY[every]
         row.save()
         if not _followed(row.topic):
-            post.subscribe(row.topic, people.account(link.account_id).email, clock=clock, says=_SAYS)
+            post.subscribe(row.topic, people.account(link.account_id).email, clock=clock, says=_(SAYS))
     return DigestView(every, _followed(row.topic))
 
 
@@ -118,5 +120,5 @@ def _send(key: int, now: datetime, config: Config, clock: Clock) -> int:
             there = row.seen
         is_new, row.seen, row.next_at = there > row.seen, there, now + EVERY[row.every]
         row.save(update_fields=["seen", "next_at"])
-        text = _TEXT.format(site=post.site_address())
-        return post.tell(row.topic, SUBJECT, text, clock=clock) if is_new else 0
+        text = _(TEXT).format(site=post.site_address())
+        return post.tell(row.topic, _(SUBJECT), text, clock=clock) if is_new else 0

@@ -12,6 +12,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from schoolgate import dictionary
 from schoolgate.clock import day_of
 from schoolgate.ids import Term
@@ -156,8 +158,8 @@ def _table(table: dictionary.LakeTable, held: Held, items: dictionary.Dictionary
     )
     return {
         "table": table.name,
-        "title": str(table.title or table.name),
-        "about": str(table.description),
+        "title": _(table.title or table.name),
+        "about": _(table.description) if table.description else "",
         "rows": [_row(table, row, origin, items) for row, origin in pairs],
     }
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 from schoolgate import consent, dictionary, match, people
 from schoolgate.clock import Clock, day_of
@@ -69,21 +70,21 @@ def _history(
 
 
 _KINDS = {
-    "rectification": "to have something put right",
-    "erasure": "to have something erased",
-    "restriction": "to have the record kept but not used",
-    "objection-review": "to have a “no” looked at again",
-    "access-question": "a question about what is held",
-    "complaint": "a complaint",
+    "rectification": noop("to have something put right"),
+    "erasure": noop("to have something erased"),
+    "restriction": noop("to have the record kept but not used"),
+    "objection-review": noop("to have a “no” looked at again"),
+    "access-question": noop("a question about what is held"),
+    "complaint": noop("a complaint"),
 }
 
 
 def _cases(link: ChildLink, clock: Clock) -> Iterator[str]:
     """What this account asked for; another adult's letters are theirs."""
     for one in cases.list_own(link, clock=clock):
-        yield _("%(reference)s: %(kind)s, received on %(day)s; it stands at: %(state)s.") % {
+        yield _("%(reference)s: %(kind)s, received on %(day)s; %(state)s.") % {
             "reference": one.reference, "kind": _(_KINDS.get(one.kind, one.kind)), "day": day_in_words(one.received_on),
-            "state": one.state.replace("_", " "),
+            "state": _(_WAITS_FOR.get(one.waits_for, "it waits for us")),
         }  # fmt: skip
 
 
@@ -91,11 +92,22 @@ def _day(moment: datetime) -> str:
     return day_in_words(day_of(moment))
 
 
+_WAITS_FOR = {
+    "family": noop("it waits for you"),
+    "custodian": noop("it waits for us"),
+    "source": noop("it waits for who sent the fact"),
+    "overseer": noop("it waits for the independent overseer"),
+    "regulator": noop("it waits for the regulator or a court"),
+    "nobody": noop("it is closed"),
+}
+"""For whom a case waits (`cases.CaseLine.waits_for`) -> in words."""
+
+
 _DECIDED = {
-    "open": "nobody has decided yet",
-    "same": "a person decided that it was your child’s",
-    "different": "a person decided that it was another child’s",
-    "withdrawn": "the question is no longer asked",
+    "open": noop("nobody has decided yet"),
+    "same": noop("a person decided that it was your child’s"),
+    "different": noop("a person decided that it was another child’s"),
+    "withdrawn": noop("the question is no longer asked"),
 }
 
 
@@ -125,9 +137,9 @@ def _by(actor: str, link: ChildLink) -> str:
 def _scope(scope: consent.Scope) -> str:
     if scope.of == "purpose":
         found = dictionary.find_purpose(scope.target)
-        return found.name if found else scope.target
+        return _(found.name) if found else scope.target
     if scope.of == "kind":
-        return people.ORGANISATION_KINDS.get(scope.target, scope.target)
+        return _(people.ORGANISATION_KINDS.get(scope.target, scope.target))
     return people.organisation(scope.target).name if scope.of == "recipient" else _("every use that you may refuse")
 
 
@@ -142,7 +154,7 @@ def _choices(pupil: Pmr, link: ChildLink, items: dictionary.Dictionary) -> Itera
         }  # fmt: skip
     for stop in consent.restrictions_of(pupil):
         yield _("The whole record is kept but not used since %(day)s. %(why)s") % {
-            "day": _day(stop.placed_at), "why": consent.RESTRICTION_REASONS.get(stop.reason, stop.reason),
+            "day": _day(stop.placed_at), "why": _(consent.RESTRICTION_REASONS.get(stop.reason, stop.reason)),
         }  # fmt: skip
     for doubt in consent.disputes_of(pupil):
         yield _("%(item)s is kept but not used since %(day)s, while we look whether it is right (%(case)s).") % {
@@ -163,7 +175,7 @@ def _organisation(number: str) -> str:
 
 def _standing(standing: str) -> str:
     found = competence().standings.get(standing)
-    return found.words if found else _("somebody who acts for your child")
+    return _(found.words) if found else _("somebody who acts for your child")
 
 
 def _people(pupil: Pmr, link: ChildLink, now: datetime) -> Iterator[str]:

@@ -17,22 +17,32 @@ from schoolgate.requests import Line, line
 from schoolgate.rights.inwords import day_in_words
 
 RIGHTS: tuple[str, ...] = (
-    "You can say that something is wrong, and ask to have it put right (UK GDPR Article 16). Everybody on the list"
-    " above is then told (Article 19).",
-    "You can say no to a use (Article 21), and ask that the record is kept but not used for now (Article 18).",
-    "You can ask for something to be erased (Article 17). The law says that most of a school record must be kept.",
-    "You can complain to us, and to the Information Commissioner’s Office: ico.org.uk, 0303 123 1113 (Article 77).",
-    "No decision about your child is made by a computer alone from this record (Articles 22A to 22D).",
+    noop(
+        "You can say that something is wrong, and ask to have it put right (UK GDPR Article 16). Everybody on the list"
+        " above is then told (Article 19)."
+    ),
+    noop("You can say no to a use (Article 21), and ask that the record is kept but not used for now (Article 18)."),
+    noop(
+        "You can ask for something to be erased (Article 17). The law says that most of a school record must be kept."
+    ),
+    noop(
+        "You can complain to us, and to the Information Commissioner’s Office: ico.org.uk, 0303 123 1113 (Article 77)."
+    ),
+    noop("No decision about your child is made by a computer alone from this record (Articles 22A to 22D)."),
 )
 """What can be done (UK GDPR Article 15(1)(e), (f) and (h))."""
 
 GROUNDS: tuple[str, ...] = (
-    "Why it is kept: to pay schools, to see how well schools teach, and for research that helps children.",
-    "The law that asks schools to send it: Education Act 1996 section 537A, and the Education (Information About"
-    " Individual Pupils) (England) Regulations 2013. The ground: UK GDPR Article 6(1)(c) and (e); for facts such as"
-    " health or ethnicity Article 9(2)(g) and (j).",
-    "It is kept in the United Kingdom. Where somebody on the list uses it abroad, the list says where, and what"
-    " protects it there (Article 15(2)).",
+    noop("Why it is kept: to pay schools, to see how well schools teach, and for research that helps children."),
+    noop(
+        "The law that asks schools to send it: Education Act 1996 section 537A, and the Education (Information About"
+        " Individual Pupils) (England) Regulations 2013. The ground: UK GDPR Article 6(1)(c) and (e); for facts such as"
+        " health or ethnicity Article 9(2)(g) and (j)."
+    ),
+    noop(
+        "It is kept in the United Kingdom. Where somebody on the list uses it abroad, the list says where, and what"
+        " protects it there (Article 15(2))."
+    ),
 )
 """Purposes, grounds and safeguards that hold for the whole record (Article 15(1)(a) and (2))."""
 

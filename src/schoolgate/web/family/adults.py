@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from schoolgate import desk, rights
 from schoolgate.errors import Refused
+from schoolgate.web.family.doing import no_in_words
 from schoolgate.web.family.who import account_id, own_child
 from schoolgate.web.ports import clock, installation
 from schoolgate.web.proving import freshly
@@ -32,7 +33,7 @@ def adults(request: HttpRequest, link_id: int) -> HttpResponse:
                 config=installation(), clock=clock(), other=int(other), given=given,
             )  # fmt: skip
             if isinstance(made, Refused):
-                messages.warning(request, " ".join(f"{one.reason} {one.remedy}".strip() for one in made.reasons))
+                messages.warning(request, " ".join(no_in_words(one) for one in made.reasons))
             else:
                 messages.success(request, _("They can look.") if given else _("They can no longer look."))
         return redirect("child-adults", link_id)

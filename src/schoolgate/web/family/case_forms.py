@@ -11,6 +11,7 @@ from schoolgate import dictionary
 from schoolgate.errors import Refused
 from schoolgate.rights import cases
 from schoolgate.web.family.case_words import KINDS
+from schoolgate.web.family.doing import no_in_words
 from schoolgate.web.family.forms import PlainForm
 
 LONGEST = 5_000
@@ -22,7 +23,7 @@ class CaseForm(PlainForm):
     def refuse(self, refused: Refused) -> None:
         """Show every reason why it was not done."""
         for one in refused.reasons:
-            self.add_error(one.where if one.where in self.fields else None, f"{one.reason} {one.remedy}".strip())
+            self.add_error(one.where if one.where in self.fields else None, no_in_words(one))
 
 
 def words_field(label: Any, hint: Any, missing: Any, *, required: bool = True) -> forms.CharField:

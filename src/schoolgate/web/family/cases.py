@@ -25,7 +25,7 @@ from schoolgate.errors import Refused
 from schoolgate.rights import cases
 from schoolgate.web.family.case_forms import AddFile, Ask, CaseForm, Say, SayIfYouLike, Wrong
 from schoolgate.web.family.case_words import FAMILY_BUTTONS, due_words, state_of, steps_of, title_of
-from schoolgate.web.family.doing import do
+from schoolgate.web.family.doing import do, no_in_words
 from schoolgate.web.family.who import own_child
 from schoolgate.web.templatetags.schoolgate import day
 
@@ -142,7 +142,7 @@ def let_source(request: HttpRequest, link_id: int, case_ref: str) -> HttpRespons
     allowed = request.POST.get("allowed") == "yes"
     done = do(request, link_id, "case-let-source", reference=case_ref, allowed=allowed)
     if isinstance(done, Refused):
-        messages.warning(request, " ".join(one.reason for one in done.reasons))
+        messages.warning(request, " ".join(no_in_words(one) for one in done.reasons))
     else:
         messages.success(
             request, _("The school can see your files.") if done else _("The school sees no file of yours.")

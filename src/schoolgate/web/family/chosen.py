@@ -62,8 +62,8 @@ class Said:
 def _of_purpose(target: str) -> Said | None:
     for one in dictionary.purposes():
         if one.id == target and target not in NOT_SAID_NO_TO:
-            law = one.provision if one.statutory_override else ""
-            return Said("purpose", target, one.name, one.plain, law)
+            law = _(one.provision) if one.statutory_override and one.provision else ""
+            return Said("purpose", target, _(one.name), _(one.plain), law)
     return None
 
 

@@ -7,9 +7,10 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from schoolgate import desk
-from schoolgate.errors import Refused, SchoolgateError
+from schoolgate.errors import Refusal, Refused, SchoolgateError
 from schoolgate.web.family.who import account_id
 from schoolgate.web.ports import clock, installation
 
@@ -32,9 +33,14 @@ def do(request: HttpRequest, link_id: int, act: str, **given: Any) -> Any:
         raise
 
 
+def no_in_words(no: Refusal) -> str:
+    """Why something was not done and what to do now: a room's own words, which the catalogue of translators has too."""
+    return " ".join(_(part) for part in (no.reason, no.remedy) if part)
+
+
 def not_done(request: HttpRequest, refused: Refused) -> HttpResponse:
     """The page that says why an act was not done."""
-    context = {"section": "family", "reasons": refused.reasons}
+    context = {"section": "family", "reasons": [no_in_words(one) for one in refused.reasons]}
     return render(request, "schoolgate/family/not_done.html", context, status=409)
 
 

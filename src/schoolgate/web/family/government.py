@@ -23,6 +23,7 @@ from schoolgate.config import Outside
 from schoolgate.errors import Refusal, SchoolgateError
 from schoolgate.web import oidc
 from schoolgate.web.acting import sent
+from schoolgate.web.family.doing import no_in_words
 from schoolgate.web.family.forms import OwnNumber
 from schoolgate.web.family.who import account_id
 from schoolgate.web.ports import clock, installation
@@ -153,5 +154,5 @@ def own_record(request: HttpRequest, outside: Outside) -> HttpResponse:
             request.session.pop(_WHO, None)
             messages.success(request, _("This is your record."))
             return redirect("child", found.id)
-        form.add_error("upn", f"{found.reason} {found.remedy}".strip())
+        form.add_error("upn", no_in_words(found))
     return render(request, "schoolgate/family/own_record.html", {"section": "family", "form": form})

@@ -141,7 +141,7 @@ def one_given(line: rights.Line, today: date, start: int, most: int) -> Given:
 
 
 def _by_table(items: Iterable[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    titles = {table.name: table.title for table in dictionary.lake_tables()}
+    titles = {table.name: _(table.title) for table in dictionary.lake_tables()}
     titles["identity"] = _("What they asked by, and we compared")
     ordered = sorted(items)
     return tuple(
@@ -188,7 +188,7 @@ def sections(
         else []
     )
     return first + [
-        Section(table.title or table.name, table.description, parts)
+        Section(_(table.title or table.name), _(table.description) if table.description else "", parts)
         for table in dictionary.lake_tables()
         if (
             parts := _parts(
@@ -311,7 +311,7 @@ def _one_row(
 def _heading(row: Mapping[str, Any]) -> str:
     when = ""
     if row.get("year") and row.get("term"):
-        when = _("%(term)s %(year)s") % {"term": Term(row["term"]).label.capitalize(), "year": row["year"]}
+        when = _("%(term)s %(year)s") % {"term": _(Term(row["term"]).label.capitalize()), "year": row["year"]}
     return ", ".join(part for part in (when, rights.school_in_words(row["urn"]) if row.get("urn") else "") if part)
 
 

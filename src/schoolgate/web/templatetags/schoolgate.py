@@ -12,6 +12,8 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext as _
 
 from schoolgate import rights
 from schoolgate.web.public import sources
@@ -79,9 +81,13 @@ def day(value: object) -> str:
     A month alone is one: "September 2026".
     """
     if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", value):
-        return f"{date.fromisoformat(f'{value}-01'):%B %Y}"
+        return f"{MONTHS[int(value[5:])]} {value[:4]}"
     moment = _moment(value)
-    return str(value) if moment is None else f"{moment.day} {moment:%B %Y}"
+    return str(value) if moment is None else _plain(moment)
+
+
+def _plain(moment: date) -> str:
+    return f"{moment.day} {MONTHS[moment.month]} {moment.year}"
 
 
 @register.filter
@@ -90,7 +96,7 @@ def day_and_time(value: object) -> str:
     moment = _moment(value)
     if not isinstance(moment, datetime):
         return day(value)
-    return f"{moment.day} {moment:%B %Y at %H:%M}"
+    return _("%(day)s at %(time)s") % {"day": _plain(moment), "time": f"{moment:%H:%M}"}
 
 
 def _moment(value: object) -> date | None:
