@@ -46,7 +46,15 @@ def others(house: House) -> Mapping[str, Sequence[Arguments]]:
     return {
         **{
             name: [{**_named(house, name), "case_ref": ref}]
-            for name in ("case", "case-bundle", "case-file", "case-file-add", "case-let-source", "case-letter", "case-say")
+            for name in (
+                "case",
+                "case-bundle",
+                "case-file",
+                "case-file-add",
+                "case-let-source",
+                "case-letter",
+                "case-say",
+            )
         },
         "custodian-behalf-act": [{**house.names["custodian-behalf-act"], "link_id": usual["link_id"]}],
         "child-line": [{"link_id": usual["link_id"], "agreement_id": ended}],
