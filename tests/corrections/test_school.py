@@ -43,7 +43,23 @@ def test_a_school_gets_a_partial_ctf_of_its_own_pupils_and_a_table_of_the_rest(h
     assert root.tag == "CTfile"
     assert root.findtext("Header/DocumentQualifier") == "partial"
     assert root.findtext("Header/DestSchool/LEA") == "202"
+    assert [one.tag for one in root] == ["Header", "CTFpupilData"]
+    # In the order in which the department's own service writes a partial CTF 25, and with its letters for a sender that
+    # is no school: DFE-Digital/get-information-about-pupils, `CtfHeaderBuilder` and `XmlCtfFormatter`.
+    header = root.find("Header")
+    assert header is not None
+    assert [one.tag for one in header] == [
+        "DocumentName", "CTFversion", "DateTime", "DocumentQualifier", "DataDescriptor", "SupplierID", "SourceSchool",
+        "DestSchool",
+    ]  # fmt: skip
+    source = [(one.tag, one.text) for one in header.iterfind("SourceSchool/*")]
+    assert source[:2] == [("LEA", "XXX"), ("Estab", "XXXX")]
+    assert [tag for tag, _ in source] == ["LEA", "Estab", "SchoolName", "AcademicYear"]
+    assert [one.tag for one in header.iterfind("DestSchool/*")] == ["LEA", "Estab"]
     pupils = {one.findtext("UPN"): one for one in root.findall("CTFpupilData/Pupil")}
+    assert all(
+        [one.tag for one in each][:5] == ["UPN", "Surname", "Forename", "DOB", "Sex"] for each in pupils.values()
+    )
     assert set(pupils) == {CHILDREN[0].upn, CHILDREN[1].upn}
     assert pupils[CHILDREN[0].upn].findtext("BasicDetails/Ethnicity") == "WIRI"
     assert pupils[CHILDREN[1].upn].findtext("Surname") == "=Right&<synth"

@@ -139,13 +139,16 @@ def _ctf(
         ("CTFversion", CTF_VERSION),
         ("DateTime", clock.now().strftime("%Y-%m-%dT%H:%M:%S")),
         ("DocumentQualifier", "partial"),
+        ("DataDescriptor", "Values that were put right in the national pupil database"),
         ("SupplierID", "schoolgate"),
     ):
         Xml.SubElement(header, name).text = text
-    # The sender is no school; the specification's letters for a school that is not known stand for it.
+    # The sender is no school: the letters for one that is not known, and its own name, as the department's service for
+    # schools does it (DFE-Digital/get-information-about-pupils, `CtfHeaderBuilder`, `XmlCtfFormatter`).
     source = Xml.SubElement(header, "SourceSchool")
     Xml.SubElement(source, "LEA").text = "XXX"
     Xml.SubElement(source, "Estab").text = "XXXX"
+    Xml.SubElement(source, "SchoolName").text = "National pupil database"
     Xml.SubElement(source, "AcademicYear").text = str(today.year if today.month >= 9 else today.year - 1)
     goes_to = Xml.SubElement(header, "DestSchool")
     Xml.SubElement(goes_to, "LEA").text = authority
