@@ -175,7 +175,9 @@ def test_files_are_shown_to_the_school_only_where_the_family_lets_it(scene: Scen
     assert (saved.content, "attachment" in saved.headers["Content-Disposition"]) == (b"Our letter.", True)
     family.post(f"{case}school/")  # taking it back is one button, too
     assert client.get(f"{AT}{reference}/files/1/").status_code == 404
-    assert [one.event for one in scene.show(reference).steps][-2:] == ["let_source", "let_source_no_more"]
+    steps = [one.event for one in scene.show(reference).steps]
+    assert steps[-3:] == ["let_source", "open_files", "let_source_no_more"]
+    assert "The school that sent the fact opened your files" in text(family.get(case))
 
 
 def test_a_name_is_asked_of_the_school_of_the_latest_roll_and_a_pupil_who_left_is_not_shown(scene: Scene) -> None:

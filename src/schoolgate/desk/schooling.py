@@ -34,7 +34,9 @@ def _answer(doing: SchoolDoing) -> object:
 
 
 def _file(doing: SchoolDoing) -> object:
-    return cases.file_for_source(doing.urn, doing.args["reference"], doing.args["number"], doing.config)
+    return cases.file_for_source(
+        doing.urn, doing.args["reference"], doing.args["number"], config=doing.config, clock=doing.clock
+    )
 
 
 def _put_right(doing: SchoolDoing) -> object:

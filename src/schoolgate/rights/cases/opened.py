@@ -1,4 +1,4 @@
-"""That staff opened a family's files is a step of the case: whose files they are can read who did, and when.
+"""That staff or a school opened a family's files is a step of the case: whose files they are can read who, and when.
 
 Evidence is a birth certificate or a court's order as often as not; a case of somebody well known must not be a way to
 look at them unseen. Kept once a day for each person: a case is worked on for weeks, and a list nobody reads tells less.
@@ -18,12 +18,12 @@ OPENED = "open_files"
 
 
 def note_opened(row: Case, role: str, actor: str, *, config: Config, clock: Clock) -> bool:
-    """Write down that a person of staff opens files of a case, before they are handed out; whether it was news.
+    """Write down that somebody opens the family's files, before they are handed out; whether it was news.
 
     Args:
         row: the case, which whoever asks may see.
-        role: ``custodian`` or ``overseer``.
-        actor: the person.
+        role: ``custodian``, ``overseer``, or ``school`` for the one that sent a fact.
+        actor: the person, or the school.
         config: the installation.
         clock: the time.
     """

@@ -31,6 +31,7 @@ from schoolgate.rights.cases.kept import (
     unknown,
 )
 from schoolgate.rights.cases.models import Case
+from schoolgate.rights.cases.opened import note_opened
 from schoolgate.rights.cases.opening import text_problems
 from schoolgate.rights.cases.states import OVER
 from schoolgate.rights.cases.telling import tell_family
@@ -116,8 +117,8 @@ def look_source(urn: Urn | int, reference: str, *, config: Config, clock: Clock)
     return found
 
 
-def file_for_source(urn: Urn | int, reference: str, number: int, config: Config) -> FileOut:
-    """One file of the family's, where it lets the school see them.
+def file_for_source(urn: Urn | int, reference: str, number: int, *, config: Config, clock: Clock) -> FileOut:
+    """One file of the family's, where it lets the school see them; that the school opens it is a step of the case.
 
     Raises:
         UnknownCase: no such case, no such file, or not for this school.
@@ -125,6 +126,7 @@ def file_for_source(urn: Urn | int, reference: str, number: int, config: Config)
     row = _row(urn, reference)
     if not row.source_may_see or not row.evidence.filter(number=number, role="family").exists():
         raise unknown()
+    note_opened(row, "school", school_of(urn), config=config, clock=clock)
     return file_of(row, number, config)
 
 

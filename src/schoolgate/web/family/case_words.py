@@ -64,6 +64,7 @@ _STEPS: Mapping[str, Promise] = {
     "go_outside": lazy("You went to the regulator or to court"),
     "record_outcome": lazy("The regulator, tribunal or court decided"),
     "tell_progress": lazy("We told you how it stands"),
+    "go_on": lazy("We go on without your answer"),
     "row_moved": lazy("We found that the row you named may be about another child. It stays out of use"),
     "follow_row": lazy("It is about your child: we go on with it"),
     "keep_child": lazy("It was about another child. Tell us which row of your child’s record you mean"),
@@ -98,6 +99,7 @@ STAFF_BUTTONS: Mapping[str, Promise] = {
     "note_silence": lazy("Note that the source did not answer in time"),
     "extend": lazy("Extend by two months"),
     "tell_progress": lazy("Tell the family how it stands, or ask it"),
+    "go_on": lazy("Go on without the family’s answer"),
     "follow_row": lazy("The row moved: it is the same child"),
     "keep_child": lazy("The row moved: it is another child"),
     "take_up_again": lazy("Take it up again: it is not decided yet"),
@@ -143,11 +145,12 @@ def state_of(line: cases.CaseLine) -> str:
     return str(_STATES.get(line.state, line.state))
 
 
-_LOOKED = lazy("The school that sent the fact looked at it")
-
-
-def _is_schools_look(step: cases.StepView) -> bool:
-    return step.event == "look" and step.who == "school"
+_BY_OTHERS: Mapping[tuple[str, str], Promise] = {
+    ("look", "school"): lazy("The school that sent the fact looked at it"),
+    ("open_files", "school"): lazy("The school that sent the fact opened your files"),
+    ("open_files", "overseer"): lazy("The overseer opened the files of this case"),
+}
+"""A step and who took it -> what it is, where it is not one of ours."""
 
 
 def steps_of(view: cases.CaseView) -> list[StepWords]:
@@ -155,7 +158,7 @@ def steps_of(view: cases.CaseView) -> list[StepWords]:
     return [
         StepWords(
             one,
-            str(_LOOKED if _is_schools_look(one) else _STEPS.get(one.event, one.event)),
+            str(_BY_OTHERS.get((one.event, one.who), _STEPS.get(one.event, one.event))),
             str(OUTCOMES.get(one.said.outcome, "")),
         )
         for one in reversed(view.steps)
