@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "schoolgate.gate.releases",
     "schoolgate.gate.erasing",
     "schoolgate.gate.corrections",
+    "schoolgate.gate.withholding",
     "schoolgate.oversight",
     "schoolgate.rights",
     "schoolgate.rights.cases",

@@ -111,7 +111,11 @@ def build(config: Config, clock: FixedClock) -> House:
         persons,
         accounts,
         {"": usual, **special},
-        sent={"oversight-seen": {"size": "1"}, "api-correction": {"did": "destroyed", "said": ""}},
+        sent={
+            "oversight-seen": {"size": "1"},
+            "custodian-withholdings": {"number": "W-0001", "step": "agree"},
+            "api-correction": {"did": "destroyed", "said": ""},
+        },
     )
     for who in VISITORS:
         house.clients[who] = Client()
@@ -324,6 +328,12 @@ def of_who_has_no_computer(done: Done, custodian: str) -> dict[str, Mapping[str,
     known = {"link": link, "channel": "letter", "how": "signature-and-reference"}
     serving, before = done("behalf-begin", custodian, **known), done("behalf-begin", colleague, **known)
     said = {"kind": "complaint", "text": "Nobody wrote to me."}
+    # A fact that a colleague proposed to hold back; the custodian's page has the buttons to decide.
+    done(
+        "withhold-propose", colleague, upn=CHILDREN[5].upn, rule="serious-harm", item="census_pupil.ethnicity",
+        professional="Somebody (synthetic)", reason="Seeing it would be likely to cause serious harm.",
+        until=date(2026, 12, 31),
+    )  # fmt: skip
     letter = {"letter_id": done(
         "on-behalf", colleague, serving=before, link=link, act="case-open", given=said, reason="Asked by letter."
     )}  # fmt: skip

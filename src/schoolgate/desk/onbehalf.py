@@ -39,7 +39,7 @@ def _show(doing: Doing) -> object:
 
 def _act(doing: Doing) -> object:
     given, helping = doing.args, rights.helping
-    who = {"actor": doing.person.id, "clock": doing.clock}
+    who: dict[str, Any] = {"actor": doing.person.id, "clock": doing.clock}
     if given["act"] not in helping.ACTS:
         return _no("act-unknown", "Staff do no such act for a family.", where="act")
     if not given["reason"].strip():

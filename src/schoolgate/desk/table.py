@@ -27,7 +27,9 @@ from schoolgate.desk import (
     releasing,
     restricting,
     staffing,
+    standing,
     telling,
+    withholding,
 )
 from schoolgate.desk.act import Act, Doing
 from schoolgate.desk.lines import as_values, joined, line_of
@@ -46,7 +48,9 @@ PARTS: tuple[Mapping[str, Act], ...] = (
     releasing.ACTS,
     restricting.ACTS,
     staffing.ACTS,
+    standing.ACTS,
     telling.ACTS,
+    withholding.ACTS,
 )
 """The acts, by the part of the road they belong to: one module's ``ACTS`` each."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from schoolgate.gate import withholding
 from schoolgate.gate.asking.asked import allowed_functions
 from schoolgate.gate.erasing import SURFACE
 from schoolgate.surface import lazy_surface
@@ -133,12 +134,7 @@ _DOOR = (
 )  # fmt: skip
 
 _RELEASES = {
-    "delays": (
-        "delays",
-        "lift_delay",
-        "set_delay",
-        "set_restriction",
-    ),
+    "delays": ("delays", "lift_delay", "set_delay"),
     "limits": ("lookup_reasons",),
     "lookups": (
         "match_list",
@@ -322,6 +318,7 @@ __all__ = [
     "wall",
     "withdraw_declined",
     "withdraw_destruction",
+    "withholding",
     "write_stream",
 ]
 

@@ -58,6 +58,7 @@ class SubjectRecord:
             (the school's URN) and ``received_at`` (UK GDPR Article 15(1)(g)). Empty for a shielded child.
         tokens: lake table, and ``identity`` -> of each row, in the same order, what names it when the family says that
             something in it is wrong (`correct_item`); after any change of the row it fits no more.
+        held_back: (rule, item) that are left out for serious harm's sake; never sent to a process beside the gate.
     """
 
     identity: Mapping[str, str] = field(repr=False)
@@ -65,6 +66,7 @@ class SubjectRecord:
     receipt: Mapping[str, Any] = field(repr=False)
     sources: Mapping[str, tuple[Mapping[str, object], ...]] = field(repr=False, default_factory=dict)
     tokens: Mapping[str, tuple[str, ...]] = field(repr=False, default_factory=dict)
+    held_back: tuple[tuple[str, str], ...] = field(repr=False, default=())
 
 
 Render = Callable[[pa.Table], Mapping[str, bytes]]

@@ -32,6 +32,8 @@ from schoolgate.gate.settle import settle
 from schoolgate.gate.shelter import identity_without_places, rows_without_places
 from schoolgate.gate.terms.leftout import NOBODY
 from schoolgate.gate.terms.rowrules import lake_view
+from schoolgate.gate.withholding.leaving import left_out
+from schoolgate.gate.withholding.standing import withheld_of
 from schoolgate.gate.writing import Entropy, Taken, begin, new_release_id, receipt_for, refuse, result_digest
 from schoolgate.ids import Pmr, Urn, upn_problem
 from schoolgate.records.read import LakeSnapshot, current_snapshot
@@ -167,9 +169,23 @@ def subject_access(
     keys = config.keyring()
     tokens = {table: row_tokens(keys, table, pupil, held) for table, held in read.items()}
     tokens[IDENTITY] = (identity_token(who, config),)
+    # Staff who decide about a fact see it; its family does not while it is held back (DPA 2018 Schedule 3).
+    decided = withheld_of(pupil, clock) if actor.startswith(_FAMILY) else ()
+    left = left_out(frozenset(item for _rule, item in decided), identity, rows, sources, tokens)
+    held_back = tuple(one for one in decided if one[1] in left.items)
     if pupil in shielded:
-        return SubjectRecord(identity_without_places(identity), rows_without_places(rows), receipt, tokens=tokens)
-    return SubjectRecord(identity=identity, tables=rows, receipt=receipt, sources=sources, tokens=tokens)
+        return SubjectRecord(
+            identity_without_places(left.identity), rows_without_places(left.tables), receipt,
+            tokens=left.tokens, held_back=held_back,
+        )  # fmt: skip
+    return SubjectRecord(
+        identity=left.identity, tables=left.tables, receipt=receipt, sources=left.sources, tokens=left.tokens,
+        held_back=held_back,
+    )  # fmt: skip
+
+
+_FAMILY = "account:"
+"""How the reference of an account begins that acts for a child."""
 
 
 Rows = Mapping[str, tuple[Mapping[str, object], ...]]

@@ -8,7 +8,7 @@ from schoolgate.web import verifier
 from schoolgate.web.agreements import pages as agreements
 from schoolgate.web.corrections import pages as corrections
 from schoolgate.web.custodian import application as deciding
-from schoolgate.web.custodian import case, destructions, meeting, nos, onbehalf, papers, queue, restrictions
+from schoolgate.web.custodian import case, destructions, meeting, nos, onbehalf, papers, queue, restrictions, withholding
 from schoolgate.web.family import account, child, choices, government, pack, passkeys
 from schoolgate.web.family import adults as family_adults
 from schoolgate.web.family import cases as family_cases
@@ -19,6 +19,7 @@ from schoolgate.web.notices import follow as notices_follow
 from schoolgate.web.notices import public as notices_public
 from schoolgate.web.oversight import custodian as oversight_custodian
 from schoolgate.web.oversight import face as oversight
+from schoolgate.web.oversight import families as oversight_families
 from schoolgate.web.oversight import public as oversight_public
 from schoolgate.web.public import api, cases, dictionary, downloads, following, home, log, pictures, register
 from schoolgate.web.recourse import pages as recourse
@@ -190,6 +191,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("custodian/letters/<int:letter_id>/", onbehalf.letter, name="custodian-letter"),
     path("custodian/letters/<int:letter_id>/copy/", onbehalf.copy, name="custodian-letter-copy"),
     path("custodian/letters/<int:letter_id>/posted/", onbehalf.posted, name="custodian-letter-posted"),
+    path("custodian/held-back/", withholding.listing, name="custodian-withholdings"),
+    path("custodian/held-back/propose/", withholding.propose, name="custodian-withholding-propose"),
     path("custodian/restrictions/", restrictions.restrictions, name="custodian-restrictions"),
     path("custodian/destructions/", destructions.index, name="custodian-destructions"),
     path("custodian/destructions/items/", destructions.items, name="custodian-destroy-items"),
@@ -252,6 +255,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("oversight/", oversight.home, name="oversight"),
     path("oversight/ask/", oversight.ask, name="oversight-ask"),
     path("oversight/entries/<str:kind>/", oversight.entries, name="oversight-entries"),
+    path("oversight/families/", oversight_families.families, name="oversight-families"),
     path("oversight/figures/", oversight.figures, name="oversight-figures"),
     path("oversight/machinery/", oversight.machinery, name="oversight-machinery"),
     path("oversight/meetings/", oversight.meetings, name="oversight-meetings"),

@@ -11,6 +11,7 @@ import pytest
 from schoolgate import consent, dictionary, people, requests, rights
 from schoolgate.clock import FixedClock
 from schoolgate.errors import Refused, SchoolgateError, insist
+from schoolgate.ids import Pmr
 from schoolgate.rights.helping import read_helping, the_policy
 from schoolgate.rights.helping.models import PaperLetter, Serving
 from schoolgate.rights.models import ChildLink, OnBehalf
@@ -66,7 +67,7 @@ def test_an_act_its_note_and_its_letter_are_one_and_the_look_is_in_the_childs_ow
     assert len(office.looks) == before + 1
     letter = insist(office.acts())
     own = rights.child(office.account, office.link)
-    (no,) = consent.objections_of(ChildLink.objects.get(public_id=office.link).pupil)
+    (no,) = consent.objections_of(Pmr(ChildLink.objects.get(public_id=office.link).pupil))
     assert no.lodged_by == f"account:{office.account}"
     (said,) = rights.choices_of(own, clock=office.home.clock).no
     assert said.by == "staff"
@@ -93,7 +94,7 @@ def test_what_is_refused_is_noted_nowhere_but_the_look_with_which_it_began(
 ) -> None:
     office.begins()
     looked = len(office.looks)
-    for wrong, why in [
+    wrongs: list[tuple[dict[str, Any], str]] = [
         ({"reason": " "}, "reason-missing"),
         ({"act": "no-such-act"}, "act-unknown"),
         ({"act": "copy-piece", "given": {"pack": "x", "form": "pdf", "at": 0}}, "act-unknown"),
@@ -104,7 +105,8 @@ def test_what_is_refused_is_noted_nowhere_but_the_look_with_which_it_began(
         ({"given": {"of": "purpose"}}, "act-arguments"),
         ({"act": "object-no-more"}, "nothing-there"),
         ({"act": "decline", "given": {"item": "census_pupil.sex"}}, "not-declinable"),
-    ]:
+    ]
+    for wrong, why in wrongs:
         assert code(office.acts(**wrong)) == why, wrong
 
     def cannot(**given: Any) -> None:
@@ -119,7 +121,7 @@ def test_what_is_refused_is_noted_nowhere_but_the_look_with_which_it_began(
     assert Serving.objects.count() == 1
     assert not OnBehalf.objects.exists()
     assert not PaperLetter.objects.exists()
-    assert consent.objections_of(ChildLink.objects.get(public_id=office.link).pupil) == ()
+    assert consent.objections_of(Pmr(ChildLink.objects.get(public_id=office.link).pupil)) == ()
     assert len(office.looks) == looked
 
 

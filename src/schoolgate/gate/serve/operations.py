@@ -20,6 +20,7 @@ from schoolgate.gate import settle as settling
 from schoolgate.gate.asfile import AsFile
 from schoolgate.gate.claiming import Claimant
 from schoolgate.gate.corrections import following, history
+from schoolgate.gate.corrections.door import not_withheld
 from schoolgate.gate.engines.engine import Limits
 from schoolgate.gate.handover import no_files
 from schoolgate.gate.serve.answers import found_frame, read_frame, record_frame, value_frame
@@ -236,7 +237,8 @@ def _exposures_of(asked: Asked, setting: Setting) -> Frame:
 
 
 def _corrections_of(asked: Asked, setting: Setting) -> Frame:
-    return value_frame(history.corrections_of(asked.args["pupil"], config=setting.config))
+    pupil = asked.args["pupil"]
+    return value_frame(not_withheld(pupil, history.corrections_of(pupil, config=setting.config), setting.clock))
 
 
 def _correction_states(asked: Asked, setting: Setting) -> Frame:

@@ -14,7 +14,7 @@ from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.errors import Refusal, Refused
 from schoolgate.ids import Pmr
-from schoolgate.rights.cases.kept import locked, note
+from schoolgate.rights.cases.kept import about, locked, note
 from schoolgate.rights.cases.models import Case
 from schoolgate.rights.cases.states import DECIDED
 from schoolgate.rights.cases.views import Said
@@ -49,7 +49,7 @@ def correct(
 
     One that was made for this case already is not made twice: a power cut may come between the record and the decision.
     """
-    for one in gate.corrections_of(Pmr(pupil), config=config):
+    for one in gate.corrections_of(Pmr(pupil), config=config, every=True):
         if (one.case, one.item, one.kind, one.new) == (case, item, "corrected", new):
             return None
     made = gate.correct_item(
@@ -87,7 +87,7 @@ def erase(reference: str, *, config: Config, clock: Clock) -> Refused | None:
         row = locked(reference)
         actor = row.reviewed_by or row.decided_by
         made = gate.propose_for_case(
-            Pmr(row.pupil), reference, "A case of the family was decided so.", actor=actor, config=config, clock=clock
+            Pmr(about(row)), reference, "A case of the family was decided so.", actor=actor, config=config, clock=clock
         )
         if isinstance(made, Refused):
             return made

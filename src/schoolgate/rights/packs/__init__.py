@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from schoolgate.rights.packs.states import PACK
 from schoolgate.rights.packs.views import FORMS, STAGES, AccessFigures, PackStepView, PackView
+from schoolgate.rights.packs.withheld import decidable
 from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
     from schoolgate.rights.packs.asking import (
         access_figures,
+        access_soon,
         ask_for_pack,
         drop_pack,
         drop_packs_of,
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 
 _SURFACE = {
     **dict.fromkeys(
-        ("access_figures", "ask_for_pack", "drop_pack", "drop_packs_of", "own_pack", "pack_piece"), "asking"
+        ("access_figures", "access_soon", "ask_for_pack", "drop_pack", "drop_packs_of", "own_pack", "pack_piece"),
+        "asking",
     ),
     **dict.fromkeys(("make_pack", "tend_packs"), "making"),
 }
@@ -38,7 +41,9 @@ __all__ = [
     "PackStepView",
     "PackView",
     "access_figures",
+    "access_soon",
     "ask_for_pack",
+    "decidable",
     "drop_pack",
     "drop_packs_of",
     "make_pack",

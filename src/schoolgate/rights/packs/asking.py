@@ -229,3 +229,9 @@ def access_figures(first: date, last: date, today: date) -> AccessFigures:
         late=sum(row["state"] == "asked" and today > row["due"] for row in rows),
         closed=sum(row["state"] == "closed" for row in rows),
     )
+
+
+def access_soon(today: date) -> int:
+    """How many requests for access wait for their copy and will be late within five working days."""
+    waiting = Pack.objects.filter(state="asked").values_list("due", flat=True)
+    return sum(statutory.Due(due, None, "answer").is_late_soon(today) for due in waiting)

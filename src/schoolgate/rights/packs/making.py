@@ -24,7 +24,7 @@ from schoolgate.rights.packs.asking import KEPT_DAYS, emptied, note, step
 from schoolgate.rights.packs.document import Held, as_values
 from schoolgate.rights.packs.known import controller_lines, known_of
 from schoolgate.rights.packs.models import Pack
-from schoolgate.rights.packs.withheld import Facts, identity_without, told, without
+from schoolgate.rights.packs.withheld import Decision, Facts, identity_without, told, without
 from schoolgate.rights.record import my_record
 from schoolgate.rights.views import ChildLink
 
@@ -104,7 +104,8 @@ def _gathered(
     """Everything a pack is made of: the one read, and what the rooms know."""
     record = my_record(link, clock=clock, config=config)
     pupil = Pmr(row.pupil)
-    facts = Facts(today=day_of(clock.now()), shielded=consent.shielded_since(pupil) is not None)
+    decided = tuple(Decision(rule, item) for rule, item in record.held_back)
+    facts = Facts(today=day_of(clock.now()), shielded=consent.shielded_since(pupil) is not None, decided=decided)
     tables, sources = without(record.tables, record.sources, facts)
     items = dictionary.open_dictionary(config.dictionary)
     shown = items_held(tables) | {f"identity.{name}" for name in record.identity}
@@ -117,7 +118,7 @@ def _gathered(
         sources=sources,
         known=known_of(pupil, link, items, facts, shown, config=config, clock=clock),
         lines=lines_for(link, config=config),
-        withheld=told(facts, items_held(record.tables)),
+        withheld=told(facts, items_held(record.tables) | {one.item for one in decided}),
         receipt=dict(record.receipt),
         controller=controller_lines(oversight.custodian()),
     )

@@ -110,6 +110,11 @@ def read_rules(text: str) -> tuple[Rule, ...]:
     return found
 
 
+def decidable() -> Mapping[str, str]:
+    """The rules by which persons decide for one child and one item: id -> the law."""
+    return {one.id: one.provision for one in rules() if one.when == DECIDED}
+
+
 def _in_force(rule: Rule, item: str, facts: Facts) -> bool:
     if rule.when == DECIDED:
         return Decision(rule.id, item) in facts.decided

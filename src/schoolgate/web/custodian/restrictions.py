@@ -5,7 +5,9 @@ A pupil's number is sent in a form and stands in no address.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -91,7 +93,7 @@ def _in_words(found: tuple[consent.Restriction, ...]) -> list[tuple[consent.Rest
     return [(one, GROUNDS.get(one.reason, one.reason)) for one in found]
 
 
-def _done(person: people.PersonView, typed: dict[str, object]) -> object:
+def _done(person: people.PersonView, typed: Mapping[str, Any]) -> Any:
     upn, reason = typed["upn"], typed["reason"]
     if typed["doing"] == "restrict":
         return at_desk("restrict", person, upn=upn, reason=reason)
@@ -102,11 +104,11 @@ def _done(person: people.PersonView, typed: dict[str, object]) -> object:
     return at_desk("restrictions-show", person, upn=upn)
 
 
-def _said(doing: str, outcome: object) -> str:
+def _said(doing: str, outcome: Any) -> str:
     if doing == "restrict":
         return _("Nobody uses the record from the next question on. We only store it.")
     if doing == "lift":
         return _("It has ended. The record may be used again.") if outcome else _("There was none of this ground.")
     return _("The family is told: %(mail)s by e-mail, %(paper)s on paper. Post what is on paper today.") % {
-        "mail": outcome.by_mail, "paper": outcome.on_paper,  # type: ignore[attr-defined]  # what announcing gives
+        "mail": outcome.by_mail, "paper": outcome.on_paper,
     }  # fmt: skip

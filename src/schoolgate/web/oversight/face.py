@@ -48,6 +48,7 @@ def home(request: HttpRequest, person: people.PersonView) -> HttpResponse:
         ],
         "undeclared": checked.undeclared,
         "held_too_long": checked.held_too_long,
+        "families": at_desk("families-standing", person),
         "changes": changed,
         "groups": [
             (group.heading, group.count, [entry(one.index, one.body, sources.purpose_name) for one in group.entries])
