@@ -243,7 +243,7 @@ def test_how_long_before_a_family_is_told_is_a_file_that_is_refused_when_it_is_n
 def test_a_family_takes_back_what_it_asked_for_itself_and_nothing_else(clock: FixedClock) -> None:
     consent.restrict(PUPIL, reason="legal-claim", actor="account:2", clock=clock)
     consent.restrict(PUPIL, reason="unlawful-use", actor="P-0004", clock=clock)
-    take_back = {"actor": "account:2", "clock": clock}
+    take_back: dict[str, Any] = {"actor": "account:2", "clock": clock}
     assert consent.withdraw_restriction(PUPIL, reason="legal-claim", **take_back)
     assert not consent.withdraw_restriction(PUPIL, reason="legal-claim", **take_back)
     assert not consent.withdraw_restriction(PUPIL, reason="unlawful-use", **take_back)

@@ -40,7 +40,7 @@ class Desk:
         assert answer.status_code == status, (path, answer.status_code)
         return text(answer)
 
-    def post(self, path: str, status: int = 200, **given: Any) -> str:
+    def post(self, path: str, status: int = 200, /, **given: Any) -> str:
         answer = self.client.post(path, given, follow=True)
         assert answer.status_code == status, (path, answer.status_code)
         self.at = answer.redirect_chain[-1][0] if answer.redirect_chain else path

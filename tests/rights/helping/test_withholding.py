@@ -14,15 +14,17 @@ from schoolgate.errors import Refusal, Refused, SchoolgateError, insist
 from schoolgate.gate import withholding
 from schoolgate.gate.withholding import WITHHOLDING, left_out, read_terms
 from schoolgate.gate.withholding.models import Withholding
+from schoolgate.rights.packs import keep
 from schoolgate.rights.packs.models import Pack
 from tests.rights.test_standing import UPN, Home, home_of
 
 __all__ = ["home_of"]
 
 ITEM, OTHER = "census_pupil.ethnicity", "census_absence.sessions"
-SAID = {
+UNTIL = date(2026, 12, 31)
+SAID: dict[str, Any] = {
     "upn": UPN, "rule": "serious-harm", "item": ITEM, "professional": "A. Synthetic, educational psychologist",
-    "reason": "Seeing this would be likely to cause serious harm to the child’s health.", "until": date(2026, 12, 31),
+    "reason": "Seeing this would be likely to cause serious harm to the child’s health.", "until": UNTIL,
 }  # fmt: skip
 
 
@@ -59,7 +61,7 @@ def test_two_people_hold_a_fact_back_and_page_and_copy_do_without_it(home_of: Ho
     asked = rights.packs.ask_for_pack(link, home_of.clock)
     assert isinstance(asked, rights.packs.PackView)
     assert rights.packs.make_pack(asked.id, config=home_of.config, clock=home_of.clock)
-    text = rights.packs.asking.keep.opened(
+    text = keep.opened(
         asked.id, "json", bytes(Pack.objects.get(public_id=asked.id).sealed_key), home_of.config
     ).decode()
     missing = json.dumps(json.loads(text)["withheld"])
@@ -74,7 +76,7 @@ def test_two_people_hold_a_fact_back_and_page_and_copy_do_without_it(home_of: Ho
     assert withholding.withholding_figures(late).review_late == 2
     assert insist(withholding.review_withholding(number, actor=home_of.staff[0], clock=late))
     assert withholding.withholding_figures(late).review_late == 1
-    assert Withholding.objects.get(number=number).until == SAID["until"]  # a review gives no later last day
+    assert Withholding.objects.get(number=number).until == UNTIL  # a review gives no later last day
     assert insist(home_of.at_desk("withhold-end", number=number))
     assert withholding.withheld_of(home_of.pupil, home_of.clock) == (("child-abuse", OTHER),)
     # After its last day it holds nothing back, whether or not anybody thinks of it.
@@ -85,20 +87,21 @@ def test_two_people_hold_a_fact_back_and_page_and_copy_do_without_it(home_of: Ho
 
 @pytest.mark.django_db
 def test_what_is_not_whole_is_not_proposed_and_no_step_is_taken_that_the_table_has_not(home_of: Home) -> None:
-    for wrong, where in [
+    wrongs: list[tuple[dict[str, Any], str]] = [
         ({"rule": "other-people"}, "rule"),
         ({"item": "census_pupil.nothing"}, "item"),
         ({"professional": " "}, "professional"),
         ({"reason": "Because."}, "reason"),
         ({"until": date(2026, 9, 1)}, "until"),
         ({"until": date(2028, 1, 1)}, "until"),
-    ]:
+    ]
+    for wrong, where in wrongs:
         no = home_of.at_desk("withhold-propose", **{**SAID, **wrong})
         assert isinstance(no, Refused)
         assert no.reasons[0].where == where
     assert code(home_of.at_desk("withhold-propose", **{**SAID, "upn": "A000000000000"})) == "pupil-unclear"
     assert not Withholding.objects.exists()
-    acts = {
+    acts: dict[str, tuple[str, dict[str, Any]]] = {
         "agree": ("withhold-decide", {"agree": True}), "refuse": ("withhold-decide", {"agree": False}),
         "review": ("withhold-review", {}), "end": ("withhold-end", {}), "withdraw": ("withhold-end", {}),
     }  # fmt: skip
@@ -109,7 +112,7 @@ def test_what_is_not_whole_is_not_proposed_and_no_step_is_taken_that_the_table_h
             if state != "proposed":
                 Withholding.objects.create(
                     number=number, pupil=home_of.pupil, rule="serious-harm", item=ITEM, state=state, sealed=b"",
-                    until=SAID["until"], review_on=SAID["until"], proposed_by=home_of.staff[0],
+                    until=UNTIL, review_on=UNTIL, proposed_by=home_of.staff[0],
                     proposed_at=home_of.clock.now(),
                 )  # fmt: skip
             outcome = home_of.at_desk(act, 1, number=number, **given)
@@ -123,7 +126,10 @@ def test_what_is_not_whole_is_not_proposed_and_no_step_is_taken_that_the_table_h
 
 
 def test_rows_of_which_nothing_is_left_go_with_what_names_them() -> None:
-    rows = {"t": ({"year": 2026, "urn": 1, "a": "x"}, {"year": 2025, "urn": 1, "a": "y", "b": "z"}), "u": ({"a": 1},)}
+    rows: dict[str, tuple[Any, ...]] = {
+        "t": ({"year": 2026, "urn": 1, "a": "x"}, {"year": 2025, "urn": 1, "a": "y", "b": "z"}),
+        "u": ({"a": 1},),
+    }
     found = left_out(
         frozenset({"t.a", "identity.sex", "t.never"}),
         {"sex": "F", "surname": "S"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 Rows = Mapping[str, tuple[Mapping[str, object], ...]]
 _OF_EVERY_ROW = frozenset({"pupil", "year", "term", "urn", "la"})
@@ -47,22 +48,33 @@ def left_out(
     if not items:
         return HeldBack(identity, tables, sources, tokens)
     had: set[str] = set()
-    kept, origins, named = {}, dict(sources), dict(tokens)
+    kept: dict[str, tuple[Mapping[str, object], ...]] = {}
+    origins, named = dict(sources), dict(tokens)
     for table, rows in tables.items():
         out = {item.partition(".")[2] for item in items if item.partition(".")[0] == table}
         if not out:
             kept[table] = rows
             continue
         had |= {f"{table}.{name}" for row in rows for name in out if row.get(name) is not None}
-        left = [{name: value for name, value in row.items() if name not in out} for row in rows]
+        left: list[Mapping[str, object]] = [
+            {name: value for name, value in row.items() if name not in out} for row in rows
+        ]
         stays = [len(now) == len(row) or _says(now) for now, row in zip(left, rows, strict=True)]
-        kept[table] = tuple(row for row, stay in zip(left, stays, strict=True) if stay)
-        for beside in (origins, named):
-            if len(beside.get(table, ())) == len(rows):
-                beside[table] = tuple(one for one, stay in zip(beside[table], stays, strict=True) if stay)  # type: ignore[assignment]
+        kept[table] = _staying(tuple(left), stays)
+        if len(origins.get(table, ())) == len(rows):
+            origins[table] = _staying(origins[table], stays)
+        if len(named.get(table, ())) == len(rows):
+            named[table] = _staying(named[table], stays)
     who = {name: value for name, value in identity.items() if f"{_IDENTITY}.{name}" not in items}
     had |= {f"{_IDENTITY}.{name}" for name in identity if name not in who}
     return HeldBack(who, kept, origins, named, frozenset(had))
+
+
+_T = TypeVar("_T")
+
+
+def _staying(held: tuple[_T, ...], stays: list[bool]) -> tuple[_T, ...]:
+    return tuple(one for one, stay in zip(held, stays, strict=True) if stay)
 
 
 def _says(row: Mapping[str, object]) -> bool:
