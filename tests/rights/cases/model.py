@@ -151,10 +151,11 @@ def after(world: World, move: Move, actor: str) -> World:
             return now._replace(told=world.day, truly_told=world.day)
         case "appeal" | "escalate":
             return now._replace(told=-1, truly_told=-1)
-        case "go_outside":  # whoever goes to the regulator is not waited for any longer
+        case "go_outside" | "go_on":  # who goes to the regulator, or says no more, is not waited for any longer
             if world.paused >= 0:
                 now = now._replace(paused=-1, uncounted=min(2, world.uncounted + world.day - world.paused))
-            return now._replace(told=-1, truly_told=-1, identity=now.identity if now.identity_came >= 0 else -1)
+            now = now._replace(identity=now.identity if now.identity_came >= 0 else -1)
+            return now if move.event == "go_on" else now._replace(told=-1, truly_told=-1)
         case "end_outside":
             return now._replace(told=world.day, truly_told=world.day)
         case "tell_progress" if world.state == "outside":
@@ -240,6 +241,8 @@ def wrong(before: World, what: str, now: World) -> str:
         return "extended after the first month"
     if event in _WHOSE and actor not in _WHOSE[event]:
         return f"{event} by somebody else"
+    if event == "lapse" and rules.due(facts(before), SHORT).last_day is not None:
+        return "closed by silence while the month ran on"
     ends = before.state not in OVER and now.state in OVER and event not in ("withdraw", "lapse", "record_outcome")
     if ends and not before.decided_by:
         return "closed without a decision"

@@ -148,11 +148,11 @@ def test_the_clock_of_anything_but_access_runs_on_and_proof_of_identity_is_asked
 
 def test_what_the_family_does_not_answer_is_closed_after_a_long_time_and_it_is_told(scene: Scene) -> None:
     reference = scene.challenged()
-    scene.step(reference, "ask_clarification")
+    scene.step(reference, "ask_identity")
     scene.family("case-file-piece", reference=reference, number=0, data="aGFsZg==")
     cases.mind_days(scene.config, scene.on("2026-11-30").clock)
     assert not EvidencePiece.objects.exists()  # a file that was half sent does not lie about
-    assert scene.show(reference).line.state == "clarification_awaited"
+    assert scene.show(reference).line.state == "identity_awaited"
     cases.mind_days(scene.config, scene.on("2026-12-01").clock)
     assert scene.show(reference).line.state == "closed"
     assert scene.show(reference).disputed  # it is told first

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from schoolgate import consent
@@ -15,7 +17,8 @@ from tests.rights.cases.scene import Scene, codes
 
 
 def figures_of(scene: Scene, kind: str) -> cases.KindFigures:
-    return next(one for one in scene.staff("recourse-figures", scene.overseer) if one.kind == kind)
+    found: tuple[cases.KindFigures, ...] = scene.staff("recourse-figures", scene.overseer)
+    return next(one for one in found if one.kind == kind)
 
 
 def outside(scene: Scene) -> str:
@@ -48,6 +51,21 @@ def test_who_is_late_stays_late_when_it_asks_who_somebody_is(scene: Scene) -> No
     assert late.say(reference, "give_identity", "My passport.") == "acknowledged"
     assert late.decide(reference, "refused") == "decided"
     assert figures_of(late, "erasure").decided_late == 1
+
+
+def test_a_case_whose_month_runs_on_is_not_closed_by_silence_but_answered(scene: Scene) -> None:
+    """Of anything but access a clarification stops no clock (Article 12A(5)), so Article 12(4) wants reasons in time."""
+    reference = scene.challenged()
+    scene.step(reference, "ask_clarification", "Which term?")
+    cases.mind_days(scene.config, scene.on("2027-02-01").clock)
+    late = scene.on("2027-02-01").show(reference).line
+    assert (late.state, late.is_late) == ("clarification_awaited", True)
+    assert scene.step(reference, "go_on", "We look at every term.") == "acknowledged"
+    # One about access stands still meanwhile, and is over after a long time.
+    asked = scene.family("case-open", kind="access-question", text="What is it?")
+    scene.step(asked, "ask_clarification", "Which?")
+    cases.mind_days(scene.config, scene.on("2026-12-01").clock)
+    assert scene.show(asked).line.state == "closed"
 
 
 def test_a_month_does_not_stop_because_the_family_went_to_the_regulator(scene: Scene) -> None:
@@ -153,7 +171,7 @@ def test_when_a_child_is_erased_it_is_left_that_there_was_a_case_and_how_it_ende
     assert before.decided == 1
 
 
-RIGHT = (days.files(days.__package__) / "data" / "days.toml").read_text(encoding="utf-8")
+RIGHT = (Path(days.__file__).parent / "data" / "days.toml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

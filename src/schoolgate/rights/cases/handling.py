@@ -28,7 +28,7 @@ FAMILY_STEPS = ("give_identity", "clarify", "withdraw", "appeal", "escalate", "g
 STAFF_STEPS = (
     "acknowledge", "ask_identity", "give_identity", "ask_clarification", "clarify", "ask_source", "note_silence",
     "extend", "tell_progress", "record_outcome", "take_up_again", "end_outside",
-    "follow_row", "keep_child",
+    "follow_row", "keep_child", "go_on",
 )  # fmt: skip
 """Steps that need no more than words; those that decide are in `deciding`."""
 
@@ -186,6 +186,8 @@ def _stamp_later(row: Case, event: str, today: date, clock: Clock) -> None:
         case "go_outside":
             row.told_on = None
             _ask_no_more(row, today)
+        case "go_on":
+            _ask_no_more(row, today)
         case "record_outcome" | "end_outside":
             row.told_on = today
         case "follow_row":
@@ -197,7 +199,7 @@ def _stamp_later(row: Case, event: str, today: date, clock: Clock) -> None:
 
 
 def _ask_no_more(row: Case, today: date) -> None:
-    """Whoever goes to the regulator is not waited for: the month runs on as if nothing had been asked."""
+    """Whoever goes to the regulator, or says no more, is not waited for: the month runs on from its beginning."""
     row.pauses.filter(answered_on=None).update(answered_on=today)
     if row.identity_received_on is None:
         row.identity_asked_on = None

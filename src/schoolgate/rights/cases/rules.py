@@ -244,6 +244,9 @@ def _closing(facts: Facts, actor: str, today: date, outcome: str, rules: CaseRul
 
 
 def _lapsing(facts: Facts, actor: str, today: date, outcome: str, rules: CaseRules) -> list[Refusal]:
+    if answer_due(facts).last_day is not None:
+        words = "The month runs on, so an answer is owed."
+        return [Refusal("answer-owed", words, remedy="Go on without, and decide.", provision="UK GDPR Article 12(4)")]
     if facts.waits_since is not None and today > facts.waits_since + timedelta(days=rules.silence_days):
         return []
     return [Refusal("answer-awaited", "The family still has time to answer.")]

@@ -49,6 +49,10 @@ LIFE = StateTable(
             "Only when needed to find what is meant; of a request for access these days do not count (Article 12A(6)).",
         ),
         *_moves("clarification_awaited", "clarify", "acknowledged", _EITHER, "The clock goes on."),
+        *_moves(
+            _ASKING, "go_on", "acknowledged", _CUSTODIAN,
+            "A month that runs on is answered, also where the family says no more (Article 12(4)).",
+        ),
         *_moves(_AT_WORK, "ask_source", "with_source", _CUSTODIAN, "Who sent the fact knows best whether it is true."),
         *_moves(
             "with_source", "answer", "answered", _WHO_HEARS,
@@ -82,7 +86,7 @@ LIFE = StateTable(
         *_moves("|".join((*UNDECIDED, "outside")), "withdraw", "withdrawn", _FAMILY, "Nobody has to go on."),
         *_moves(
             _ASKING, "lapse", "closed", _CLOCK,
-            "What was asked was not answered for a long time; the family may begin anew at any time.",
+            "Nothing came for a long time, and the month stood still for it; the family may begin anew at any time.",
         ),
         *_moves("decided", "appeal", "in_review", _FAMILY, "Somebody who did not decide looks at it again."),
         *_moves("in_review", "review", "reviewed", _CUSTODIAN, "By somebody who had no part in the first decision."),
