@@ -249,3 +249,37 @@ def _letter(scene: Scene, kind: str, outcome: str, event: str) -> str:
     if event == "end_outside":
         return wait_letter(row, said, scene.clock)
     return decision_letter(row, event, said, scene.clock)
+
+
+def test_every_step_and_state_has_words_and_every_step_of_staffs_a_button() -> None:
+    from schoolgate.rights.cases.handling import FAMILY_STEPS, STAFF_STEPS
+    from schoolgate.web.family import case_words
+
+    decisions = {"answer", "decide", "review", "comply"}
+    assert set(STAFF_STEPS) | decisions == set(case_words.STAFF_BUTTONS)
+    assert set(FAMILY_STEPS) == set(case_words.FAMILY_BUTTONS)
+    assert set(cases.LIFE.events) <= set(case_words._STEPS)
+    assert set(cases.LIFE.states) == set(case_words._STATES)
+    outcomes = {outcome for kind in cases.KINDS.values() for outcome in kind.outcomes}
+    assert outcomes == set(case_words.OUTCOMES)
+    assert grade("\n".join(str(words) for words in case_words._STEPS.values())) < 6
+
+
+def test_staff_end_the_wait_for_a_regulator_on_a_page_and_its_queue_says_whom_it_waits_for(
+    family: Client, scene: Scene
+) -> None:
+    reference = scene.complained()
+    scene.decide(reference, "not-upheld")
+    say = reverse("case-say", args=[scene.link.id, reference, "go_outside"])
+    assert family.post(say, {"text": "We wrote to the regulator."}).status_code == 302
+    first, second = staff(scene, scene.custodian), staff(scene, scene.second)
+    queue = text_of(first.get(reverse("recourse")))
+    assert "the regulator or a court" in queue
+    assert "30 November 2026 (ask how it stands)" in queue
+    tell = reverse("recourse-step", args=[reference, "tell_progress"])
+    assert first.post(tell, {"text": "Is it still there?"}).status_code == 302
+    assert "By 30 November 2026 we ask you how it stands" in text_of(
+        family.get(reverse("case", args=[scene.link.id, reference]))
+    )
+    early = text_of(second.post(reverse("recourse-step", args=[reference, "end_outside"]), {"text": "No news."}))
+    assert "It is not time yet to end the wait" in early
