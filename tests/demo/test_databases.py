@@ -34,7 +34,7 @@ def test_the_main_job_runs_on_either_database(address: str, tmp_path: Path) -> N
     world = DemoWorld(tmp_path / "home", "", "", database=address)
     ran = world.run("demo", "run", "--no-serve", "--schools", "4", "--pupils", "400")
     assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr
-    assert "10 of 10" in ran.stdout
+    assert "13 of 13" in ran.stdout
     embedded = sorted(path.name for path in world.home.glob("*.sqlite3"))
     assert embedded == (["catalogue.sqlite3", "schoolgate.sqlite3"] if address == "sqlite" else [])
     again = world.run("demo", "run", "--no-serve", "--schools", "4", "--pupils", "400")

@@ -39,9 +39,14 @@ def _identities(world: DemoWorld) -> dict[str, set[str]]:
 
 
 def test_the_journey_is_told_step_by_step(world: DemoWorld) -> None:
-    for step in range(1, 11):
-        assert f"{step} of 10 " in world.said
-    for promise in ("refused", "proof files checked offline", "The log is whole", "does not fit", "synthetic"):
+    for step in range(1, 14):
+        assert f"{step} of 13 " in world.said
+    for promise in (
+        "refused", "proof files checked offline", "The log is whole", "does not fit", "synthetic",
+        "The school was asked, and agrees", "The custodian decides: put right", "under its own reference for the child",
+        "The university answers. The family sees it", "the school sends “REFU” instead",
+        "A copy of everything that is held is ready",
+    ):  # fmt: skip
         assert promise in world.said
     rows = re.search(r"([\d,]+) rows instead of ([\d,]+)", world.said)
     assert rows is not None

@@ -1,4 +1,4 @@
-"""``schoolgate demo``: the whole journey on synthetic pupils, from the dictionary to a family's own proof."""
+"""``schoolgate demo``: the whole journey on synthetic pupils, from the dictionary to a family's proofs and rights."""
 
 from __future__ import annotations
 

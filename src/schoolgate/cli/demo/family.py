@@ -28,6 +28,7 @@ class Family:
     Attributes:
         lines_before: reads under the agreement that the family found.
         proofs: proof files that the single-file verifier accepted.
+        has_meals: whether the record says that the child is eligible for free school meals.
     """
 
     email: str
@@ -35,6 +36,7 @@ class Family:
     link: rights.ChildLink
     lines_before: int = 0
     proofs: int = 0
+    has_meals: bool = False
 
     def releases_of(self, agreement: requests.Agreement) -> frozenset[str]:
         """The releases under an agreement that the family's page names now."""
@@ -102,7 +104,11 @@ def family_looks(family: Family, agreement: requests.Agreement, config: Config, 
         if checked.returncode != 0:
             raise SchoolgateError(f"A family's proof was not accepted: {checked.stdout}", code="demo-proof")
     console.print(f"  {len(releases)} proof files checked offline with verify_receipt.py: all hold.")
-    return replace(family, lines_before=len(family.releases_of(agreement)), proofs=len(releases))
+    latest = max(record.tables["census_pupil"], key=lambda row: int(str(row["year"])))
+    return replace(
+        family, lines_before=len(family.releases_of(agreement)), proofs=len(releases),
+        has_meals=bool(latest["fsmeligible"]),
+    )  # fmt: skip
 
 
 def family_objects(family: Family, agreement: requests.Agreement, clock: Clock) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from schoolgate import collect, dictionary, match, register, requests, synthetic
 from schoolgate.cli.console import console
 from schoolgate.cli.demo.cast import Cast, approved, enter_cast, told, turned_down, waiting
 from schoolgate.cli.demo.family import Family, family_looks, family_objects, open_account
+from schoolgate.cli.demo.putting_right import Before, PutRight, carried_on, declined_and_copied, wrong_and_put_right
 from schoolgate.cli.demo.reads import Answers, fourth_query, three_queries
 from schoolgate.cli.demo.staff import FACES, address, open_staff_accounts
 from schoolgate.cli.demo.tamper import Tampering, tamper
@@ -28,7 +30,10 @@ MISTAKES = 0.002
 QUERIES = 1.0
 """Share of temporary UPNs that stay on roll, which a school must explain and a clerk may have to look at."""
 
-STEPS = 10
+STEPS = 13
+
+DAYS = timedelta(days=2)
+"""How long ago the first steps were taken: a correction travels a day after it was decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class Outcome:
     agreement: str
     answers: Answers
     family: Family
+    put_right: PutRight
     entries: int
     tampering: Tampering
     home: Path
@@ -48,6 +54,7 @@ class Outcome:
     def summary(self, port: int) -> list[str]:
         """What a newcomer should know, a line each."""
         site = f"http://127.0.0.1:{port}/"
+        page = f"{site}family/child/{self.family.link.id}/"
         check = f"{_near(Path(sys.executable).parent / 'schoolgate')} log verify"
         return [
             "",
@@ -59,6 +66,8 @@ class Outcome:
             f"  The family   found {self.family.lines_before} of these reads of its child's record, checked"
             f" {self.family.proofs} proofs for itself, and said no.",
             f"  After that   the same question had {self.answers.after:,} pupils in its answer, one fewer than before.",
+            f"  The record   was wrong in one fact. Case {self.put_right.case} put it right, and the university"
+            f" answered for it (notice {self.put_right.notice}).",
             f"  The log      holds all of it in {self.entries} entries; one changed byte was found at once:",
             f"               {self.tampering.found}",
             "",
@@ -67,6 +76,8 @@ class Outcome:
             f"  The data dictionary     {site}dictionary/",
             f"  The family's page       {site}family/sign-in/",
             f"                          e-mail {self.family.email}, password {self.family.password}",
+            f"  Its case, its copy      {page}cases/{self.put_right.case}/ and {page}copy/",
+            f"  What it chose           {page}choices/ and {page}declining/",
             f"  What families are told  {site}notices/",
             f"  For staff               {site}sign-in/ with the same password:",
             *(f"                          {address(role)}: {what}" for role, what in FACES.items()),
@@ -190,6 +201,7 @@ def run_journey(
         seed: the synthetic nation's seed.
         tell: told how far it is.
     """
+    today, clock = clock, Before(clock, DAYS)
     _say(1, "The data dictionary says what every item is and why it is collected")
     _load_dictionary(config, clock, tell)
     _say(2, "Schools send census returns; mistakes are sent back")
@@ -208,15 +220,22 @@ def run_journey(
     family_objects(family, agreement, clock)
     _say(8, "The next answer is without the child")
     answers = fourth_query(answers, agreement, cast.researcher, family, config, clock)
-    _say(9, "Anybody can check the whole log")
+    _say(9, "The parent finds a mistake, and it is put right")
+    put_right = wrong_and_put_right(family, cast, config, clock)
+    _say(10, "Two days later: whoever was given the old value is told, and answers")
+    put_right = carried_on(put_right, family, cast, agreement, config, today)
+    _say(11, "The parent declines an item, and takes a copy of everything")
+    declined_and_copied(family, config, today)
+    _say(12, "Anybody can check the whole log")
     report = register.verify_log(
         str(config.log), register.verifier_key(config), state=config.home / "checkpoints-seen.json", progress=tell
     )
     console.print(f"  The log is whole: {report.checkpoint.size} entries, {report.files} files.")
-    _say(10, "One byte is changed in a copy of the log")
+    _say(13, "One byte is changed in a copy of the log")
     tampering = tamper(config)
     return Outcome(
         returns=returns, sent_back=sent_back, pupils=rows,
-        agreement=agreement.id, answers=answers, family=family, entries=report.checkpoint.size, tampering=tampering,
+        agreement=agreement.id, answers=answers, family=family, put_right=put_right,
+        entries=report.checkpoint.size, tampering=tampering,
         home=config.home,
     )  # fmt: skip
