@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core import mail
-from django.db import transaction
 from django.test import Client
 from pyroaring import BitMap
 
@@ -34,7 +33,7 @@ from tests.requests.drafts import values_of
 from tests.requests.filled import filled
 from tests.web import rooms
 from tests.web.access import VISITORS, House
-from tests.web.helped import of_who_has_no_computer
+from tests.web.helped import of_what_is_destroyed, of_who_has_no_computer
 from tests.web.schools import of_a_school
 from tests.web.staff import PASSWORD, account_of, sign_in_as
 from tests.world import CHILDREN, URN

@@ -1,4 +1,4 @@
-"""The part of the furnished house that is about who has no computer, and about a fact that is held back."""
+"""Parts of the furnished house: who has no computer, a fact that is held back, what is to be destroyed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from schoolgate import people
+from django.db import transaction
+
+from schoolgate import people, register
+from schoolgate.clock import Clock
 from tests.world import CHILDREN
 
 Done = Callable[..., Any]
