@@ -34,6 +34,7 @@ _PARTS = {
     "pages": "Pages on a slow phone: bytes, requests, and seconds until they can be read",
     "notices": "Notices: made from 20,000 agreements, published, and asked about by a read",
     "corrections": "A term’s corrections: put right as one version, told to every agreement that read the old values",
+    "shield": "A shielded child's closed page and code beside those that never were: told apart by the time or not",
     "family_page": "A family's page, and a copy of fourteen years of records",
     "nation_gate": "Gate at 8.2 million pupils a term",
     "nation_settle": "Settling at 8.2 million pupils a term",

@@ -35,9 +35,10 @@ from schoolgate.errors import SchoolgateError
 from schoolgate.seal import GivenKeys, Keyring, Keys
 
 SITE_KEYS = (
-    "claim-asked-for", "claim-code", "django-sessions", "post", "post-address", "post-leave", "post-who",
+    "child-label", "claim-asked-for", "claim-code", "django-sessions", "post", "post-address", "post-leave", "post-who",
 )  # fmt: skip
-"""What a face has keys for: its sessions, the keyed hashes of families' codes, letters and the addresses it takes."""
+"""What a face has keys for: its sessions, the keyed hashes of families' codes, what a family calls a child, letters
+and the addresses it takes."""
 
 PRIVATE = 0o077
 """The umask of every process: what this software writes is its own user's, but for the public log's files."""

@@ -1,10 +1,9 @@
 """The exact next question honours what families said: random sequences against a model of sets.
 
 A model that knows nothing of the gate's ways (plain sets in Python) says who is in each scan of each question; the
-gate is asked the same on a real lake, and its ledger must hold exactly these. Choices also come while a question
-runs: what is recorded before the release is recorded is honoured by it (docs/decisions/0007).
-
-`SCHOOLGATE_EXAMPLES=4000` makes it a night's run.
+gate is asked the same on a real lake, and its ledger must hold exactly these. Two adults and the young person speak.
+Choices also come while a question runs: what is recorded before the release is recorded is honoured by it
+(docs/decisions/0007). `SCHOOLGATE_EXAMPLES=4000` makes it a night's run.
 """
 
 from __future__ import annotations
@@ -173,7 +172,7 @@ DISPUTABLE = st.sampled_from(
     ]
 )
 CASES = st.sampled_from(["C-1", "C-2"])
-ADULTS = st.sampled_from(["account:1", "account:2"])
+ADULTS, CHILD = st.sampled_from(["account:1", "account:2"]), st.sampled_from([False, False, True])
 PARTY = st.integers(0, len(PARTIES) - 1)
 SCOPES = st.one_of(
     st.tuples(st.just("purpose"), st.sampled_from(["education-research", "official-statistics", "school-funding"])),
@@ -219,13 +218,12 @@ class Families(RuleBasedStateMachine):
         assert made.overridden == (to.of == "purpose" and to.target in BY_LAW)
         self.model.no.add((pupil, to.of, to.target, by))
 
-    @rule(pupil=PUPILS, drawn=SCOPES, by=ADULTS, child=st.sampled_from([False, False, True]))
+    @rule(pupil=PUPILS, drawn=SCOPES, by=ADULTS, child=CHILD)
     def object_no_more(self, pupil: int, drawn: tuple[str, Any], by: str = "account:1", child: bool = False) -> None:
-        """An adult ends their own no and leaves the other's; the young person ends all."""
         to = self.scope(drawn)
         theirs = {no for no in self.model.no if no[:3] == (pupil, to.of, to.target) and (child or no[3] == by)}
-        ended = consent.withdraw_objection(Pmr(pupil), to, actor=by, clock=self.clock, everybodys=child)
-        assert ended == bool(theirs)
+        said: dict[str, Any] = {"actor": by, "clock": self.clock, "everybodys": child}
+        assert consent.withdraw_objection(Pmr(pupil), to, **said) == bool(theirs)
         self.model.no -= theirs
 
     @rule(pupil=PUPILS, ground=GROUNDS, by=ADULTS)
@@ -233,21 +231,18 @@ class Families(RuleBasedStateMachine):
         consent.restrict(Pmr(pupil), reason=ground, actor=by, clock=self.clock)
         self.model.stopped.setdefault((pupil, ground, by), None)
 
-    @rule(pupil=PUPILS, ground=GROUNDS, by=ADULTS, child=st.sampled_from([False, False, True]))
+    @rule(pupil=PUPILS, ground=GROUNDS, by=ADULTS, child=CHILD)
     def stop_no_more(self, pupil: int, ground: str, by: str = "account:1", child: bool = False) -> None:
         theirs = [one for one in self.model.stopped if one[:2] == (pupil, ground) and (child or one[2] == by)]
-        ended = consent.withdraw_restriction(Pmr(pupil), reason=ground, actor=by, clock=self.clock, everybodys=child)
-        assert ended == bool(theirs)
-        for one in theirs:
-            del self.model.stopped[one]
+        said: dict[str, Any] = {"reason": ground, "actor": by, "clock": self.clock, "everybodys": child}
+        assert consent.withdraw_restriction(Pmr(pupil), **said) == bool(theirs)
+        self.model.stopped = {one: day for one, day in self.model.stopped.items() if one not in theirs}
 
     @rule(pupil=PUPILS, ground=GROUNDS)
     def tell_that_it_ends(self, pupil: int, ground: str) -> None:
         lifts_on = self.today + consent.NOTICE_BEFORE_LIFTING
         consent.tell_of_lifting(Pmr(pupil), reason=ground, lifts_on=lifts_on, tell=list, **self.says)
-        for one in self.model.stopped:
-            if one[:2] == (pupil, ground):
-                self.model.stopped[one] = lifts_on
+        self.model.stopped |= {one: lifts_on for one in self.model.stopped if one[:2] == (pupil, ground)}
 
     @rule(pupil=PUPILS, ground=GROUNDS)
     def lift(self, pupil: int, ground: str) -> None:
@@ -255,8 +250,7 @@ class Families(RuleBasedStateMachine):
         with suppress(SchoolgateError):
             consent.lift_restriction(Pmr(pupil), reason=ground, **self.says)
         if all(day is not None and self.today >= day for day in told.values()):
-            for one in told:
-                del self.model.stopped[one]
+            self.model.stopped = {one: self.model.stopped[one] for one in self.model.stopped if one not in told}
 
     @rule(pupil=PUPILS, item=DISPUTABLE, case=CASES)
     def dispute(self, pupil: int, item: str, case: str) -> None:

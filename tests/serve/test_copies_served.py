@@ -52,6 +52,6 @@ def test_a_copy_is_made_where_the_gate_is_and_the_site_hands_it_out(place: Place
     assert act("copy-show")["state"] == "gone"
 
     assert act("digest-show") == {"": "DigestView", "every": "none", "confirmed": False}
-    assert act("digest-set", every="monthly")["every"] == "monthly"
+    assert act("digest-set", every="monthly", address="")["every"] == "monthly"
     assert act("digest-show", other)["every"] == "none"
-    assert act("digest-set", every="none")["every"] == "none"
+    assert act("digest-set", every="none", address="")["every"] == "none"

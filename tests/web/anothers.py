@@ -28,8 +28,8 @@ from tests.world import CHILDREN, OTHER_URN
 
 NOBODYS = frozenset(
     (
-        "added", "after", "answer", "at", "choice", "conditions", "data", "destroyed_on", "did", "event", "every",
-        "form", "given", "item", "items", "kind", "last_day", "method", "name", "note", "number", "of",
+        "added", "address", "after", "answer", "at", "choice", "conditions", "data", "destroyed_on", "did", "event", "every",
+        "form", "given", "item", "items", "kind", "label", "last_day", "method", "name", "note", "number", "of",
         "opened_sha256", "organisation_id", "present", "purpose", "reason", "reasons", "recipient", "recipient_key",
         "replacing", "revision", "rows", "said", "section_id", "shared", "should_be", "shown", "shown_hash", "sql",
         "stands", "target", "text", "token", "valid_until", "value", "wanted", "what", "witness", "words",

@@ -48,6 +48,7 @@ def families(monkeypatch: pytest.MonkeyPatch) -> rooms.Families:
     """The rights room's stand-in."""
     families = rooms.Families()
     for name in (
+        "child",
         "children",
         "redeem_code",
         "lines_for",

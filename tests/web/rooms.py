@@ -16,7 +16,7 @@ from typing import Any
 from schoolgate import notices
 from schoolgate.dictionary import Code, Dictionary, Item
 from schoolgate.errors import Refusal, SchoolgateError
-from schoolgate.rights import Choices, SaidNo
+from schoolgate.rights import Choices, SaidNo, UnknownLink
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>'
 AGREEMENT = "A-2026-0001"
@@ -170,6 +170,12 @@ class Families:
 
     def children(self, account_id: int) -> tuple[SimpleNamespace, ...]:
         return self.links.get(account_id, ())
+
+    def child(self, account_id: int, link_id: int) -> SimpleNamespace:
+        for link in self.links.get(account_id, ()):
+            if link.id == link_id:
+                return link
+        raise UnknownLink("This account has no such child.", code="link-unknown")
 
     def redeem_code(self, account_id: int, code: str, *, clock: Any) -> Any:
         return self.link(account_id, 7) if code.strip() == "GOOD" else REFUSAL

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from schoolgate import rights
 from schoolgate.desk.familyact import FamilyAct, FamilyDoing
-from schoolgate.errors import Refused
+from schoolgate.errors import Refusal, Refused, SchoolgateError
 
 
 def _ask(doing: FamilyDoing) -> rights.packs.PackView | Refused:
@@ -33,8 +33,16 @@ def _digest(doing: FamilyDoing) -> rights.digests.DigestView:
     return rights.digests.digest_of(doing.child)
 
 
-def _set_digest(doing: FamilyDoing) -> rights.digests.DigestView:
-    return rights.digests.set_digest(doing.child, doing.args["every"], config=doing.config, clock=doing.clock)
+def _set_digest(doing: FamilyDoing) -> rights.digests.DigestView | Refused:
+    given = doing.args
+    try:
+        return rights.digests.set_digest(
+            doing.child, given["every"], address=given["address"], config=doing.config, clock=doing.clock
+        )
+    except SchoolgateError as no:
+        if no.code == "digest":
+            raise
+        return Refused((Refusal(no.code, no.what, remedy=no.hint, where="address"),))
 
 
 FAMILY_ACTS: Mapping[str, FamilyAct] = MappingProxyType(
@@ -47,7 +55,11 @@ FAMILY_ACTS: Mapping[str, FamilyAct] = MappingProxyType(
         "copy-drop": FamilyAct("have the copy deleted", {}, bool, _drop, needs="see"),
         "digest-show": FamilyAct("see how often one is told", {}, rights.digests.DigestView, _digest, needs="see"),
         "digest-set": FamilyAct(
-            "choose how often one is told", {"every": str}, rights.digests.DigestView, _set_digest, needs="see"
+            "choose how often one is told",
+            {"every": str, "address": str},
+            rights.digests.DigestView,
+            _set_digest,
+            needs="see",
         ),
     }
 )

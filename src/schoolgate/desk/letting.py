@@ -18,6 +18,10 @@ def _give_leave(doing: FamilyDoing) -> Refused | None:
     return None
 
 
+def _call(doing: FamilyDoing) -> str:
+    return rights.set_label(doing.child, doing.args["label"], config=doing.config)
+
+
 def _give_up(doing: FamilyDoing) -> None:
     rights.end_link(doing.child, clock=doing.clock)
 
@@ -25,12 +29,13 @@ def _give_up(doing: FamilyDoing) -> None:
 FAMILY_ACTS: Mapping[str, FamilyAct] = MappingProxyType(
     {
         "leave-give": FamilyAct(
-            "let an adult go on looking, or no more",
+            "let an adult look, or no more",
             {"other": int, "given": bool},
             type(None),
             _give_leave,
             needs="manage",
         ),
+        "link-label": FamilyAct("call a child something", {"label": str}, str, _call, needs="see"),
         "link-end": FamilyAct("give a child up", {}, type(None), _give_up, needs="see"),
     }
 )

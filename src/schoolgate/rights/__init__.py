@@ -41,7 +41,7 @@ if TYPE_CHECKING:
         withdraw,
         yes_wanted,
     )
-    from schoolgate.rights.claims import UnknownLink, child, children, end_link, give_leave, others
+    from schoolgate.rights.claims import UnknownLink, child, children, end_link, give_leave, others, set_label
     from schoolgate.rights.codes import (
         BY_SCHOOL,
         end_way,
@@ -163,6 +163,7 @@ __all__ = [
     "revoke_access",
     "say_yes",
     "school_in_words",
+    "set_label",
     "site_can_reach_vault",
     "stop_use",
     "take_back_yes",
@@ -196,7 +197,7 @@ __getattr__ = lazy_surface(
         "child": "claims",
         "children": "claims",
         "end_link": "claims",
-        **dict.fromkeys(("give_leave", "others"), "claims"),
+        **dict.fromkeys(("give_leave", "others", "set_label"), "claims"),
         **dict.fromkeys(
             (
                 "BY_SCHOOL",

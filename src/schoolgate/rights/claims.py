@@ -12,13 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db.models import QuerySet
+
 from schoolgate import dictionary
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
 from schoolgate.ids import Pmr
 from schoolgate.rights.competence import PUPIL, Facts, allowed
+from schoolgate.rights.labels import label_of, put_label
+from schoolgate.rights.linking import any_link
 from schoolgate.rights.models import ChildLink as LinkRow
+from schoolgate.rights.models import ClaimCode
 from schoolgate.rights.ports import REAL_GATE, installation, the_clock
 from schoolgate.rights.views import ChildLink, GatePort, OtherAdult
 
@@ -69,7 +74,7 @@ class _Standing:
         )
 
 
-def view(row: LinkRow, standing: _Standing) -> ChildLink:
+def view(row: LinkRow, standing: _Standing, config: Config) -> ChildLink:
     """A row as the room gives it out."""
     return ChildLink(
         id=row.public_id,
@@ -79,6 +84,7 @@ def view(row: LinkRow, standing: _Standing) -> ChildLink:
         may=standing.may(row),
         confirmed_at=row.confirmed_at,
         places_withheld=standing.access.shielded_since is not None,
+        label=label_of(row, config),
     )
 
 
@@ -88,7 +94,8 @@ def standing_of(pupil: int, config: Config | None, clock: Clock | None, gate: Ga
 
 
 def _open(rows: Iterable[LinkRow], config: Config | None, clock: Clock | None, gate: GatePort) -> list[ChildLink]:
-    views = [view(row, standing_of(row.pupil, config, clock, gate)) for row in rows]
+    places = installation(config)
+    views = [view(row, standing_of(row.pupil, places, clock, gate), places) for row in rows]
     return [link for link in views if "see" in link.may]
 
 
@@ -110,11 +117,17 @@ def child(
 ) -> ChildLink:
     """One of the account's children.
 
+    For a link that is not there the same is asked of another child, and thrown away: a closed page and one that never
+    was take the same steps, and the same time.
+
     Raises:
         UnknownLink: not this account's, ended, closed today, or none.
     """
-    found = _open(LinkRow.objects.filter(public_id=link_id, account_id=account_id, ended_at=None), config, clock, gate)
-    if not found:
+    own = LinkRow.objects.filter(public_id=link_id, account_id=account_id, ended_at=None).first()
+    other = any_link()
+    row = own or other
+    found = _open([row], config, clock, gate) if row is not None else []
+    if own is None or not found:
         raise unknown()
     return found[0]
 
@@ -147,16 +160,28 @@ def end_link(link: ChildLink, *, clock: Clock) -> None:
         UnknownLink: it had no such child.
     """
     row = row_of(link)
-    row.ended_at, row.ended_by = clock.now(), f"account:{link.account_id}"
-    row.save(update_fields=["ended_at", "ended_by"])
+    row.ended_at, row.ended_by, row.label = clock.now(), f"account:{link.account_id}", None
+    row.save(update_fields=["ended_at", "ended_by", "label"])
+
+
+def set_label(link: ChildLink, text: str, *, config: Config) -> str:
+    """Call a child something, for this account alone, so that it can tell its children apart.
+
+    Returns:
+        What is kept: printable, at most `labels.LONGEST` characters; empty when nothing is.
+
+    Raises:
+        UnknownLink: not this account's child.
+    """
+    return put_label(row_of(link), text, config)
 
 
 def bar(rows: Iterable[LinkRow], actor: str, now: datetime) -> int:
     """End links so that these accounts get none to the child again: what a court's order asks for."""
     ended = 0
     for row in rows:
-        row.ended_at, row.ended_by, row.barred = row.ended_at or now, row.ended_by or actor, True
-        row.save(update_fields=["ended_at", "ended_by", "barred"])
+        row.ended_at, row.ended_by, row.barred, row.label = row.ended_at or now, row.ended_by or actor, True, None
+        row.save(update_fields=["ended_at", "ended_by", "barred", "label"])
         ended += 1
     return ended
 
@@ -164,7 +189,9 @@ def bar(rows: Iterable[LinkRow], actor: str, now: datetime) -> int:
 def others(
     link: ChildLink, *, config: Config | None = None, clock: Clock | None = None, gate: GatePort = REAL_GATE
 ) -> tuple[OtherAdult, ...]:
-    """Who else holds a link to the child, for the young person who says who may see: by standing, without a name.
+    """Who else holds a link to the child, or an open code, for the young person who says who may see.
+
+    By standing, without a name. Links first.
 
     Raises:
         UnknownLink: not this account's child.
@@ -172,15 +199,28 @@ def others(
     """
     if "manage" not in link.may:
         raise SchoolgateError("This is the young person's to say.", code="not-yours-to-say")
-    rows = LinkRow.objects.filter(pupil=pupil_of(link), ended_at=None).exclude(account_id=link.account_id)
-    return tuple(
-        OtherAdult(id=row.public_id, standing=row.standing, since=row.since, leave=row.leave_at is not None)
-        for row in rows.order_by("since", "pk")
+    pupil = pupil_of(link)
+    rows = LinkRow.objects.filter(pupil=pupil, ended_at=None).exclude(account_id=link.account_id)
+    return (
+        *(
+            OtherAdult(id=row.public_id, standing=row.standing, since=row.since, leave=row.leave_at is not None)
+            for row in rows.order_by("since", "pk")
+        ),
+        *(
+            OtherAdult(-code.pk, code.standing, code.issued_at, code.leave_at is not None, code.expires_at)
+            for code in _open_codes(pupil, (clock or the_clock()).now()).order_by("pk")
+        ),
     )
 
 
+def _open_codes(pupil: Pmr, now: datetime) -> QuerySet[ClaimCode]:
+    """Codes for adults that nobody has used."""
+    live = ClaimCode.objects.filter(pupil=pupil, used_at=None, revoked_at=None, expires_at__gt=now)
+    return live.exclude(standing=PUPIL)
+
+
 def give_leave(link: ChildLink, other_id: int, given: bool, *, clock: Clock) -> None:
-    """The young person lets an adult go on looking, or no more.
+    """The young person lets an adult look, or no more: one with a link, or whoever uses a code (an id below zero).
 
     Raises:
         UnknownLink: there is no such adult, or the link is not this account's.
@@ -188,6 +228,8 @@ def give_leave(link: ChildLink, other_id: int, given: bool, *, clock: Clock) -> 
     """
     if "manage" not in link.may:
         raise SchoolgateError("This is the young person's to say.", code="not-yours-to-say")
-    rows = LinkRow.objects.filter(pupil=pupil_of(link), public_id=other_id, ended_at=None)
-    if not rows.exclude(account_id=link.account_id).update(leave_at=clock.now() if given else None):
+    pupil, leave_at = pupil_of(link), clock.now() if given else None
+    links = LinkRow.objects.filter(pupil=pupil, public_id=other_id, ended_at=None).exclude(account_id=link.account_id)
+    codes = _open_codes(pupil, clock.now()).filter(pk=-other_id)
+    if not links.update(leave_at=leave_at) + codes.update(leave_at=leave_at):
         raise unknown()

@@ -18,8 +18,9 @@ from schoolgate.config import Config
 from schoolgate.errors import Refusal
 from schoolgate.rights.claims import standing_of, view
 from schoolgate.rights.code import Entropy
-from schoolgate.rights.codes import NOT_A_FAMILY, RULES, TOO_MANY, is_closed, new_link
+from schoolgate.rights.codes import NOT_A_FAMILY, RULES, TOO_MANY, is_closed
 from schoolgate.rights.competence import PUPIL
+from schoolgate.rights.linking import new_link
 from schoolgate.rights.models import ChildLink as LinkRow
 from schoolgate.rights.models import ClaimAttempt
 from schoolgate.rights.ports import REAL_GATE, installation
@@ -83,4 +84,4 @@ def claim_own_record(
         row.delete()
         return _NOTHING_FITS
     ClaimAttempt.objects.filter(pk=attempt.pk).update(fitted=True)
-    return view(row, standing)
+    return view(row, standing, places)

@@ -46,6 +46,7 @@ class ClaimCode(models.Model):
     used_at = models.DateTimeField(null=True)
     used_by = models.BigIntegerField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    leave_at = models.DateTimeField(null=True, help_text="when the young person let whoever uses it look")
 
 
 class ClaimAttempt(models.Model):
@@ -72,6 +73,7 @@ class ChildLink(models.Model):
     confirmed_at = models.DateTimeField(null=True, help_text="when two people last confirmed it on paper")
     leave_at = models.DateTimeField(null=True, help_text="when the young person let this adult go on")
     by_staff = models.BooleanField(default=False, help_text="of somebody who does not sign in: staff act for them")
+    label = models.BinaryField(null=True, help_text="sealed: the account's own words for which child this is")
     since = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=64, blank=True)

@@ -24,8 +24,9 @@ from schoolgate.errors import Refusal, Refused
 from schoolgate.ids import Pmr, Urn
 from schoolgate.rights.claims import pupil_of
 from schoolgate.rights.code import Entropy
-from schoolgate.rights.codes import give_code, new_link
+from schoolgate.rights.codes import give_code
 from schoolgate.rights.competence import competence
+from schoolgate.rights.linking import new_link
 from schoolgate.rights.models import OnBehalf, PaperClaim
 from schoolgate.rights.paperstates import PAPER, state_of
 from schoolgate.rights.ports import REAL_GATE, installation

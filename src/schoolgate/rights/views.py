@@ -115,17 +115,20 @@ class OpenedWay:
 
 @dataclass(frozen=True, slots=True)
 class OtherAdult:
-    """Somebody else with a link to the child, as the young person sees it.
+    """Somebody else with a link to the child, or with a code and no link yet, as the young person sees it.
 
     Attributes:
-        id: of the link.
-        leave: whether the young person lets them go on looking.
+        id: of the link; of a code its number, below zero.
+        since: since when there is the link; when the code was given out.
+        leave: whether the young person lets them look.
+        until: when the code ends; None for a link.
     """
 
     id: int
     standing: str
     since: datetime
     leave: bool
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +199,7 @@ class ChildLink:
         may: what it may do today, keys of `Competence.needs`.
         confirmed_at: when two people last confirmed it on paper.
         places_withheld: whether what is shown leaves out schools and areas.
+        label: the account's own words for which child this is; shown to this account, and nowhere else.
     """
 
     id: int
@@ -205,6 +209,7 @@ class ChildLink:
     may: frozenset[str] = frozenset()
     confirmed_at: datetime | None = None
     places_withheld: bool = False
+    label: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from schoolgate.web.family import adults as family_adults
 from schoolgate.web.family import cases as family_cases
 from schoolgate.web.family import corrected as family_corrected
 from schoolgate.web.family import declining as family_declining
+from schoolgate.web.family import label as family_label
 from schoolgate.web.notices import custodian as notices_custodian
 from schoolgate.web.notices import follow as notices_follow
 from schoolgate.web.notices import public as notices_public
@@ -163,6 +164,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("family/child/<int:link_id>/erasing/", family_declining.erasing, name="child-erasing"),
     path("family/child/<int:link_id>/adults/", family_adults.adults, name="child-adults"),
+    path("family/child/<int:link_id>/label/", family_label.label, name="child-label"),
     path("family/child/<int:link_id>/give-up/", family_adults.give_up, name="child-give-up"),
     path("family/account/", passkeys.account, name="account"),
     path("family/account/passkeys/add/", passkeys.add, name="passkey-add"),

@@ -138,3 +138,22 @@ def test_how_often_is_counted_in_days() -> None:
     assert {every: time.days for every, time in digests.EVERY.items()} == {"weekly": 7, "daily": 1, "monthly": 30}
     assert next(iter(digests.EVERY)) == "weekly", "what is offered first"
     assert date(2026, 9, 1) + digests.EVERY["weekly"] == date(2026, 9, 8)
+
+
+def test_an_account_without_an_address_is_written_to_at_the_one_it_gives_and_any_other_at_its_own(
+    home: Config, clock: FixedClock, settings: Any
+) -> None:
+    """Who came by a government's sign-in has no address; who holds a session of another leads no letter elsewhere."""
+    settings.CONFIG, settings.CLOCK = home, clock
+    build(home, clock)
+    without, other = linked("0123456789abcdef@no-sign-in.invalid", home, clock), linked("own@example.org", home, clock)
+    box = Box(clock)
+    with pytest.raises(SchoolgateError) as missing:
+        digests.set_digest(without, "weekly", config=home, clock=clock)
+    assert missing.value.code == "digest-address"
+    with pytest.raises(SchoolgateError):
+        digests.set_digest(without, "weekly", config=home, clock=clock, address="no address")
+    assert digests.digest_of(without) == digests.DigestView("none", False)
+    digests.set_digest(without, "weekly", config=home, clock=clock, address="typed@example.org")
+    digests.set_digest(other, "weekly", config=home, clock=clock, address="elsewhere@example.org")
+    assert [letter.to for letter in box.letters()] == [["typed@example.org"], ["own@example.org"]]

@@ -12,8 +12,10 @@ from schoolgate.rights.digests.views import EVERY, NEVER, DigestView
 from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
-    from schoolgate.rights.digests.choosing import digest_of, send_digests, set_digest
+    from schoolgate.rights.digests.choosing import digest_of, has_address, send_digests, set_digest
 
-__all__ = ["EVERY", "NEVER", "DigestView", "digest_of", "send_digests", "set_digest"]
+__all__ = ["EVERY", "NEVER", "DigestView", "digest_of", "has_address", "send_digests", "set_digest"]
 
-__getattr__ = lazy_surface(__name__, dict.fromkeys(("digest_of", "send_digests", "set_digest"), "choosing"))
+__getattr__ = lazy_surface(
+    __name__, dict.fromkeys(("digest_of", "has_address", "send_digests", "set_digest"), "choosing")
+)

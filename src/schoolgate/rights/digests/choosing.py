@@ -57,14 +57,38 @@ def digest_of(link: ChildLink) -> DigestView:
     return DigestView(NEVER, False) if row is None else DigestView(row.every, _followed(row.topic))
 
 
+_NO_ADDRESS = ".invalid"
+"""How the address of an account ends that has none (RFC 2606 section 2): of who came by a government's sign-in."""
+
+
+def has_address(account_id: int) -> bool:
+    """Whether the account itself has an e-mail address."""
+    return not people.account(account_id).email.endswith(_NO_ADDRESS)
+
+
 def set_digest(
-    link: ChildLink, every: str, *, config: Config, clock: Clock, token: Callable[[int], str] = secrets.token_urlsafe
+    link: ChildLink,
+    every: str,
+    *,
+    config: Config,
+    clock: Clock,
+    address: str = "",
+    token: Callable[[int], str] = secrets.token_urlsafe,
 ) -> DigestView:
     """Choose how often to be told. The first time a letter asks the address for its yes.
 
+    Args:
+        link: of the account to the child.
+        every: a key of `EVERY`, or `NEVER`.
+        config: the installation.
+        clock: the time.
+        address: where to, for an account that has no address itself; of any other it is not looked at, so that who
+            holds a session leads no letters to another letter box.
+        token: gives the random part of a topic.
+
     Raises:
         UnknownLink: the account has no such child.
-        SchoolgateError: there is no such choice.
+        SchoolgateError: there is no such choice; the account has no address and none is given, or it is none.
     """
     if every != NEVER and every not in EVERY:
         raise SchoolgateError(
@@ -82,8 +106,16 @@ def set_digest(
         row.every, row.seen, row.next_at = every, seen, now + EVERY[every]
         row.save()
         if not _followed(row.topic):
-            post.subscribe(row.topic, people.account(link.account_id).email, clock=clock, says=_(SAYS))
+            post.subscribe(row.topic, _address(link.account_id, address), clock=clock, says=_(SAYS))
     return DigestView(every, _followed(row.topic))
+
+
+def _address(account_id: int, typed: str) -> str:
+    if has_address(account_id):
+        return people.account(account_id).email
+    if not typed.strip():
+        raise SchoolgateError("This account has no e-mail address.", hint="Enter one.", code="digest-address")
+    return typed
 
 
 def _forget(row: Digest) -> None:

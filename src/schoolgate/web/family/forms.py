@@ -157,3 +157,18 @@ class OwnNumber(PlainForm):
             "max_length": _("A pupil number has 13 letters and digits"),
         },
     )
+
+
+class Label(PlainForm):
+    """What an account calls a child."""
+
+    label = forms.CharField(
+        label=_("What do you call this child here?"),
+        help_text=_(
+            "For example “the older one”. It need not be a name. Only you see it. Leave it empty to take it away."
+        ),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"max_length": _("Use at most 40 characters")},
+    )

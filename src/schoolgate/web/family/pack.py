@@ -26,7 +26,7 @@ from schoolgate import requests, rights
 from schoolgate.errors import Refused
 from schoolgate.web.family.doing import do, not_done
 from schoolgate.web.family.forms import PlainForm
-from schoolgate.web.family.who import own_child
+from schoolgate.web.family.who import account_id, own_child
 from schoolgate.web.proving import is_fresh
 
 _FILES: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -54,6 +54,14 @@ class HowOften(PlainForm):
             "required": lazy("Choose how often we shall write to you"),
             "invalid_choice": lazy("Choose how often we shall write to you"),
         },
+    )
+    address = forms.EmailField(
+        label=lazy("Your e-mail address"),
+        help_text=lazy("You sign in without one. We use it for these letters and nothing else."),
+        max_length=254,
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={"invalid": lazy("Enter an e-mail address like name@example.com")},
     )
 
 
@@ -149,8 +157,12 @@ def told(request: HttpRequest, link_id: int) -> HttpResponse:
     if isinstance(now, Refused):
         return not_done(request, now)
     form = HowOften(request.POST if request.method == "POST" else None, initial={"every": now.every})
+    has_address = rights.digests.has_address(account_id(request))
+    if has_address:
+        del form.fields["address"]
     if request.method == "POST" and form.is_valid():
-        made = do(request, link.id, "digest-set", every=form.cleaned_data["every"])
+        typed = form.cleaned_data
+        made = do(request, link.id, "digest-set", every=typed["every"], address=typed.get("address", ""))
         if isinstance(made, Refused):
             return not_done(request, made)
         messages.success(
@@ -162,5 +174,6 @@ def told(request: HttpRequest, link_id: int) -> HttpResponse:
             else _("We have sent you an e-mail. Follow the link in it to say yes."),
         )
         return redirect("child-told", link.id)
-    context = {"section": "family", "link": link, "form": form, "now": now, "email": request.user.get_username()}
+    context = {"section": "family", "link": link, "form": form, "now": now}
+    context["email"] = request.user.get_username() if has_address else ""
     return render(request, "schoolgate/family/told.html", context)

@@ -14,7 +14,7 @@ def account_id(request: HttpRequest) -> int:
 
 def own_child(request: HttpRequest, link_id: int) -> rights.ChildLink:
     """Find the link between this account and a child; 404 for a link that is not theirs or does not exist."""
-    for link in rights.children(account_id(request)):
-        if link.id == link_id:
-            return link
-    raise Http404
+    try:
+        return rights.child(account_id(request), link_id)
+    except rights.UnknownLink as unknown:
+        raise Http404 from unknown
