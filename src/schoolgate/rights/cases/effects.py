@@ -87,7 +87,7 @@ def erase(reference: str, *, config: Config, clock: Clock) -> Refused | None:
         row = locked(reference)
         actor = row.reviewed_by or row.decided_by
         made = gate.propose_for_case(
-            Pmr(about(row)), reference, "A case of the family was decided so.", actor=actor, config=config, clock=clock
+            about(row), reference, "A case of the family was decided so.", actor=actor, config=config, clock=clock
         )
         if isinstance(made, Refused):
             return made
