@@ -98,6 +98,7 @@ def test_a_parent_does_everything_on_the_pages_of_a_site_that_cannot_open_the_va
     record = parent.post(child + "record/", page)
     assert "Forename1" in record
     assert "Canary1synth" in record
+    assert "Nothing was changed yet, and nothing noted." in parent.post(child + "corrections/", page)
     page = _when_settled(parent, child, handed["release_id"])
     proof = parent.get(f"{child}proof/{handed['release_id']}/")
     (tmp_path / "proof.json").write_text(proof)

@@ -109,7 +109,7 @@ def test_what_was_changed_and_who_was_told_is_on_a_page_on_the_record_and_in_eve
     page = family.read()
     for words in ("It was put right.", "A note was put beside it.", "Autumn 2026", "Case K-1", "University of Example"):
         assert words in page
-    assert "They say that it cannot be put right." in page
+    assert "They say that it cannot be done." in page
     assert f"In their own words: “{REASON}”" in page
     assert "told on 3 September 2026" in page
     assert not any(value in page for value in (WAS, IS, NOTE)), "values are shown by a read alone"
@@ -131,6 +131,11 @@ def test_what_was_changed_and_who_was_told_is_on_a_page_on_the_record_and_in_eve
 
     the_record_says_who_sent_each_fact_when_and_what_no_school_said(family)
     the_copy_tells_it_in_each_of_its_forms(family)
+
+    assert (
+        f"Told of a change: They answered on 3 September 2026. They say that it cannot be done. In their own words: “{REASON}”"
+        in (family.read(f"/family/child/{family.link.id}/"))
+    )
 
     # A kind that came later than these words, and one that took a value away.
     Correction.objects.filter(kind="corrected").update(kind="merged")
@@ -161,7 +166,7 @@ def the_copy_tells_it_in_each_of_its_forms(family: Family) -> None:
     assert (corrected["on"], corrected["census"]) == ("2026-09-02", "Autumn 2026")
     (university,) = [one for one in values["recipients"] if one["corrections"]]
     (told,) = university["corrections"]
-    assert told["did"] == "They say that it cannot be put right."
+    assert told["did"] == "They say that it cannot be done."
     assert told["reason"] == REASON
     assert {one["origin"] for one in values["dictionary"].values()} == {"sent", "worked out", "administrative"}
 

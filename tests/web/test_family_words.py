@@ -21,8 +21,8 @@ from django.utils.dates import MONTHS
 from django.utils.translation import trans_real
 from tools import draw_catalogue
 
-from schoolgate import desk, dictionary, oversight, people, rights
-from schoolgate.rights import cases
+from schoolgate import desk, dictionary, gate, oversight, people, rights
+from schoolgate.rights import cases, inwords
 from schoolgate.rights.cases import letters
 from schoolgate.rights.cases.models import Case
 from schoolgate.rights.cases.states import KINDS
@@ -204,6 +204,17 @@ def test_every_sentence_of_a_decision_letter_is_of_the_catalogue(family: Family,
             for event in ("decide", "review", "comply"):
                 found += outside(letters.decision_letter(row, event, said, scene.clock), data)
     assert not found, sorted(set(found))
+
+
+def test_whatever_a_recipient_can_say_it_did_has_words_for_a_family() -> None:
+    told = [inwords.did_in_words(did) for did in gate.DID]
+    assert len(set(told)) == len(gate.DID)
+    assert inwords.did_in_words("a word that came later") == "They have answered."
+    assert "They have answered." not in told
+    for table in dictionary.lake_tables():
+        for column in table.columns:
+            if column.kind == "item" and not column.census_column:
+                assert rights.origin_of(column.item_id) != "sent", "no school sent what the lake works out"
 
 
 def test_the_letter_that_something_is_new_is_of_the_catalogue(catalogue: frozenset[str]) -> None:

@@ -106,8 +106,9 @@ def origin_of(item: str) -> str:
 _DID: Mapping[str, Callable[[], str]] = {
     "corrected": lambda: _("They put it right in what they hold."),
     "not-used": lambda: _("They had not used it. They put right or deleted what they hold."),
+    "erased": lambda: _("They deleted it from what they hold."),
     "destroyed": lambda: _("They had destroyed the data already."),
-    "cannot": lambda: _("They say that it cannot be put right."),
+    "cannot": lambda: _("They say that it cannot be done."),
 }
 
 

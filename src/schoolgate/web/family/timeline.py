@@ -52,6 +52,7 @@ class Row:
     Attributes:
         until: the day use ended, or may last until.
         times: how often something was given.
+        answers: what they say of changes that they were told of, in words, each once.
     """
 
     organisation: str
@@ -60,6 +61,7 @@ class Row:
     times: int
     standing: str
     gone_on: date | None
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ def timeline(lines: Iterable[rights.Line], today: date) -> Timeline | None:
                 len(line.releases),
                 line.standing,
                 line.gone.on if line.gone is not None and line.gone.seen_by else None,
+                tuple(dict.fromkeys(rights.answer_in_words(one) for one in line.corrections)),
             )
             for line in drawn
         ),
