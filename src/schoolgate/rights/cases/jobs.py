@@ -13,10 +13,12 @@ from schoolgate.rights.cases.seen import mind_days, tell_totals
 
 @work.job
 def mind_cases(*, config: Config, clock: Clock) -> None:
-    """Close what is over, let what was disputed be used again when it is time, and tell the weekly totals."""
-    mind_rows(config, clock)
+    """Close what is over, let what was disputed be used again when it is time, tell the weekly totals; last, since it
+    reads the lake and the days must not wait for that, find the rows that are another pupil's now.
+    """
     mind_days(config, clock)
     tell_totals(clock)
+    mind_rows(config, clock)
 
 
 def _here(config: Config) -> bool:
