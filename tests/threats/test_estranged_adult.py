@@ -24,8 +24,9 @@ from django.urls import reverse
 from schoolgate import desk, dictionary, gate, people, requests, rights
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
-from schoolgate.errors import insist
+from schoolgate.errors import Refused, insist
 from schoolgate.people.models import Account
+from schoolgate.rights.packs.making import make_pack
 from tests.web.access import patterns
 from tests.world import CHILDREN, URN, World, another, build
 
@@ -122,11 +123,36 @@ def found_in(place: Place, who: str) -> list[str]:
     return [address for address, _, text in place.pages(who) if any(name in text for name in names)]
 
 
+def left_behind(place: Place, who: str) -> tuple[Any, str]:
+    """What an adult did before the shield: its act, a copy that names the school, a case in which it is named."""
+    account = people.find_account(f"{who}@example.org").id
+
+    def family(act: str, clock: FixedClock, **given: Any) -> Any:
+        return insist(desk.for_family(act, account, place.links[who], config=place.config, clock=clock, **given))
+
+    pack = family("copy-ask", place.clock).id
+    assert make_pack(pack, config=place.config, clock=place.clock)
+    case = family(
+        "case-challenge", place.clock, item="census_pupil.ethnicity", row="", stands="x", should_be="y",
+        wrong_since=None, text="It is wrong.",
+    )  # fmt: skip
+    school = dictionary.establishment(URN)
+    assert school is not None
+    asked: dict[str, Any] = {"reference": case, "config": place.config, "clock": place.clock}
+    insist(desk.do("recourse-step", place.staff[0], event="ask_source", text=f"{school.name}?", **asked))
+    insist(desk.do("recourse-source", place.staff[0], source=school.name, agrees=True, text=f"{URN}: yes", **asked))
+    return lambda clock: desk.for_family(
+        "copy-piece", account, place.links[who], config=place.config, clock=clock, pack=pack, form="json", at=0
+    ), case
+
+
 def test_nothing_of_a_familys_face_says_where_a_shielded_child_is(place: Place, settings: Any) -> None:
     # The search can find: before the shield the record names the school, and the page who asked about one area only.
     assert place.lines("estranged") == {place.world.agreement, *place.local, "A-SAR"}
     record = reverse("child-record", kwargs={"link_id": place.links["estranged"]})
     assert f"post {record}" in found_in(place, "estranged")
+    fetch, case = left_behind(place, "safe")
+    assert not isinstance(fetch(place.clock), Refused)
     shielded(place)
     assert found_in(place, "estranged") == []
     settings.CLOCK = FixedClock(place.clock.now() + timedelta(hours=1))
@@ -150,6 +176,11 @@ def test_nothing_of_a_familys_face_says_where_a_shielded_child_is(place: Place, 
     assert CHILD.forename in shown
     assert found_in(place, "safe") == []
     assert place.lines("safe") == {place.world.agreement, "A-SAR"}
+    # What was made or written before the shield says nothing now, whoever may see the child since.
+    assert [one.code for one in fetch(settings.CLOCK).reasons] == ["pack-gone"]
+    page = place.clients["safe"].get(reverse("case", args=[place.links["safe"], case])).content.decode()
+    assert "who sent the fact" in page
+    assert not [name for name in canaries() if name in page]
     assert (
         place.clients["estranged"].get(reverse("child", kwargs={"link_id": place.links["estranged"]})).status_code
         == 404

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
-from schoolgate import statutory
+from schoolgate import consent, statutory
 from schoolgate.clock import Clock, custodians_day
 from schoolgate.config import Config
 from schoolgate.errors import Refused, SchoolgateError
@@ -175,10 +175,23 @@ def others(row: Case) -> int:
     return same.exclude(pk=row.pk).exclude(state__in=(*DECIDED, "outside")).count()
 
 
+_OF_THE_SOURCE = frozenset({"ask_source", "answer", "not_ours"})
+
+
+def shown(said: Said, event: str, role: str, hidden: bool) -> Said:
+    """What was said in a step, for who looks: what is written to a source or by it can name the school of a child that
+    is kept from being found, and the adult whom two people confirmed since is told no place either.
+    """
+    if role != "family" or not hidden or event not in _OF_THE_SOURCE:
+        return said
+    return replace(said, text="", source="")
+
+
 def view_of(row: Case, role: str, config: Config, clock: Clock, actor: str = "") -> CaseView:
     """A case as a family (`role` ``family``) or staff may see it."""
     today, facts = custodians_day(clock), facts_of(row)
     events = (event for event in LIFE.events if not rules.problems(facts, event, role, actor, today, _any(row.kind)))
+    hidden = any(consent.shielded_since(one) is not None for one in {about(row), Pmr(row.pupil)})
     lifts = None
     if row.disputed and row.told_on is not None and row.state in (*DECIDED, *OVER):
         lifts = date.fromordinal(row.told_on.toordinal() + case_rules().lift_days)
@@ -201,7 +214,7 @@ def view_of(row: Case, role: str, config: Config, clock: Clock, actor: str = "")
                 target=one.target,
                 who=one.role,
                 at=one.at,
-                said=said_in(one, row.reference, config),
+                said=shown(said_in(one, row.reference, config), one.event, role, hidden),
                 actor=one.actor if role != "family" and one.role != "family" else "",
             )
             for one in row.steps.order_by("number")

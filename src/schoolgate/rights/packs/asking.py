@@ -13,10 +13,11 @@ from functools import partial
 
 from django.db import IntegrityError, transaction
 
-from schoolgate import statutory, work
+from schoolgate import consent, statutory, work
 from schoolgate.clock import Clock, day_of
 from schoolgate.config import Config
 from schoolgate.errors import Refusal, Refused, SchoolgateError
+from schoolgate.ids import Pmr
 from schoolgate.rights.claims import pupil_of, row_of
 from schoolgate.rights.packs import keep
 from schoolgate.rights.packs.models import Pack, PackStep
@@ -161,12 +162,18 @@ def pack_piece(link: ChildLink, pack: str, form: str, at: int, *, config: Config
         ).first()  # fmt: skip
         if row is None or form not in FORMS or at < 0:
             raise _unknown()
-        if row.state != "ready" or row.until is None or today > row.until:
+        if row.state != "ready" or row.until is None or today > row.until or names_places(row):
             return Refused((Refusal("pack-gone", "This copy is not there any more.", remedy="Ask for a new one."),))
         if at == 0:
             note(row, "fetched", link.account_id, clock.now(), form)
         data = keep.opened(row.public_id, form, bytes(row.sealed_key), config)
     return base64.b64encode(data[at : at + PIECE]).decode()
+
+
+def names_places(row: Pack) -> bool:
+    """Whether a pack was made before the child was shielded: it says where the child was, whoever may see it now."""
+    since = consent.shielded_since(Pmr(row.pupil))
+    return since is not None and row.made_at is not None and row.made_at <= since
 
 
 def drop_pack(link: ChildLink, *, config: Config, clock: Clock) -> bool:

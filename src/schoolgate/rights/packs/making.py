@@ -20,7 +20,7 @@ from schoolgate.rights.claims import UnknownLink, child
 from schoolgate.rights.corrected import items_held
 from schoolgate.rights.lines import lines_for
 from schoolgate.rights.packs import forms, keep
-from schoolgate.rights.packs.asking import KEPT_DAYS, emptied, note, step
+from schoolgate.rights.packs.asking import KEPT_DAYS, emptied, names_places, note, step
 from schoolgate.rights.packs.document import Held, as_values
 from schoolgate.rights.packs.known import controller_lines, known_of
 from schoolgate.rights.packs.models import Pack
@@ -127,7 +127,8 @@ def _gathered(
 
 
 def tend_packs(*, config: Config, clock: Clock) -> int:
-    """Delete what is past its last day, what belongs to a link that has ended, and files that no row stands for.
+    """Delete what is past its last day, what belongs to a link that has ended, what was made before the child was
+    shielded, and files that no row stands for.
 
     Returns:
         How many packs were deleted.
@@ -137,7 +138,7 @@ def tend_packs(*, config: Config, clock: Clock) -> int:
     gone, today = 0, day_of(clock.now())
     for row in list(Pack.objects.filter(state="ready")):
         late = row.until is not None and today > row.until
-        if not late and _has_link(row, config, clock):
+        if not late and not names_places(row) and _has_link(row, config, clock):
             continue
         with transaction.atomic():
             found = Pack.objects.select_for_update().filter(pk=row.pk, state="ready").first()
