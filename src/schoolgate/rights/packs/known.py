@@ -148,9 +148,15 @@ def _choices(pupil: Pmr, link: ChildLink, items: dictionary.Dictionary) -> Itera
         found = items.get(item)
         return found.name if found else item
 
+    def withheld(actor: str) -> bool:
+        # As on the page of choices: whom another adult of a shielded child named, such as an authority, says where.
+        return link.places_withheld and actor != f"account:{link.account_id}"
+
+    unnamed = _("an organisation (we do not say which, to keep your child safe)")
     for no in consent.objections_of(pupil):
+        hide = no.scope.of == "recipient" and withheld(no.lodged_by)
         yield _("No to %(what)s, since %(day)s, said by %(who)s.") % {
-            "what": _scope(no.scope), "day": _day(no.lodged_at), "who": _by(no.lodged_by, link),
+            "what": unnamed if hide else _scope(no.scope), "day": _day(no.lodged_at), "who": _by(no.lodged_by, link),
         }  # fmt: skip
     for stop in consent.restrictions_of(pupil):
         yield _("The whole record is kept but not used since %(day)s. %(why)s") % {
@@ -163,7 +169,8 @@ def _choices(pupil: Pmr, link: ChildLink, items: dictionary.Dictionary) -> Itera
     for yes in consent.consents_of(pupil):
         yield _("Yes to %(item)s for %(what)s by %(whom)s until %(until)s, said on %(day)s by %(who)s.") % {
             "item": name(yes.item), "what": _scope(consent.Scope("purpose", yes.purpose_id)),
-            "whom": _organisation(yes.recipient), "until": day_in_words(yes.last_day), "day": _day(yes.given_at),
+            "whom": unnamed if withheld(yes.given_by) else _organisation(yes.recipient),
+            "until": day_in_words(yes.last_day), "day": _day(yes.given_at),
             "who": _by(yes.given_by, link),
         }  # fmt: skip
 
