@@ -9,8 +9,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schoolgate import rights
 from schoolgate.dictionary import LakeColumn, lake_tables
-from schoolgate.web.family.plain import Section, sections
+from schoolgate.web.family.plain import Section, beside, sections
 from tests.web import rooms
 
 
@@ -49,6 +50,34 @@ def test_a_child_of_two_schools_and_of_several_censuses_has_a_part_for_each_the_
     headings = [part.heading for part in census.parts]
     assert len(set(headings)) == 4
     assert [heading.split(",")[0] for heading in headings] == ["Autumn 2026"] * 2 + ["Spring 2026"] * 2
+
+
+def test_a_long_record_is_laid_out_year_by_year_the_latest_first() -> None:
+    rows = [
+        {**CENSUS, "year": year, "term": term, "onroll": True} for year in range(2014, 2027) for term in ("AUT", "SPR")
+    ]
+    (census,) = held("census_pupil", *rows)
+    assert [year for year, _parts in census.years] == list(range(2026, 2013, -1))
+    assert {len(parts) for _year, parts in census.years} == {2}
+
+
+def test_a_change_stands_beside_its_own_fact_and_census_and_one_whose_row_is_gone_is_not_lost() -> None:
+    def change(name: str, item: str, year: int, kind: str = "corrected") -> rights.Changed:
+        return rights.Changed(
+            name, kind, f"census_pupil.{item}", item, year, "SPR", f"Spring {year}", date(2026, 9, 2), "old", "new", "",
+            "K-1", True, "",
+        )  # fmt: skip
+
+    rows = [{**CENSUS, "year": year, "language": "POL"} for year in (2026, 2025)]
+    changes = [change("1", "language", 2025), change("2", "plaa", 2025, "erased"), change("3", "language", 2019)]
+    laid_out = sections({}, {"census_pupil": rows}, rooms.Items(), changes=changes)
+    now, before = laid_out[0].parts
+    assert [cell.history for cell in now.cells] == [()]
+    assert [cell.history for cell in before.cells] == [(rights.change_in_words(changes[0]),)]
+    assert before.history == (
+        "plaa was erased on 2 September 2026. We do not keep what it was. The decision: case K-1.",
+    )
+    assert beside(changes, laid_out) == [rights.change_in_words(changes[2])]
 
 
 def test_absence_by_reason_is_one_small_table_for_each_census() -> None:

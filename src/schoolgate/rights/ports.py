@@ -71,7 +71,7 @@ class RealGate:
         """Every correction of the child's record and every note beside it."""
         from schoolgate.gate import corrections_of
 
-        return corrections_of(pupil, config=config)
+        return corrections_of(pupil, config=config, clock=the_clock())
 
     def correction_states(self, pupil: Pmr, *, config: Config) -> tuple[RecipientState, ...]:
         """How far each recipient has come with each correction."""
