@@ -23,9 +23,10 @@ from schoolgate import people, rights
 from schoolgate.clock import FixedClock, SystemClock
 from schoolgate.config import Config, Outside
 from schoolgate.errors import SchoolgateError
+from schoolgate.people import signin
 from schoolgate.people.models import Account, OutsideSignIn
 from schoolgate.records.vault import Vault
-from tests.oidc.provider import CLIENT
+from tests.oidc.provider import CLIENT, PERSON
 from tests.world import CHILDREN, load_children
 
 pytestmark = pytest.mark.django_db
@@ -208,6 +209,24 @@ def test_who_holds_a_stolen_session_adds_no_way_in_and_is_not_taken_for_who_has_
     site.get(at_the_provider(site))
     an_hour_later(site)
     assert site.get(at_the_provider(site))["Location"] == "/family/"
+
+
+def test_somebody_who_signs_in_twice_at_one_moment_has_one_account_and_stands_in_no_log(
+    site: Client, settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    made, real = people.create_account("adult@example.org", PASSWORD), signin._new
+
+    def meanwhile(email: str, name: str) -> Account:
+        now, issuer = SystemClock().now(), settings.CONFIG.oidc.issuer
+        OutsideSignIn.objects.create(
+            account_id=made.id, issuer=issuer, subject=PERSON["sub"], added_at=now, used_at=now
+        )
+        return real(email, name)
+
+    monkeypatch.setattr(signin, "_new", meanwhile)
+    assert site.get(at_the_provider(site)).status_code == 400
+    assert Account.objects.count() == 1
+    assert PERSON["sub"] not in caplog.text
 
 
 def test_an_adult_comes_to_the_record_of_their_own_schooldays(site: Client, settings: Any) -> None:

@@ -146,9 +146,14 @@ def sign_in_outside(
         raise SchoolgateError(
             "Show once more who you are before you add a way to sign in.", hint="Sign in again.", code="not-fresh"
         )
-    with transaction.atomic():
-        account = _family(account_id) if account_id is not None else _new(email, name)
-        OutsideSignIn.objects.create(account=account, issuer=issuer, subject=subject, added_at=now, used_at=now)
+    try:
+        with transaction.atomic():
+            account = _family(account_id) if account_id is not None else _new(email, name)
+            OutsideSignIn.objects.create(account=account, issuer=issuer, subject=subject, added_at=now, used_at=now)
+    except IntegrityError:  # the same person in two windows; the database's own words hold an address or a number
+        raise SchoolgateError(
+            "You signed in twice at the same moment.", hint="Start again.", code="sign-in-twice"
+        ) from None
     return account_view(account)
 
 
