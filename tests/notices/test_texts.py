@@ -114,7 +114,7 @@ def test_a_notice_says_who_what_why_law_how_long_rights_objection_and_complaint(
     for part in (
         "University of Example (synthetic)", "sex", "We want to find out who misses school.",
         "Education Act 1996 s.537A(5)", "UK GDPR Article 6(1)(e)", "31 August 2028", "31 January 2030", "Article 15",
-        "Article 16", "Article 18", "Article 21", "Article 77", "0303 123 1113", "United Kingdom", "Safe setting",
+        "Article 16", "Article 18", "Article 21", "s.164A", "s.165", "0303 123 1113", "United Kingdom", "Safe setting",
         "2024 to 2026", "the Department for Education is the controller",
     ):  # fmt: skip
         assert part in whole, part

@@ -34,7 +34,7 @@ data protection officer (UK GDPR Articles 13(1)(a) and (b), 14(1)(a) and (b)).""
 
 ICO = "https://ico.org.uk/make-a-complaint/"
 ICO_CALL = "0303 123 1113"
-"""The Information Commissioner's Office: where anybody may complain (UK GDPR Article 77)."""
+"""The Information Commissioner’s Office: where anybody may complain (Data Protection Act 2018 s.165)."""
 
 
 def titles() -> dict[str, str]:
@@ -264,7 +264,8 @@ def _rights(site: str) -> Section:
             _("To have a mistake put right (Article 16): ask the school, then us."),
             _("To say no (Article 21): on your child’s page, use by use, or in a letter to us."),
             _("To have a use stopped while something is looked into (Article 18): write to us."),
-            _("To complain (Article 77): the Information Commissioner, %(ico)s, %(call)s.")
+            _("To complain to us (Data Protection Act 2018 s.164A): on your child’s page, or in a letter."),
+            _("To complain about us (s.165): the Information Commissioner, %(ico)s, %(call)s.")
             % {"ico": ICO, "call": ICO_CALL},
             _("To hear of changes before they begin: %(site)s/notices/subscribe/") % {"site": site},
         ),

@@ -26,7 +26,8 @@ RIGHTS: tuple[str, ...] = (
         "You can ask for something to be erased (Article 17). The law says that most of a school record must be kept."
     ),
     noop(
-        "You can complain to us, and to the Information Commissioner’s Office: ico.org.uk, 0303 123 1113 (Article 77)."
+        "You can complain to us, and to the Information Commissioner’s Office: ico.org.uk, 0303 123 1113 (DPA 2018"
+        " ss.164A, 165)."
     ),
     noop("No decision about your child is made by a computer alone from this record (Articles 22A to 22D)."),
 )
