@@ -8,7 +8,17 @@ from schoolgate.web import verifier
 from schoolgate.web.agreements import pages as agreements
 from schoolgate.web.corrections import pages as corrections
 from schoolgate.web.custodian import application as deciding
-from schoolgate.web.custodian import case, destructions, meeting, nos, onbehalf, papers, queue, restrictions, withholding
+from schoolgate.web.custodian import (
+    case,
+    destructions,
+    meeting,
+    nos,
+    onbehalf,
+    papers,
+    queue,
+    restrictions,
+    withholding,
+)
 from schoolgate.web.family import account, child, choices, government, pack, passkeys
 from schoolgate.web.family import adults as family_adults
 from schoolgate.web.family import cases as family_cases
