@@ -28,12 +28,12 @@ from tests.world import CHILDREN, OTHER_URN
 
 NOBODYS = frozenset(
     (
-        "added", "address", "after", "answer", "at", "choice", "conditions", "data", "destroyed_on", "did", "event", "every",
-        "form", "given", "item", "items", "kind", "label", "last_day", "method", "name", "note", "number", "of",
-        "opened_sha256", "organisation_id", "present", "purpose", "reason", "reasons", "recipient", "recipient_key",
-        "replacing", "revision", "rows", "said", "section_id", "shared", "should_be", "shown", "shown_hash", "sql",
-        "stands", "target", "text", "token", "valid_until", "value", "wanted", "what", "witness", "words",
-        "wrong_since",
+        "added", "address", "after", "allowed", "answer", "at", "choice", "conditions", "data", "destroyed_on", "did",
+        "event", "every", "form", "given", "item", "items", "kind", "label", "last_day", "method", "name", "note",
+        "number", "of", "opened_sha256", "organisation_id", "present", "purpose", "reason", "reasons", "recipient",
+        "recipient_key", "replacing", "revision", "rows", "said", "section_id", "shared", "should_be", "shown",
+        "shown_hash", "sql", "stands", "target", "text", "token", "valid_until", "value", "wanted", "what", "witness",
+        "words", "wrong_since",
     )
 )  # fmt: skip
 """Arguments that say what is done or which side of a thing is meant, and name nothing that is anybody's own; which
@@ -300,13 +300,22 @@ def _young(house: House) -> int:
     return taken_over(house.accounts["other family"], house.config, house.clock, child=3).id
 
 
-def another_school(house: House) -> str:
+def another_school(house: House, email: str = "another-office@example.org") -> str:
     """A second school's office, signed in; the visitor's name."""
     who = "other school"
-    house.accounts[who] = Account.objects.create_user(
-        "another-office@example.org", PASSWORD, role="school", urn=OTHER_URN
-    )
+    house.accounts[who] = Account.objects.create_user(email, PASSWORD, role="school", urn=OTHER_URN)
     house.clients[who] = Client()
     house.clients[who].force_login(house.accounts[who])
     just_proved(house.clients[who], house.clock)
+    return who
+
+
+def an_hour_later(house: House) -> str:
+    """The family's own account in a browser that signed in an hour ago; the visitor's name."""
+    who = "family, an hour later"
+    house.clients[who] = Client()
+    house.clients[who].force_login(house.accounts["family"])
+    session = house.clients[who].session
+    session["proved-at"] = int(house.clock.now().timestamp()) - 3600
+    session.save()
     return who
