@@ -232,11 +232,19 @@ def _summary(body: Mapping[str, Any], purpose_name: Callable[[str], str]) -> str
         return _("%(who)s became part of %(into)s.") % {"who": who, "into": str(body["into"])}
     count = body.get("corrections") or body.get("erasures")
     if who and count and body.get("week_ended"):
-        day = plain_day(date.fromisoformat(str(body["week_ended"])))
-        return _("%(who)s, in the week to %(day)s: %(count)s.") % {"who": who, "day": day, "count": count}
+        told = {"who": who, "day": _day(str(body["week_ended"])), "count": count}
+        return _("%(who)s, in the week to %(day)s: %(count)s.") % told
     if who and why:
         return _("%(who)s, for: %(why)s.") % {"who": who, "why": why.rstrip(".")}
     return who or why
+
+
+def _day(text: str) -> str:
+    """A day in words; what is none stays as the entry says it."""
+    try:
+        return plain_day(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def _agreement(kind: str, body: Mapping[str, Any]) -> str:
