@@ -20,6 +20,7 @@ from tests.world import CHILDREN, OTHER_URN, URN, load_children
 pytestmark = pytest.mark.django_db
 
 UPN = CHILDREN[1].upn
+LETTER = re.compile(r"By the letter with the number ([0-9A-F]{6})\.")
 CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}")
 
 
@@ -59,12 +60,18 @@ def test_a_letter_opens_the_page_for_one_adult_and_the_office_sees_and_ends_it(o
     open_now = office.post("/school/looking/", {"upn": UPN}).content.decode()
     assert "somebody who has care of the child" in open_now
     assert code not in open_now
+    (number,) = LETTER.findall(open_now)
     family, account = a_family()
     assert family.post("/family/code/", {"code": code}).status_code == 302
     assert family.post("/family/code/", {"code": code}).status_code == 200  # once
     (link,) = rights.children(account)
     open_now = office.post("/school/looking/", {"upn": UPN}).content.decode()
     assert "parent@example.org" not in open_now  # for whom, never whose account
+    # Two adults of one standing are told apart by the letters: a court's order is about one of them.
+    second = office.post("/school/", {"upn": UPN, "standing": "carer"}).content.decode()
+    (other,) = re.findall(r"Write the letter’s number, ([0-9A-F]{6}),", second)
+    listed = LETTER.findall(office.post("/school/looking/", {"upn": UPN}).content.decode())
+    assert sorted(listed) == sorted([number, other])
     ended = office.post(
         "/school/looking/end/", {"upn": UPN, "way": f"link-{link.id}", "by_order": "yes"}, follow=True
     ).content.decode()

@@ -54,6 +54,7 @@ def issue_code(
     # The code alone goes to standard output, so that it can be piped into a letter.
     typer.echo(issued.text)
     errors.print(f"Works once, until {issued.expires_at:%-d %B %Y}. Looking up the pupil is in the log.")
+    errors.print(f"Keep the letter's number, {issued.letter}, beside the adult's name: `family ways` lists it.")
 
 
 @app.command()
@@ -79,7 +80,8 @@ def ways(urn: School, upn: Pupil) -> None:
         raise _refused(found)
     for one in found:
         until = f", until {one.until:%-d %B %Y}" if one.until is not None else ""
-        typer.echo(f"{one.id}  {one.standing}, since {one.since:%-d %B %Y}{until}")
+        letter = f", letter {one.letter}" if one.letter else ""
+        typer.echo(f"{one.id}  {one.standing}, since {one.since:%-d %B %Y}{until}{letter}")
     if not found:
         console.print("No code is open, and no account can look.")
 

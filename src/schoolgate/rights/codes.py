@@ -149,7 +149,12 @@ def give_code(
             issued_at=now,
             expires_at=now + rules.lifetime,
         )
-    return IssuedCode(text=text, expires_at=row.expires_at, standing=standing)
+    return IssuedCode(text=text, expires_at=row.expires_at, standing=standing, letter=_letter(row))
+
+
+def _letter(code: ClaimCode | None) -> str:
+    """A letter's number: the beginning of the keyed hash, by which nobody finds the code or another letter."""
+    return "" if code is None else code.digest[:6].upper()
 
 
 def is_closed(account_id: int, now: datetime, rules: ClaimRules) -> bool:
@@ -246,10 +251,10 @@ def ways_in(
 def _listed(links: QuerySet[LinkRow], codes: QuerySet[ClaimCode], now: datetime) -> tuple[OpenedWay, ...]:
     live = codes.filter(used_at=None, revoked_at=None, expires_at__gt=now).order_by("pk")
     return (
-        *(OpenedWay(f"code-{row.pk}", row.standing, row.issued_at, row.expires_at) for row in live),
+        *(OpenedWay(f"code-{row.pk}", row.standing, row.issued_at, row.expires_at, _letter(row)) for row in live),
         *(
-            OpenedWay(f"link-{row.public_id}", row.standing, row.since, None)
-            for row in links.filter(ended_at=None).order_by("pk")
+            OpenedWay(f"link-{row.public_id}", row.standing, row.since, None, _letter(row.code))
+            for row in links.filter(ended_at=None).select_related("code").order_by("pk")
         ),
     )
 

@@ -89,11 +89,13 @@ class IssuedCode:
 
     Attributes:
         text: in four groups of four; hidden from repr.
+        letter: the letter's number, for the school's own file.
     """
 
     text: str = field(repr=False)
     expires_at: datetime
     standing: str = "parental-responsibility"
+    letter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +107,15 @@ class OpenedWay:
         standing: for whom, a key of `Competence.standings`.
         since: when the code was given out, or used.
         until: when the code expires; None for a link.
+        letter: number of the letter that it is by: two parents look alike otherwise, and the wrong one would be ended.
+            Empty for a link that came by no letter.
     """
 
     id: str
     standing: str
     since: datetime
     until: datetime | None
+    letter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
