@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from schoolgate.dictionary import shipped_workbook
+from tests import quick_command
 
 
 @pytest.fixture(scope="module")
@@ -21,9 +21,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def schoolgate(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from schoolgate.cli import main; main()", "dictionary", *words]
     environment = {**os.environ, "SCHOOLGATE_HOME": str(home), "SCHOOLGATE_DATABASE": "sqlite"}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return quick_command.run("dictionary", *words, environment=environment)
 
 
 def test_load_says_what_came_from_each_sheet_and_ends_with_the_number_of_items(home: Path) -> None:
