@@ -25,6 +25,12 @@ pytestmark = pytest.mark.django_db
 OBJECT = {"act": "object", "given": {"of": "purpose", "target": "education-research"}, "reason": "Asked by telephone."}
 
 
+WRONG = {
+    "item": "census_pupil.ethnicity", "row": "", "stands": "", "should_be": "Something else",
+    "wrong_since": "2026-01-09", "text": "It was never so.",
+}  # fmt: skip
+
+
 class Office:
     """Two people of the custodian, and somebody who has no computer."""
 
@@ -146,7 +152,7 @@ def test_staff_act_for_no_child_but_one_of_the_person_they_identified(office: Of
 def test_every_act_that_staff_may_do_is_done_and_taken_back_as_easily(office: Office) -> None:
     office.begins()
     item = next(one.item for one in dictionary.declinable_items() if one.is_asked)
-    for act, given in [
+    every: list[tuple[str, dict[str, Any]]] = [
         ("object", {"of": "all", "target": ""}),
         ("object-no-more", {"of": "all", "target": ""}),
         ("stop", {"reason": "legal-claim"}),
@@ -155,8 +161,14 @@ def test_every_act_that_staff_may_do_is_done_and_taken_back_as_easily(office: Of
         ("decline-no-more", {"item": item}),
         ("copy-ask", {}),
         ("case-open", {"kind": "complaint", "text": "Nobody told us."}),
+        ("case-challenge", WRONG),
+        ("case-say", {"event": "withdraw", "text": "It was settled."}),
         ("link-end", {}),
-    ]:
+    ]
+    for act, given in every:
+        if act == "case-say":
+            (child,) = insist(office.home.at_desk("behalf-show", serving=office.serving)).children
+            given["reference"] = next(one.reference for one in child.cases if one.kind == "complaint")
         letter = insist(office.acts(act=act, given=given))
         assert len(insist(office.home.at_desk("behalf-letter", letter=letter))) > 500, act
     assert {row.act for row in OnBehalf.objects.all()} == rights.helping.ACTS
