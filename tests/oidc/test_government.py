@@ -211,6 +211,26 @@ def test_who_holds_a_stolen_session_adds_no_way_in_and_is_not_taken_for_who_has_
     assert site.get(at_the_provider(site))["Location"] == "/family/"
 
 
+def test_a_way_in_that_somebody_else_added_is_taken_away_and_the_last_way_in_stays(site: Client) -> None:
+    mine = people.create_account("adult@example.org", PASSWORD)
+    show_who(site, "adult@example.org")
+    site.get(at_the_provider(site))
+    an_hour_later(site)
+    assert site.post("/family/account/government/remove/")["Location"].startswith("/family/sign-in/")
+    assert people.outside_sign_ins(mine.id)
+    show_who(site, "adult@example.org")
+    assert site.post("/family/account/government/remove/")["Location"] == "/family/account/"
+    assert people.outside_sign_ins(mine.id) == ()
+    # An account that the provider alone opens would be lost to everybody.
+    again = Client()
+    again.get(at_the_provider(again))
+    alone = int(again.session["_auth_user_id"])
+    assert alone != mine.id
+    said = again.post("/family/account/government/remove/", follow=True).content.decode()
+    assert "your only way to sign in" in said
+    assert people.outside_sign_ins(alone)
+
+
 def test_somebody_who_signs_in_twice_at_one_moment_has_one_account_and_stands_in_no_log(
     site: Client, settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -266,7 +266,7 @@ def test_another_school_is_answered_as_for_a_question_or_claim_of_nobody(house: 
 NOT_WITHOUT_PROOF = {
     ("GET", "child-adults"), ("POST", "child-adults"), ("GET", "child-give-up"), ("POST", "child-give-up"),
     ("POST", "child-copy-file"), ("GET", "passkey-add"), ("POST", "passkey-add"), ("GET", "passkey-remove"),
-    ("POST", "passkey-remove"),
+    ("POST", "passkey-remove"), ("GET", "government-remove"), ("POST", "government-remove"),
 }  # fmt: skip
 """What ends somebody's access, adds or takes away a way in, or takes a whole record away."""
 

@@ -136,8 +136,10 @@ def _queue(doing: Doing) -> object:
 
 
 def _staff_show(doing: Doing) -> object:
-    given, person = doing.args, doing.person
-    return cases.show_staff(given["reference"], person.role, person.id, config=doing.config, clock=doing.clock)
+    given, person, config, clock = doing.args, doing.person, doing.config, doing.clock
+    row = cases.staff_row(given["reference"], person.role)
+    cases.note_opened(row, person.role, person.id, what=cases.READ, config=config, clock=clock)
+    return cases.show_staff(given["reference"], person.role, person.id, config=config, clock=clock)
 
 
 def _look(doing: Doing) -> object:

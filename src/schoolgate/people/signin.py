@@ -94,9 +94,43 @@ def used_passkey(passkey: PasskeyView, sign_count: int, *, clock: Clock) -> bool
     return bool(rows.update(sign_count=sign_count, used_at=clock.now()))
 
 
+def _last_way_stays(account_id: int) -> None:
+    """Undo what took the last way in away: nobody could open the account again, and what it holds would be lost.
+
+    Raises:
+        SchoolgateError: there is none left.
+    """
+    account = Account.objects.get(pk=account_id)
+    if account.has_usable_password() or account.passkeys.exists() or account.outside.exists():
+        return
+    raise SchoolgateError(
+        "This is your only way to sign in.", hint="Add another one first, then remove this one.", code="last-way-in"
+    )
+
+
 def remove_passkey(account_id: int, passkey_id: int) -> bool:
-    """Remove one of an account's own; whether there was one."""
-    gone, _ = Passkey.objects.filter(account_id=account_id, pk=passkey_id).delete()
+    """Remove one of an account's own; whether there was one.
+
+    Raises:
+        SchoolgateError: it is the last way in.
+    """
+    with transaction.atomic():
+        Account.objects.select_for_update().get(pk=account_id)
+        gone, _ = Passkey.objects.filter(account_id=account_id, pk=passkey_id).delete()
+        _last_way_stays(account_id)
+    return bool(gone)
+
+
+def remove_outside(account_id: int) -> bool:
+    """Let an account be signed in to through no provider any more; whether it could.
+
+    Raises:
+        SchoolgateError: it is the last way in.
+    """
+    with transaction.atomic():
+        Account.objects.select_for_update().get(pk=account_id)
+        gone, _ = OutsideSignIn.objects.filter(account_id=account_id).delete()
+        _last_way_stays(account_id)
     return bool(gone)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -35,23 +36,27 @@ class UnknownLine(SchoolgateError):
     """The child is in no such release; the same for one that does not exist."""
 
 
-def _words(config: Config) -> dict[str, ItemInWords]:
-    """Every lake item in words; the table's description where the dictionary has none for the item."""
+@cache
+def _in_the_lake() -> dict[str, tuple[str, str]]:
+    """Each item of the lake: its column's name, and its table's description."""
+    return {
+        column.item_id: (column.name, table.description)
+        for table in dictionary.lake_tables()
+        for column in table.columns
+    }
+
+
+def _words(items: Collection[str], config: Config) -> dict[str, ItemInWords]:
+    """Items in words; the table's description where the dictionary has none for the item."""
     compiled = dictionary.open_dictionary(config.dictionary)
-    found = {}
-    for table in dictionary.lake_tables():
-        for column in table.columns:
-            item = compiled.get(column.item_id)
-            found[column.item_id] = ItemInWords(
-                id=column.item_id,
-                name=item.name if item else column.name,
-                description=(item.description if item else "") or table.description,
-                why=item.why if item else "",
-            )
-    for item in compiled.items:
-        if item.id.startswith("identity."):
-            found[item.id] = ItemInWords(item.id, item.name, item.description, item.why)
-    return found
+    return {item: _said_of(item, compiled.get(item)) for item in items}
+
+
+def _said_of(item_id: str, item: dictionary.Item | None) -> ItemInWords:
+    column, table = _in_the_lake().get(item_id, (item_id, ""))
+    if item is None:
+        return ItemInWords(item_id, column, table, "")
+    return ItemInWords(item_id, item.name, item.description or table, item.why)
 
 
 def _looked(taken: ChildExposure, link: ChildLink) -> tuple[str, str]:
@@ -149,13 +154,12 @@ def _in_words(state: RecipientState, link: ChildLink) -> RecipientState:
     return replace(state, did=did_in_words(state.did), said="" if link.places_withheld else state.said)
 
 
-def _known(
-    taken: Sequence[ChildExposure], states: Sequence[RecipientState], link: ChildLink, config: Config
-) -> _Known:
+def _known(taken: Sequence[ChildExposure], states: Sequence[RecipientState], link: ChildLink, config: Config) -> _Known:
     numbers = {_agreement_of(one) for one in taken}
     agreements = {one.id: one for one in requests.agreements(numbers)}
     told = {number: tuple(_in_words(one, link) for one in states if one.agreement_id == number) for number in numbers}
-    return _Known(agreements, _words(config), _left(taken), told)
+    items = {item for one in taken for item in one.exposure.items}
+    return _Known(agreements, _words(items, config), _left(taken), told)
 
 
 def _line(agreement_id: str, taken: list[ChildExposure], known: _Known, link: ChildLink) -> Line:
@@ -176,7 +180,7 @@ def _line(agreement_id: str, taken: list[ChildExposure], known: _Known, link: Ch
         special_category_basis=agreement.special_category_basis,
         gateway=agreement.gateway,
         items=items,
-        items_in_words=tuple(words.get(item, ItemInWords(item, item, "", "")) for item in items),
+        items_in_words=tuple(words[item] for item in items),
         first_at=taken[0].exposure.at,
         last_at=taken[-1].exposure.at,
         until=agreement.valid_until,

@@ -179,6 +179,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("family/account/", passkeys.account, name="account"),
     path("family/account/passkeys/add/", passkeys.add, name="passkey-add"),
     path("family/account/passkeys/<int:passkey_id>/remove/", passkeys.remove, name="passkey-remove"),
+    path("family/account/government/remove/", passkeys.remove_outside, name="government-remove"),
     path("family/account/sign-out-everywhere/", passkeys.sign_out_everywhere, name="sign-out-everywhere"),
     path("family/sign-in/passkey/", passkeys.sign_in, name="passkey-sign-in"),
     path("family/sign-in/government/", government.start, name="government"),

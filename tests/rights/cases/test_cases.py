@@ -100,7 +100,7 @@ def test_a_complaint_goes_from_the_custodian_to_the_overseer_to_the_court(scene:
     assert scene.step(reference, "record_outcome", "The court made an order.") == "closed"
     steps = [step.event for step in scene.show(reference).steps]
     assert steps == [
-        "receive", "acknowledge", "decide", "appeal", "review", "escalate", "opine", "comply", "go_outside",
+        "receive", "acknowledge", "decide", "appeal", "review", "escalate", "read_case", "opine", "comply", "go_outside",
         "record_outcome",
     ]  # fmt: skip
 

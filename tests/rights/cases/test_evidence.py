@@ -42,6 +42,24 @@ def test_a_file_is_kept_sealed_and_given_out_as_it_was_to_its_family_and_staff_a
     assert content not in bytes(Evidence.objects.get().content)
 
 
+def test_that_staff_read_a_case_is_a_step_of_it_and_that_they_only_have_it_in_their_list_is_not(scene: Scene) -> None:
+    reference = scene.challenged()
+
+    def readers() -> list[str]:
+        return [step.who for step in scene.show(reference).steps if step.event == "read_case"]
+
+    scene.staff("recourse-queue")
+    assert readers() == []
+    for _ in range(2):
+        scene.staff("recourse-show", reference=reference)
+    assert readers() == ["custodian"]
+    scene.staff("recourse-show", scene.second, reference=reference)
+    assert readers() == ["custodian"] * 2
+    with pytest.raises(cases.UnknownCase):
+        scene.staff("recourse-show", scene.overseer, reference=reference)  # nobody brought it there
+    assert readers() == ["custodian"] * 2
+
+
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from schoolgate.rights.cases.letters import item_name, letter_pdf
     from schoolgate.rights.cases.looking import look
     from schoolgate.rights.cases.moved import mind_rows
-    from schoolgate.rights.cases.opened import note_opened
+    from schoolgate.rights.cases.opened import READ, note_opened
     from schoolgate.rights.cases.opening import challenge, open_case
     from schoolgate.rights.cases.seen import figures, mind_days, queue, tell_totals
     from schoolgate.rights.cases.source import (
@@ -65,7 +65,7 @@ _WHERE = {
     "letters": ("item_name", "letter_pdf"),
     "looking": ("look",),
     "moved": ("mind_rows",),
-    "opened": ("note_opened",),
+    "opened": ("READ", "note_opened"),
     "opening": ("challenge", "open_case"),
     "seen": ("figures", "mind_days", "queue", "tell_totals"),
     "source": (
@@ -80,6 +80,7 @@ _WHERE = {
 }
 
 __all__ = [
+    "READ",
     "ANSWERS",
     "KINDS",
     "LIFE",

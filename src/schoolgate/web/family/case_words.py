@@ -73,6 +73,7 @@ _STEPS: Mapping[str, Promise] = {
     "close": lazy("The time to ask for more is over"),
     "propose_erasure": lazy("It was proposed that the record is erased"),
     "add_file": lazy("A file was added"),
+    "read_case": lazy("One of us read this case"),
     "open_files": lazy("One of us opened the files of this case"),
     "let_source": lazy("You let the school that sent the fact see your files"),
     "let_source_no_more": lazy("You let the school see your files no more"),
@@ -148,6 +149,7 @@ def state_of(line: cases.CaseLine) -> str:
 _BY_OTHERS: Mapping[tuple[str, str], Promise] = {
     ("look", "school"): lazy("The school that sent the fact looked at it"),
     ("open_files", "school"): lazy("The school that sent the fact opened your files"),
+    ("read_case", "overseer"): lazy("The overseer read this case"),
     ("open_files", "overseer"): lazy("The overseer opened the files of this case"),
 }
 """A step and who took it -> what it is, where it is not one of ours."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -195,8 +196,26 @@ def add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["POST"])
 def remove(request: HttpRequest, passkey_id: int) -> HttpResponse:
     """Remove a passkey of one's own."""
-    if people.remove_passkey(_own(request).id, passkey_id):
-        messages.success(request, _("The passkey is removed."))
+    own = _own(request).id
+    return _taken_away(request, lambda: people.remove_passkey(own, passkey_id), _("The passkey is removed."))
+
+
+@login_required
+@freshly
+@require_http_methods(["POST"])
+def remove_outside(request: HttpRequest) -> HttpResponse:
+    """Let nobody in through a provider any more: it may be somebody else's, from a session that was stolen."""
+    own = _own(request).id
+    said = _("Nobody can sign in to your account through the government’s sign-in now.")
+    return _taken_away(request, lambda: people.remove_outside(own), said)
+
+
+def _taken_away(request: HttpRequest, remove: Callable[[], bool], said: str) -> HttpResponse:
+    try:
+        if remove():
+            messages.success(request, said)
+    except SchoolgateError as last:
+        messages.warning(request, " ".join(_(part) for part in (str(last), last.hint) if part))
     return redirect("account")
 
 
