@@ -38,7 +38,7 @@ def persons() -> dict[str, str]:
 def test_an_overseer_has_two_acts_and_neither_decides_anything() -> None:
     own = {name for name, act in desk.acts().items() if "overseer" in act.who}
     looks = {name for name in own if name.endswith(("-list", "-show", "-stops", "-tellings"))}
-    looks |= {"corrections-affected", "destructions"} | {
+    looks |= {"corrections-affected", "destructions", "destroy-due", "families-standing"} | {
         f"recourse-{what}" for what in ("queue", "file", "letter", "bundle", "figures")
     }
     # What an overseer says of a family's case binds nobody: the custodian still decides.

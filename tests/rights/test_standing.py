@@ -17,6 +17,7 @@ from schoolgate.config import Config
 from schoolgate.errors import Refusal, Refused, SchoolgateError, insist
 from schoolgate.gate.serve.values import to_json
 from schoolgate.ids import Pmr
+from schoolgate.post.models import Letter
 from schoolgate.records.vault import Vault
 from schoolgate.rights.models import ChildLink, PaperClaim
 from tests.world import CHILDREN, URN, load_children
@@ -329,6 +330,14 @@ def test_a_school_account_acts_for_the_school_that_the_custodian_set(home_of: Ho
     assert office.urn is None
     view = insist(home_of.at_desk("school-account", email="office@example.org", urn=URN))
     assert people.account(office.id).urn == view.urn == URN
+    # Everybody can see that somebody may act for this school, and who acts for it already is written to.
+    assert [one.body["urn"] for one in register.events(type="school.account")] == [URN]
+    assert not Letter.objects.exists()  # nobody acted for it before
+    people.create_account("second@example.org", "correct horse battery", role="school")
+    for _ in range(2):
+        insist(home_of.at_desk("school-account", email="second@example.org", urn=URN))
+    assert len(register.events(type="school.account")) == 2
+    assert Letter.objects.count() == 1
     for email, urn in [("parent0@example.org", URN), ("nobody@example.org", URN), ("office@example.org", 12)]:
         assert isinstance(home_of.at_desk("school-account", email=email, urn=urn), Refused)
     with pytest.raises(SchoolgateError):

@@ -162,7 +162,16 @@ def test_the_overseer_does_nothing_but_oversee() -> None:
     decides -= {name for name in decides if name.startswith("recourse-")} - {"recourse-opine"}
     # What an overseer thinks of a case that a family brought before it decides nothing: the custodian still does.
     assert decides == {"oversight-question", "oversight-seen", "recourse-opine"}
-    looks = {"delay-list", "destroy-due", "destructions", "extract-list", "extract-show", "notice-tellings", "queue-show", "use-stops"}
+    looks = {
+        "delay-list",
+        "destroy-due",
+        "destructions",
+        "extract-list",
+        "extract-show",
+        "notice-tellings",
+        "queue-show",
+        "use-stops",
+    }
     looks |= {"corrections-affected", "corrections-list", "families-standing"}
     looks |= {f"recourse-{what}" for what in ("queue", "show", "file", "letter", "bundle", "figures")}
     assert may - decides <= looks | {"finding-record"}  # what it found: nobody who was audited has to publish it

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from schoolgate import people, rights
+from django.db import transaction
+
+from schoolgate import people, post, register, rights
 from schoolgate.desk.act import Act, Doing
 from schoolgate.errors import Refusal, Refused, SchoolgateError
 
@@ -25,9 +27,29 @@ def _school_account(doing: Doing) -> object:
         account = people.find_account(given["email"]).id
         if account == doing.person.account_id:
             return _no("own-person", "Nobody does this for themselves.", "Ask a colleague.")
-        return people.set_school(account, given["urn"])
+        with transaction.atomic():
+            before = people.account(account).urn
+            made = people.set_school(account, given["urn"])
+            if made.urn != before:
+                _tell_of_school_account(int(given["urn"]), account, doing)
+        return made
     except SchoolgateError as no:
         return _no(no.code, no.what, no.hint)
+
+
+def _tell_of_school_account(urn: int, account: int, doing: Doing) -> None:
+    """One person of the custodian's says who acts for a school, and could say it of an account of their own: the
+    register says so to everybody, and whoever acts for that school already is written to.
+    """
+    register.append_event("school.account", str(urn), {"urn": urn}, doing.clock.now())
+    text = [
+        f"Another account can act for your school ({urn}) from now on. The custodian set this up.",
+        "It can print code letters, answer families’ questions and fetch what is to be put right.",
+        "If your school did not ask for it, tell the custodian and the overseer at once.",
+    ]
+    for one in people.accounts_of("school"):
+        if one.urn == urn and one.id != account:
+            post.write(one.email, "Another account acts for your school", "\n\n".join(text), clock=doing.clock)
 
 
 def _paper_open(doing: Doing) -> object:

@@ -92,9 +92,7 @@ def _not_theirs(link: rights.ChildLink, act: FamilyAct) -> Refused:
     )
 
 
-def within(
-    name: str, account_id: int, link_id: int, given: Mapping[str, Any], config: Config, clock: Clock
-) -> object:
+def within(name: str, account_id: int, link_id: int, given: Mapping[str, Any], config: Config, clock: Clock) -> object:
     """The same as part of a caller's transaction, who notes it there: nothing is published before that has ended."""
     act = line_of(family_acts(), name, given)
     return _run(act, account_id, link_id, as_values(act, given), config, clock)

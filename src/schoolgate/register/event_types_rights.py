@@ -1,10 +1,16 @@
-"""Types of events about families' rights. Each is a rounded total: no event tells what one family did, or when."""
+"""Types of events about families' rights. No event tells what one family did, or when.
+
+Totals are rounded; that somebody may act for a school names no account.
+"""
 
 from __future__ import annotations
 
 from schoolgate.register.event_type import EventType
 
 RIGHTS_EVENTS: dict[str, EventType] = {
+    "school.account": EventType(
+        "A school’s account", ("urn",), "The custodian let an account act for the school with the number {urn}."
+    ),
     "rights.totals": EventType(
         "Families’ cases",
         ("cases_open", "cases_late", "cases_decided", "cases_refused", "cases_appealed"),

@@ -80,11 +80,11 @@ _WHERE = {
 }
 
 __all__ = [
-    "READ",
     "ANSWERS",
     "KINDS",
     "LIFE",
     "PIECE",
+    "READ",
     "CaseLine",
     "CaseRules",
     "CaseView",

@@ -1,7 +1,8 @@
 """That staff read a case, or staff or a school its files, is a step of it: whose case it is can read who did, and when.
 
 What a family writes, and what it shows for it, is as private as the record; a case of somebody well known must not be
-a way to look at them unseen. Kept once a day for each person: a case is worked on for weeks, and a list nobody reads tells less.
+a way to look at them unseen. Kept once a day for each person: a case is worked on for weeks, and a list nobody reads
+tells less.
 """
 
 from __future__ import annotations

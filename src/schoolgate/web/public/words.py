@@ -196,6 +196,7 @@ _TITLES: Mapping[str, tuple[Any, Any, str]] = {
     "delay.totals": (lazy("Families who are told later, by law, were counted"), "", ""),
     "term.loaded": (lazy("A term’s returns from schools were added"), "", ""),
     "organisation.changed": (lazy("An organisation changed"), lazy("changed"), "yellow"),
+    "school.account": (lazy("Somebody may act for a school"), lazy("changed"), "yellow"),
     "organisation.merged": (lazy("An organisation became part of another"), lazy("changed"), "yellow"),
     "key.changed": (lazy("A signing key was changed"), lazy("key"), "yellow"),
 }
