@@ -1,4 +1,4 @@
-"""Papers and acts on behalf where the gate is a process of its own: the site asks, and cannot write them itself."""
+"""Codes, papers and acts on behalf where the gate is a process of its own: the site asks, and cannot write them itself."""
 
 from __future__ import annotations
 
@@ -33,7 +33,41 @@ def test_two_people_let_somebody_in_on_paper_and_the_site_alone_cannot(place: Pl
     for model, what in (
         ("PaperClaim", "(public_id=1, pupil=1, opened_at='2026-01-01T00:00Z')"),
         ("OnBehalf", "(link_id=1, at='2026-01-01T00:00Z')"),
+        ("ChildLink", "(public_id=1, account_id=1, pupil=1, since='2026-01-01T00:00Z')"),
+        ("ClaimCode", "(pupil=1, issued_at='2026-01-01T00:00Z', expires_at='2099-01-01T00:00Z')"),
+        ("ClaimAttempt", "(account_id=1, at='2026-01-01T00:00Z')"),
     ):
         told = place.run(SITE, "-c", FORGE.format(model, what))
         assert told.returncode != 0
         assert "ermission denied" in told.stderr or "may not" in told.stderr or "gate" in told.stderr
+
+
+def test_a_school_gives_a_code_out_and_a_family_uses_it_by_the_gate_alone(place: Place) -> None:
+    make = "import django; django.setup(); from schoolgate import people; print(people.create_account('{0}', 'correct horse battery').id)"
+    (office,) = place.ask(GATE, [{"ask": "office", "email": "codes@example.org"}])
+    account, other = (
+        int(place.run(SITE, "-c", make.format(f"{name}@example.org")).stdout) for name in ("coded", "guesser")
+    )
+
+    def school(act: str, **given: Any) -> Any:
+        return place.ask(SITE, [{"ask": "school", "act": act, "account": office, "given": given}])[0]
+
+    def family(act: str, who: int = account, link: int = 0, **given: Any) -> Any:
+        return place.ask(SITE, [{"ask": "family", "act": act, "account": who, "link": link, "given": given}])[0]
+
+    upn = CHILDREN[2].upn
+    code = school("code-give", upn=upn, standing="carer")["text"]
+    assert school("code-give", upn="A000000000000", standing="carer")["reasons"]
+    for wrong in ("0000-0000-0000-0000", ""):
+        assert family("code-redeem", other, code=wrong)["reasons"][0]["code"] == "code-does-not-fit"
+    link = family("code-redeem", code=code)["id"]
+    assert family("code-redeem", other, code=code)["reasons"][0]["code"] == "code-does-not-fit"
+    assert family("choices-show", link=link)["no"] == []
+    # Who they are is what the site's provider proved; a number that is not theirs is answered as one of nobody.
+    who = {"forename": "Nobody", "surname": "Here", "born": "1980-01-01"}
+    assert {family("own-record", upn=one, **who)["reasons"][0]["code"] for one in (upn, "A000000000000")} == {
+        "no-one-record"
+    }
+    (way,) = [one["id"] for one in school("ways-list", upn=upn) if one["id"] == f"link-{link}"]
+    assert school("way-close", upn=upn, way=way, by_order=True) == 1
+    assert family("choices-show", link=link)["code"] == "link-unknown"

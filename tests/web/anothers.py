@@ -39,6 +39,13 @@ NOBODYS = frozenset(
 """Arguments that say what is done or which side of a thing is meant, and name nothing that is anybody's own; which
 organisation, item, law or purpose is meant is public."""
 
+PROVED: Mapping[str, tuple[str, ...]] = {
+    "code-redeem": ("code",),
+    "own-record": ("upn", "forename", "surname", "born"),
+}
+"""Act -> the arguments by which somebody comes to a child: whose it is follows from them (`tests/rights/test_codes.py`,
+`test_standing.py`: what does not fit is answered alike)."""
+
 PUBLIC = frozenset(("agreement", "agreement_id", "request_id", "case_id", "meeting_id", "person_id"))
 """References that stand in the public register or say nothing of anybody: that there is such a thing is no secret, and
 the answer may say whose it is. It is still a no, and nothing is written."""
@@ -180,7 +187,8 @@ def families_tell(house: House, other: Other) -> list[str]:
     parent, young = rights.children(int(house.accounts["other family"].pk))[0].id, _young(house)
     for name, act in desk.family_acts().items():
         usual = {**{key: sample(kind) for key, kind in act.takes.items()}, **WITH.get(name, {})}
-        wanted = references(name, [key for key in act.takes if key != "agreement"], first)  # which one is public
+        by = ("agreement", *PROVED.get(name, ()))  # which agreement is public
+        wanted = references(name, [key for key in act.takes if key not in by], first)
         manages = act.needs == "manage"  # what only a young person says of adults
         link = house.names["child-adults" if manages else ""]["link_id"]
         asks = [(link, usual, other(link), usual)] if act.about_child else []

@@ -50,7 +50,6 @@ def families(monkeypatch: pytest.MonkeyPatch) -> rooms.Families:
     for name in (
         "child",
         "children",
-        "redeem_code",
         "lines_for",
         "my_record",
         "changed",

@@ -15,7 +15,7 @@ from typing import Any
 
 from schoolgate import notices
 from schoolgate.dictionary import Code, Dictionary, Item
-from schoolgate.errors import Refusal, SchoolgateError
+from schoolgate.errors import Refusal, Refused, SchoolgateError
 from schoolgate.rights import Choices, SaidNo, UnknownLink
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>'
@@ -177,14 +177,13 @@ class Families:
                 return link
         raise UnknownLink("This account has no such child.", code="link-unknown")
 
-    def redeem_code(self, account_id: int, code: str, *, clock: Any) -> Any:
-        return self.link(account_id, 7) if code.strip() == "GOOD" else REFUSAL
-
     def lines_for(self, link: Any) -> list[SimpleNamespace]:
         return self.lines
 
     def for_family(self, act: str, account_id: int, link_id: int, *, config: Any, clock: Any, **given: Any) -> Any:
         """The desk's acts on choices; a use that a law lets go on is `school-funding` alone."""
+        if act == "code-redeem":
+            return self.link(account_id, 7) if given["code"].strip() == "GOOD" else Refused((REFUSAL,))
         if act == "choices-show":
             return Choices(tuple(self.said_no.values()), (), (), ())
         to = (given["of"], given["target"])

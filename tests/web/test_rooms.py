@@ -27,7 +27,7 @@ CALLS: list[tuple[Any, str, tuple[Any, ...], dict[str, Any]]] = [
     (dictionary, "lake_tables", (), {}),
     (people, "create_account", ("a@example.org", "password"), {}),
     (rights, "children", (1,), {}),
-    (rights, "redeem_code", (1, "code"), {"clock": None}),
+    (desk, "for_family", ("code-redeem", 1, 0), {"config": None, "clock": None, "code": "code"}),
     (rights, "lines_for", (None,), {}),
     (desk, "for_family", ("object", 1, 1), {"config": None, "clock": None, "of": "all", "target": ""}),
     (rights, "helped_for", (None,), {}),

@@ -1,4 +1,6 @@
-"""What a school does for its own pupils: it answers for what it sent, fetches what to put right, enters papers."""
+"""What a school does for its own pupils: it gives codes out and ends ways in, answers for what it sent, fetches what to
+put right, enters papers.
+"""
 
 from __future__ import annotations
 
@@ -65,10 +67,38 @@ def _paper_back(doing: SchoolDoing) -> object:
     return rights.withdraw_paper(doing.args["claim"], doing.actor, clock=doing.clock)
 
 
+def _code(doing: SchoolDoing) -> object:
+    given = doing.args
+    issued = rights.issue_code(
+        doing.urn, given["upn"], standing=given["standing"],
+        school_actor=doing.actor, clock=doing.clock, config=doing.config,
+    )  # fmt: skip
+    return Refused((issued,)) if isinstance(issued, Refusal) else issued
+
+
+def _ways(doing: SchoolDoing) -> object:
+    found = rights.ways_in(
+        doing.urn, doing.args["upn"], school_actor=doing.actor, clock=doing.clock, config=doing.config
+    )
+    return Refused((found,)) if isinstance(found, Refusal) else found
+
+
+def _way_end(doing: SchoolDoing) -> object:
+    given = doing.args
+    ended = rights.end_way(
+        doing.urn, given["upn"], given["way"], by_order=given["by_order"],
+        school_actor=doing.actor, clock=doing.clock, config=doing.config,
+    )  # fmt: skip
+    return Refused((ended,)) if isinstance(ended, Refusal) else ended
+
+
 _CASE: Mapping[str, Any] = {"reference": str}
 
 SCHOOL_ACTS: Mapping[str, SchoolAct] = MappingProxyType(
     {
+        "code-give": SchoolAct("give a code out", {"upn": str, "standing": str}, rights.IssuedCode, _code),
+        "ways-list": SchoolAct("see who holds a way in to a pupil", {"upn": str}, tuple[rights.OpenedWay, ...], _ways),
+        "way-close": SchoolAct("end one way in", {"upn": str, "way": str, "by_order": bool}, int, _way_end),
         "source-list": SchoolAct("see what it is asked", {}, tuple[cases.SourceLine, ...], _asked),
         "source-show": SchoolAct("see what it is asked about one fact", _CASE, cases.SourceView, _show),
         "source-look": SchoolAct("look at what it sent", _CASE, gate.SentBySchool, _look),

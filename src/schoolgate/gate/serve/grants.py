@@ -1,8 +1,11 @@
 """PostgreSQL roles for faces and workers: which tables each may touch; everything else is the gate's alone.
 
-Fail closed: a table that is not named here is nobody's but its owner's. The site keeps accounts, sessions and
-families' codes, and reads what is public anyway (agreements, the register); the vault, the lake's catalogue, the
-ledger, returns, matching and families' choices are reached over the socket or not at all.
+Fail closed: a table that is not named here is nobody's but its owner's. The site keeps accounts and sessions, reads who
+holds which link and what is public anyway (agreements, the register); the vault, the lake's catalogue, the ledger,
+returns, matching and families' choices are reached over the socket or not at all.
+
+Of accounts it makes families' alone, and changes what signing in changes: an account that acts for a school could give
+itself a code for any pupil there, and so could a site that was broken into and made one.
 """
 
 from __future__ import annotations
@@ -20,18 +23,18 @@ from schoolgate.gate.serve.checks import Finding
 
 _CHANGE = "SELECT, INSERT, UPDATE, DELETE"
 _READ = "SELECT"
+_SIGNING_IN = ("password", "last_login", "epoch")
+"""The columns of an account that signing in and out change; never whose it is, its role or its school."""
 
 SITE: Mapping[str, str] = MappingProxyType(
     {
         # app label, or app label and model: the rights on its tables
-        "people.account": _CHANGE,
+        "people.account": f"SELECT, INSERT, UPDATE ({', '.join(_SIGNING_IN)})",
         "people.passkey": _CHANGE,
         "people.outsidesignin": _CHANGE,
         "sessions": _CHANGE,
-        "rights": _CHANGE,
-        # Who was let in on paper, and what staff did on behalf, is written where two people's acts are done.
-        "rights.paperclaim": _READ,
-        "rights.onbehalf": _READ,
+        # Who holds a link, and how they came to it, is written in the gate's process alone.
+        "rights": _READ,
         "post": _CHANGE,
         "people.organisation": _READ,
         "people.person": _READ,
@@ -65,9 +68,10 @@ def _tables(rights: Mapping[str, str]) -> dict[str, str]:
     found = {_MIGRATIONS: _READ}
     for model in apps.get_models(include_auto_created=True):
         meta = model._meta
-        made_for: Any = meta.auto_created  # the model whose many-to-many field made this table; its rights count
-        label = made_for._meta.label_lower if made_for else meta.label_lower
-        given = rights.get(label) or rights.get(meta.app_label)
+        given = rights.get(meta.label_lower) or rights.get(meta.app_label)
+        if meta.auto_created:  # by a many-to-many field, of Django's own accounts' groups: no face writes one
+            made_for: Any = meta.auto_created
+            given = _READ if rights.get(made_for._meta.label_lower) else given
         if given is not None:
             found[meta.db_table] = given
     return found
@@ -102,7 +106,26 @@ def grants(role: str) -> list[str]:
         f"REVOKE CREATE ON SCHEMA public FROM {own}",
         f"GRANT USAGE ON SCHEMA public TO {own}",
         *(f"GRANT {rights} ON {quoted(table)} TO {own}" for table, rights in sorted(_tables(SITE).items())),
+        *_families_accounts_alone(role),
     ]
+
+
+def _families_accounts_alone(role: str) -> list[str]:
+    """The statements by which a role enters accounts of families and no other (PostgreSQL, row security policies)."""
+    quoted = connection.ops.quote_name
+    table, own = quoted(apps.get_model("people.account")._meta.db_table), quoted(role)
+    found = [f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"]
+    for what, rule in (
+        ("SELECT", "USING (true)"),
+        ("UPDATE", "USING (true)"),
+        ("INSERT", "WITH CHECK (role = 'family' AND urn IS NULL AND NOT is_superuser)"),
+    ):
+        policy = quoted(f"{what.lower()}_by_{role}")
+        found += [
+            f"DROP POLICY IF EXISTS {policy} ON {table}",
+            f"CREATE POLICY {policy} ON {table} FOR {what} TO {own} {rule}",
+        ]
+    return found
 
 
 def grant(role: str) -> int:

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from schoolgate import notices, rights
+from schoolgate import desk, notices, rights
 from schoolgate.clock import custodians_day
-from schoolgate.errors import Refusal, SchoolgateError
+from schoolgate.errors import Refused, SchoolgateError
 from schoolgate.web.family.doing import no_in_words
 from schoolgate.web.family.forms import EnterCode
 from schoolgate.web.family.helped import in_words
@@ -36,11 +36,14 @@ def enter_code(request: HttpRequest) -> HttpResponse:
     """Enter the school's code. The room's answer to a wrong one is shown as it is: it is always the same."""
     form = EnterCode(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        answer = rights.redeem_code(account_id(request), form.cleaned_data["code"], clock=clock())
-        if not isinstance(answer, Refusal):
+        answer = desk.for_family(
+            "code-redeem", account_id(request), 0,
+            config=installation(), clock=clock(), code=form.cleaned_data["code"],
+        )  # fmt: skip
+        if not isinstance(answer, Refused):
             messages.success(request, _("The code fits. You can see your child’s page now."))
             return redirect("child", answer.id)
-        form.add_error("code", no_in_words(answer))
+        form.add_error("code", " ".join(no_in_words(one) for one in answer.reasons))
     return render(request, "schoolgate/family/code.html", {"section": "family", "form": form})
 
 

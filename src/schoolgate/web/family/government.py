@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from schoolgate import gate, people, rights
+from schoolgate import desk, gate, people
 from schoolgate.config import Outside
-from schoolgate.errors import Refusal, SchoolgateError
+from schoolgate.errors import Refused, SchoolgateError
 from schoolgate.web import oidc
 from schoolgate.web.acting import sent
 from schoolgate.web.family.doing import no_in_words
@@ -147,12 +147,13 @@ def own_record(request: HttpRequest, outside: Outside) -> HttpResponse:
         return render(request, "schoolgate/family/own_record.html", {"section": "family", "form": None})
     form = OwnNumber(sent(request))
     if request.method == "POST" and form.is_valid():
-        found = rights.claim_own_record(
-            account_id(request), form.cleaned_data["upn"], who, clock=clock(), config=installation()
-        )
-        if not isinstance(found, Refusal):
+        found = desk.for_family(
+            "own-record", account_id(request), 0, config=installation(), clock=clock(),
+            upn=form.cleaned_data["upn"], forename=who.forename, surname=who.surname, born=who.born,
+        )  # fmt: skip
+        if not isinstance(found, Refused):
             request.session.pop(_WHO, None)
             messages.success(request, _("This is your record."))
             return redirect("child", found.id)
-        form.add_error("upn", no_in_words(found))
+        form.add_error("upn", " ".join(no_in_words(one) for one in found.reasons))
     return render(request, "schoolgate/family/own_record.html", {"section": "family", "form": form})

@@ -51,8 +51,3 @@ def at_school(request: HttpRequest, name: str, /, **given: Any) -> Any:
         if no.code == "case-unknown":
             raise Http404 from no
         raise
-
-
-def actor(urn: int) -> str:
-    """Who asks, without a name."""
-    return f"school:{urn}"

@@ -14,15 +14,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from schoolgate import rights
-from schoolgate.errors import Refusal
+from schoolgate.errors import Refused
 from schoolgate.web.acting import sent
-from schoolgate.web.ports import clock, installation
+from schoolgate.web.ports import installation
 from schoolgate.web.school.forms import End, Letter, Pupil
-from schoolgate.web.school.own import actor, only_schools
+from schoolgate.web.school.own import at_school, only_schools
 
 
-def _said(refusal: Refusal) -> str:
-    return " ".join(part for part in (refusal.reason, refusal.remedy) if part)
+def _said(refused: Refused) -> str:
+    return " ".join(part for one in refused.reasons for part in (one.reason, one.remedy) if part)
 
 
 @sensitive_post_parameters("upn")
@@ -32,19 +32,13 @@ def letter(request: HttpRequest, urn: int) -> HttpResponse:
     """Give a code out: the letter is shown once, to be printed."""
     form = Letter(sent(request))
     if request.method == "POST" and form.is_valid():
-        issued = rights.issue_code(
-            urn,
-            form.cleaned_data["upn"],
-            standing=form.cleaned_data["standing"],
-            school_actor=actor(urn),
-            clock=clock(),
-            config=installation(),
-        )
-        if not isinstance(issued, Refusal):
+        given = {"upn": form.cleaned_data["upn"], "standing": form.cleaned_data["standing"]}
+        issued = at_school(request, "code-give", **given)
+        if not isinstance(issued, Refused):
             standing = rights.competence().standings[issued.standing]
             context = {"issued": issued, "standing": standing, "site": installation().site}
             return render(request, "schoolgate/school/letter.html", context)
-        form.add_error("standing" if issued.where == "standing" else "upn", _said(issued))
+        form.add_error("standing" if issued.reasons[0].where == "standing" else "upn", _said(issued))
     return render(request, "schoolgate/school/home.html", {"form": form})
 
 
@@ -56,10 +50,8 @@ def ways(request: HttpRequest, urn: int) -> HttpResponse:
     form = Pupil(sent(request))
     found: tuple[rights.OpenedWay, ...] | None = None
     if request.method == "POST" and form.is_valid():
-        answer = rights.ways_in(
-            urn, form.cleaned_data["upn"], school_actor=actor(urn), clock=clock(), config=installation()
-        )
-        if isinstance(answer, Refusal):
+        answer = at_school(request, "ways-list", upn=form.cleaned_data["upn"])
+        if isinstance(answer, Refused):
             form.add_error("upn", _said(answer))
         else:
             found = answer
@@ -77,16 +69,8 @@ def end(request: HttpRequest, urn: int) -> HttpResponse:
     if not form.is_valid():
         return redirect("school-ways")
     given = form.cleaned_data
-    answer = rights.end_way(
-        urn,
-        given["upn"],
-        given["way"],
-        by_order=given["by_order"],
-        school_actor=actor(urn),
-        clock=clock(),
-        config=installation(),
-    )
-    if isinstance(answer, Refusal):
+    answer = at_school(request, "way-close", upn=given["upn"], way=given["way"], by_order=given["by_order"])
+    if isinstance(answer, Refused):
         messages.warning(request, _said(answer))
     else:
         messages.success(request, _("It has ended, at once.") if answer else _("It had ended already."))
