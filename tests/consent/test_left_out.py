@@ -38,23 +38,24 @@ OVER = st.sampled_from([None, NOW])
 
 @pytest.mark.django_db
 @given(
-    objections=st.dictionaries(st.tuples(PUPILS, SCOPES), OVER, max_size=12),
+    objections=st.dictionaries(st.tuples(PUPILS, SCOPES, st.sampled_from(["", "RC-1"])), OVER, max_size=12),
     others=st.dictionaries(st.tuples(st.sampled_from([Restriction, Shield, Death]), PUPILS), OVER, max_size=9),
     use=USES,
     deceased=st.booleans(),
 )
 def test_everybody_at_once_is_everybody_one_by_one(
-    objections: dict[tuple[int, tuple[str, str]], datetime | None],
+    objections: dict[tuple[int, tuple[str, str], str], datetime | None],
     others: dict[tuple[type, int], datetime | None],
     use: consent.Use,
     deceased: bool,
 ) -> None:
     for table in (Objection, Restriction, Shield, Death):
         table.objects.all().delete()
-    for (pupil, (scope, target)), over in objections.items():
+    for (pupil, (scope, target), case), over in objections.items():
         Objection.objects.create(
-            pupil=pupil, scope=scope, target=target, lodged_at=NOW, lodged_by="account:1", withdrawn_at=over
-        )
+            pupil=pupil, scope=scope, target=target, lodged_at=NOW, lodged_by=f"account:1{case}", withdrawn_at=over,
+            upheld_by=case,
+        )  # fmt: skip
     for (kind, pupil), over in others.items():
         if kind is Restriction:
             Restriction.objects.create(pupil=pupil, reason="inaccurate", placed_at=NOW, placed_by="c", lifted_at=over)
@@ -71,8 +72,12 @@ def test_everybody_at_once_is_everybody_one_by_one(
     # nowhere when every purpose is one that a law lets go on.
     meant = {("all", ""), *(("kind", one) for one in use.kinds), *(("recipient", one) for one in use.recipients)}
     refusable = {("purpose", one) for one in use.purposes if one not in OVERRIDING}
-    said = {pupil for (pupil, scope), over in objections.items() if over is None and scope in meant | refusable}
-    assert set(consent.objecting_pupils(use)) == (said if refusable else set())
+    in_force = [one for one, over in objections.items() if over is None]
+    said = {pupil for pupil, scope, _ in in_force if scope in meant | refusable}
+    # A no to a purpose that a case upheld counts whatever a law lets go on.
+    named = {("purpose", one) for one in use.purposes}
+    upheld = {pupil for pupil, scope, case in in_force if case and scope in named}
+    assert set(consent.objecting_pupils(use)) == (said if refusable else set()) | upheld
 
 
 @pytest.mark.django_db

@@ -126,6 +126,7 @@ KEYS = (
 
 @settings(max_examples=60, deadline=None)
 @example([("application.received", "S1", {"organisation": False})] * 2)  # a name that is no text, and is false besides
+@example([("agreement.signed", "S1", {"agreement": True}), ("application.received", "S1", {"agreement": True})])
 @given(st.lists(st.tuples(st.sampled_from(KINDS), st.sampled_from(("S1", "S2", "A-SAR", "")),
                           st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=6)), max_size=8))  # fmt: skip
 def test_whatever_stands_in_an_entry_it_is_taken_in_and_made_again_the_same(

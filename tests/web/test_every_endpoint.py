@@ -42,6 +42,8 @@ WRITTEN_BY_LOOKING: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("passkey-add", "passkey-sign-in"), frozenset({"django_session"})),
     # That staff or a school open a family's files is the family's to know.
     **dict.fromkeys(("recourse-file", "recourse-bundle", "school-question-file"), frozenset({"cases_casestep"})),
+    # And so is that staff read its case.
+    **dict.fromkeys(("recourse-case", "recourse-step", "oversight-case"), frozenset({"cases_casestep"})),
 }
 """Addresses whose mere opening is written down -> the tables that it is written in."""
 

@@ -15,8 +15,12 @@ from tests.world import CHILDREN
 
 Arguments = Mapping[str, Any]
 
-SENT: Mapping[str, Mapping[str, str]] = {"school-end": {"upn": CHILDREN[1].upn, "way": "code-0", "by_order": ""}}
-"""Name of an address whose form stands on a page that only answers a POST -> what that form sends."""
+SENT: Mapping[str, Mapping[str, str]] = {
+    "school-end": {"upn": CHILDREN[1].upn, "way": "code-0", "by_order": ""},
+    "custodian-nos": {"upn": CHILDREN[1].upn, "number": "", "ground": "", "reason": ""},
+}
+"""Name of an address whose form stands on a page that only answers a POST, or has more fields once something was found
+-> what that form sends."""
 
 
 def others(house: House) -> Mapping[str, Sequence[Arguments]]:

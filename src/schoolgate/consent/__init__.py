@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     from schoolgate.consent.disputes import dispute_item, disputes_of, settle_item
     from schoolgate.consent.ending import end_no, nos_held
     from schoolgate.consent.leftout import Use, disputing_pupils, left_out_pupils
-    from schoolgate.consent.objections import lodge_objection, objecting_pupils, objections_of, withdraw_objection
+    from schoolgate.consent.objections import (
+        lodge_objection,
+        objecting_pupils,
+        objections_of,
+        uphold_objection,
+        withdraw_objection,
+    )
     from schoolgate.consent.protections import (
         correct_death,
         death_of,
@@ -54,7 +60,13 @@ _PARTS = {
     "disputes": ("dispute_item", "disputes_of", "settle_item"),
     "ending": ("end_no", "nos_held"),
     "leftout": ("Use", "disputing_pupils", "left_out_pupils"),
-    "objections": ("lodge_objection", "objecting_pupils", "objections_of", "withdraw_objection"),
+    "objections": (
+        "lodge_objection",
+        "objecting_pupils",
+        "objections_of",
+        "uphold_objection",
+        "withdraw_objection",
+    ),
     "protections": (
         "correct_death",
         "death_of",
@@ -130,6 +142,7 @@ __all__ = [
     "shielded_since",
     "tell_of_lifting",
     "unshield",
+    "uphold_objection",
     "withdraw_consent",
     "withdraw_objection",
     "withdraw_restriction",

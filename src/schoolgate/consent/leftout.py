@@ -71,6 +71,13 @@ def left_out_pupils(use: Use, *, deceased: bool) -> BitMap:
             f" WHERE withdrawn_at IS NULL AND scope = %s AND target IN ({named})"
         )
         given += [scope, *targets]
+    if use.purposes:
+        # What a case decided in the child's favour counts whatever a law says of such objections in general.
+        parts.append(
+            f"SELECT pupil FROM {Objection._meta.db_table} WHERE withdrawn_at IS NULL AND scope = 'purpose'"
+            f" AND upheld_by <> '' AND target IN ({', '.join(['%s'] * len(use.purposes))})"
+        )
+        given += use.purposes
     text = f"SELECT {_WRITTEN_OUT[connection.vendor]} FROM ({' UNION ALL '.join(parts)}) AS those"
     with connection.cursor() as cursor:
         cursor.execute(text, given)

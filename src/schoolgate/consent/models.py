@@ -18,6 +18,9 @@ class Objection(models.Model):
     provision_told = models.TextField(
         blank=True, help_text="the overriding law as it was told when the objection was lodged"
     )
+    upheld_by = models.CharField(
+        max_length=40, blank=True, default="", help_text="the case that decided that it counts although a law overrides"
+    )
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.CharField(max_length=64, blank=True)
     ended_ground = models.CharField(

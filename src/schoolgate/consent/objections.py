@@ -6,7 +6,7 @@ alone (Children Act 1989 s.2(7)), so that neither may undo what the other did, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.db import IntegrityError, models, transaction
 
@@ -37,6 +37,8 @@ def _view(row: ObjectionRow, purposes: Mapping[str, dictionary.Purpose]) -> Obje
     """The objection as today's taxonomy sees it: the page and the gate must never disagree."""
     scope = Scope(row.scope, row.target)
     provision = _overriding(scope, purposes)
+    if provision and _standing(pupil=row.pupil, scope="purpose", target=row.target).exclude(upheld_by="").exists():
+        provision = ""
     return Objection(scope, row.lodged_at, bool(provision), provision, row.lodged_by)
 
 
@@ -111,6 +113,29 @@ def lodge_objection(pupil: Pmr, to: Scope | str, *, actor: str, clock: Clock) ->
     return _view(row, purposes)
 
 
+def uphold_objection(pupil: Pmr, purpose_ids: Collection[str], *, actor: str, case: str, clock: Clock) -> None:
+    """Let an account's "no" to some purposes count although a law overrides such objections: a case decided so.
+
+    The grounds of a use that a law lays down are weighed for one child (UK GDPR Article 21(1)). It is the family's own
+    "no", lodged now where there was none, and it takes it back as any other.
+
+    Args:
+        pupil: the child.
+        purpose_ids: the purposes that this case upholds; what it upheld before and is not among them counts no more.
+        actor: whose "no" it is, as an account reference.
+        case: the case that decided.
+        clock: the time.
+
+    Raises:
+        UnknownPurpose: not in the taxonomy.
+    """
+    with transaction.atomic():
+        _standing(pupil=pupil, upheld_by=case).exclude(target__in=purpose_ids).update(upheld_by="")
+        for purpose_id in sorted(purpose_ids):
+            lodge_objection(pupil, purpose_id, actor=actor, clock=clock)
+            _standing(pupil=pupil, scope="purpose", target=purpose_id, lodged_by=actor).update(upheld_by=case)
+
+
 def withdraw_objection(pupil: Pmr, to: Scope | str, *, actor: str, clock: Clock, everybodys: bool = False) -> bool:
     """Take a "no" back; what nobody else said no to counts again from the next read on.
 
@@ -152,4 +177,6 @@ def objecting_pupils(use: Use) -> list[int]:
     found: set[int] = set()
     for scope, targets in counting(use):
         found |= set(_standing(scope=scope, target__in=targets).values_list("pupil", flat=True))
+    upheld = _standing(scope="purpose", target__in=use.purposes).exclude(upheld_by="")
+    found |= set(upheld.values_list("pupil", flat=True))
     return sorted(found)

@@ -20,6 +20,7 @@ from schoolgate.published.models import (
     Release,
     Word,
 )
+from schoolgate.published.taken import text_of
 from schoolgate.published.words import name_key, slug_of, words_of
 
 _AT_ONCE = 400
@@ -61,7 +62,7 @@ class Book:
 
     def _load(self, bodies: list[Mapping[str, Any]]) -> None:
         keys = ("subject", "agreement", "application", "release")
-        told = {body[key][:64] for body in bodies for key in keys if isinstance(body.get(key), str)}
+        told = {text_of(body.get(key), 64) for body in bodies for key in keys}
         told |= {str(one)[:64] for body in bodies for one in _listed(body.get("requests"))}
         named = sorted(told - {""})
         releases = [row for part in _portions(named) for row in Release.objects.filter(release__in=part)]

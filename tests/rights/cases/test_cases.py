@@ -10,7 +10,7 @@ import zipfile
 import pytest
 from django.core import mail
 
-from schoolgate import consent, desk, gate, register
+from schoolgate import consent, desk, dictionary, gate, register
 from schoolgate.errors import SchoolgateError
 from schoolgate.gate.serve.values import to_json
 from schoolgate.people.models import Account
@@ -322,3 +322,33 @@ def test_a_family_whose_way_in_was_ended_and_given_anew_goes_on_with_its_case(sc
     sibling = Scene(**{**scene.__dict__, "link": linked(scene.parent, scene.pupils[2], scene.config, scene.clock)})
     with pytest.raises(cases.UnknownCase):  # it is about one child, not about all of the account's
         sibling.show(reference)
+
+
+def test_an_objection_that_is_upheld_keeps_the_child_out_although_a_law_overrides_objections(scene: Scene) -> None:
+    law = next(one for one in dictionary.purposes() if one.statutory_override)
+    use = consent.Use((law.id,))
+    pupil = int(scene.pupils[1])
+
+    def left_out() -> bool:
+        return pupil in consent.left_out_pupils(use, deceased=False)
+
+    scene.family("object", of="purpose", target=law.id)
+    assert not left_out()
+    reference = scene.family("case-open", kind="objection-review", text="It harms our child, and we say how.")
+    assert codes(scene.decide(reference, "upheld")) == {"use-missing"}
+    assert codes(scene.decide(reference, "upheld", value="no-such-use")) == {"use-missing"}
+    assert not left_out()
+    assert scene.decide(reference, "partly", value=law.id) == "decided"
+    assert left_out()
+    (said,) = scene.family("choices-show").no
+    assert (said.target, said.overridden) == (law.id, False)  # the page and the gate say the same
+    # Who looks again may see it otherwise: then the use goes on, and the "no" is still written down.
+    assert scene.say(reference, "appeal") == "in_review"
+    assert scene.decide(reference, "refused", "review", who=scene.second) == "reviewed"
+    assert not left_out()
+    assert scene.family("choices-show").no[0].overridden
+    again = scene.family("case-open", kind="objection-review", text="Once more: it harms our child.")
+    assert scene.decide(again, "upheld", value=law.id) == "decided"
+    assert left_out()
+    assert scene.family("object-no-more", of="purpose", target=law.id) is True
+    assert not left_out()

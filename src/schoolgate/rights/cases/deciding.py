@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from django.db import transaction
 
-from schoolgate import consent
+from schoolgate import consent, dictionary
 from schoolgate.clock import Clock, custodians_day
 from schoolgate.config import Config
 from schoolgate.errors import Refusal, Refused
@@ -108,11 +108,18 @@ def _problems(row: Case, event: str, said: Said, token: str, actor: str, clock: 
             words.append(
                 Refusal("row-missing", "It is not said which row.", remedy="Look at the record first.", where="row")
             )
+    if row.kind == "objection-review" and said.outcome in ("upheld", "partly"):
+        words += [] if _use(said) else [Refusal("use-missing", "It is not said which use stops.", where="value")]
     if said.outcome == "restricted" and said.value not in consent.RESTRICTION_REASONS:
         words.append(Refusal("restriction-reason", "This is not a ground to restrict a record.", where="value"))
     if isinstance(found, Refused) or words:
         return Refused((*(found.reasons if isinstance(found, Refused) else ()), *words))
     return None
+
+
+def _use(said: Said) -> tuple[str, ...]:
+    """The use that a decision about an objection stops, of the published taxonomy; empty when it names none."""
+    return tuple(one.id for one in dictionary.purposes() if one.id == said.value)
 
 
 def _carry_out(row: Case, said: Said, token: str, actor: str, config: Config, clock: Clock) -> Refused | None:
@@ -131,6 +138,9 @@ def _carry_out(row: Case, said: Said, token: str, actor: str, config: Config, cl
         )
     elif said.outcome == "restricted":
         effects.restrict(row.pupil, said.value, actor=actor, clock=clock)
+    if row.kind == "objection-review":
+        uses = _use(said) if said.outcome in ("upheld", "partly") else ()
+        effects.uphold(row.pupil, uses, account_id=row.account_id, case=row.reference, clock=clock)
     return None if no is None else Refused((no,))
 
 

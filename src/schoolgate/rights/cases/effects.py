@@ -71,6 +71,13 @@ def restrict(pupil: int, reason: str, *, actor: str, clock: Clock) -> None:
     consent.restrict(Pmr(pupil), reason=reason, actor=actor, clock=clock)
 
 
+def uphold(pupil: int, purposes: tuple[str, ...], *, account_id: int, case: str, clock: Clock) -> None:
+    """Leave a child out of these uses from the next query on, although a law overrides objections to them; what this
+    case upheld before and does no more goes on again.
+    """
+    consent.uphold_objection(Pmr(pupil), purposes, actor=f"account:{account_id}", case=case, clock=clock)
+
+
 def to_erase() -> list[str]:
     """Cases decided to end in an erasure that nobody has proposed yet."""
     decided = Case.objects.filter(kind="erasure", outcome="erased", state__in=DECIDED)

@@ -101,10 +101,12 @@ _NOW: Mapping[str, Callable[[], tuple[str, ...]]] = MappingProxyType(
             _("No question that anybody asks will contain your child. We tell you before this ends."),
         ),
         "objection-review/upheld": lambda: (
-            _("We see to it that the use stops for your child. Your child’s page shows who has what."),
+            _("The next question for that use will not contain your child. It stands in your choices."),
+            _("Your child’s page shows who has what from before."),
         ),
         "objection-review/partly": lambda: (
-            _("We stop that part. The rest goes on, for the reasons given above."),
+            _("The next question for that part will not contain your child. It stands in your choices."),
+            _("The rest goes on, for the reasons given above."),
         ),
         "upheld": lambda: (_("We put it right, and see to it that it does not happen again."),),
         "partly": lambda: (_("We put right what was wrong. The rest stays as it is, for the reasons given above."),),

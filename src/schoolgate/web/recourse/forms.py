@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from schoolgate import consent
+from schoolgate import consent, dictionary
 from schoolgate.rights import cases
 from schoolgate.web.family.case_forms import CaseForm, line_field, words_field
 from schoolgate.web.family.case_words import OUTCOMES
@@ -79,9 +79,16 @@ class Decide(CaseForm):
                 widget=forms.Select(attrs={"class": "govuk-input"}),
                 required=False,
             )
+        if kind == "objection-review":
+            self.fields["value"] = forms.ChoiceField(
+                label=_("Which use stops for this child?"),
+                choices=[("", _("None: it is refused")), *((one.id, one.name) for one in dictionary.purposes())],
+                widget=forms.Select(attrs={"class": "govuk-input"}),
+                required=False,
+            )
         if not cases.KINDS[kind].about_item:
             del self.fields["row"]
-            if kind != "restriction":
+            if kind not in ("restriction", "objection-review"):
                 del self.fields["value"]
 
 
