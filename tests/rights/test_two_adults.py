@@ -11,6 +11,7 @@ from schoolgate import consent, desk, gate, people, rights
 from schoolgate.clock import FixedClock
 from schoolgate.dictionary import Dictionary
 from schoolgate.errors import Refused, insist
+from schoolgate.post.models import Letter
 from schoolgate.rights.packs.known import _choices
 from tests.rights.test_standing import UPN, Home, home_of
 from tests.world import URN
@@ -60,8 +61,10 @@ def test_an_adults_no_outlasts_their_access_and_ends_by_a_decision_of_two(home_o
     given = {"upn": UPN, "number": held.number, "ground": "responsibility-ended", "reason": "Order of 1 September."}
     assert home_of.at_desk("no-end", **given) is False
     assert code_of(home_of.at_desk("no-end", **given)) == "same-person"
+    assert not Letter.objects.exists()
     assert home_of.at_desk("no-end", 1, **given) is True
     assert consent.objections_of(home_of.pupil) == ()
+    assert Letter.objects.count() == 1  # the other adult is written to, who was kept away is not
     # Looking for the child was on record each time, and is in the family's own answer.
     looks = [one.looked for line in rights.lines_for(other) for one in line.releases]
     assert looks.count("") + looks.count("custodian") >= 4

@@ -1,6 +1,6 @@
 """Ending a "no" of another by a decision, as the custodian's staff see and do it.
 
-Two people, a ground and what was decided; whoever's "no" it was reads it on their page. Staff see what somebody is to
+Two people, a ground and what was decided; whoever still acts for the child is written to. Staff see what somebody is to
 the child and whether their page still opens, never who they are.
 """
 
@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from schoolgate import consent
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from schoolgate import consent, people, post
 from schoolgate import gate as the_gate
 from schoolgate.clock import Clock
 from schoolgate.config import Config
@@ -89,7 +92,25 @@ def end_no_of_another(
             provision="UK GDPR Article 21; Gillick v West Norfolk and Wisbech AHA [1986] AC 112",
             remedy="Ask them.",
         )
-    return consent.end_no(pupil, number, ground=ground, reason=reason, actor=actor, clock=clock)
+    with transaction.atomic():
+        ended = consent.end_no(pupil, number, ground=ground, reason=reason, actor=actor, clock=clock)
+        if ended is True:
+            _tell(pupil, clock)
+    return ended
+
+
+def _tell(pupil: Pmr, clock: Clock) -> None:
+    """Write to everybody whose link to the child is open and who has an address; the letter names nothing of either."""
+    text = [
+        _("Two of our staff decided that a “no” to a use of your child’s data ends."),
+        _("Sign in to see your choices: %(site)s/family/") % {"site": post.site_address()},
+        _("If you do not agree, say no yourself, or complain to us, or to the ICO: ico.org.uk"),
+        _("We say no more here, because others may read your letters."),
+    ]
+    for account in LinkRow.objects.filter(pupil=pupil, ended_at=None).values_list("account_id", flat=True).distinct():
+        address = people.account(account).email
+        if not address.endswith(".invalid"):  # RFC 2606 section 2: an account without an address
+            post.write(address, _("A “no” has ended"), "\n\n".join(text), clock=clock)
 
 
 def _is_the_childs(pupil: Pmr, number: int) -> bool:

@@ -14,12 +14,15 @@ from schoolgate import consent, people, post
 from schoolgate.clock import Clock
 from schoolgate.errors import SchoolgateError
 from schoolgate.rights.cases.models import Case
+from schoolgate.rights.models import ChildLink
 
 _NEEDS_ANSWER = ("ask_identity", "ask_clarification", "keep_child")
 
 
 def tell_family(row: Case, event: str, clock: Clock) -> bool:
     """Write that there is something to read; whether a letter was put into the box."""
+    if not ChildLink.objects.filter(public_id=row.link_id, account_id=row.account_id, ended_at=None).exists():
+        return False  # their page is closed: the letter would lead nowhere, and say that something goes on
     with suppress(SchoolgateError):
         address = people.account(row.account_id).email
         text = [
