@@ -70,6 +70,7 @@ if TYPE_CHECKING:
         get,
         history,
         listed,
+        recipients,
     )
     from schoolgate.requests.panel.allocate import (
         allocate,
@@ -233,6 +234,7 @@ __all__ = [
     "queue",
     "read",
     "read_application",
+    "recipients",
     "resubmit_application",
     "return_application",
     "risk",
@@ -275,6 +277,7 @@ __getattr__ = lazy_surface(
         "application": "found",
         "applications": "found",
         "get": "found",
+        "recipients": "found",
         "history": "found",
         "Listed": "found",
         **dict.fromkeys(("as_pdf", "document_pdf"), "agreement.pdf"),

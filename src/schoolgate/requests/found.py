@@ -51,6 +51,13 @@ def agreements(numbers: Collection[str] | None = None) -> tuple[Agreement, ...]:
     return tuple(agreement_of(row, homes.get(row.organisation_id)) for row in rows)
 
 
+def recipients(numbers: Collection[str]) -> dict[str, str]:
+    """Agreement -> its organisation's name, without reading what was agreed: a family may have hundreds."""
+    names = {one.id: one.name for one in people.organisations()}
+    rows = Request.objects.filter(agreement_id__in=numbers).values_list("agreement_id", "organisation_id")
+    return {str(agreement): names[organisation] for agreement, organisation in rows}
+
+
 def application(request_id: str) -> Application:
     """One application, by its own id or that of its agreement.
 

@@ -28,19 +28,22 @@ def correction_states(pupil: Pmr, *, config: Config, clock: Clock) -> tuple[Reci
         return ()
     later, today = untold(pupil, clock), custodians_day(clock)
     wanted = BitMap(own)
-    found: list[RecipientState] = []
     rows = Notice.objects.filter(first__lte=wanted.max(), last__gte=wanted.min()).order_by("pk")
-    for row in rows.iterator():
-        named = BitMap.deserialize(bytes(row.named))
-        for key in (named | BitMap.deserialize(bytes(row.counted))) & wanted:
-            if is_untold(row.agreement_id, row.sent_at, later):
-                continue
+    told = [
+        (row, BitMap.deserialize(bytes(row.named)) & wanted, BitMap.deserialize(bytes(row.counted)) & wanted)
+        for row in rows.iterator()
+        if not is_untold(row.agreement_id, row.sent_at, later)
+    ]
+    names = requests.recipients({row.agreement_id for row, named, counted in told if named or counted})
+    found: list[RecipientState] = []
+    for row, named, counted in told:
+        for key in named | counted:
             late = row.state in WAITING and today > row.due
             found.append(
                 RecipientState(
                     correction=own[key].correction_id,
                     agreement_id=row.agreement_id,
-                    organisation=requests.get(row.agreement_id).organisation_name,
+                    organisation=names[row.agreement_id],
                     by_reference=key in named,
                     state=row.state,
                     told_on=day_of(row.sent_at),
