@@ -37,15 +37,26 @@ def test_one_account_that_uses_two_codes_of_a_child_at_once_has_one_link(home: C
     assert rights.children(house.parent) == (answers[0],)
 
 
-def test_two_parents_who_say_no_at_once_make_one_objection_and_one_entry(home: Config, clock: FixedClock) -> None:
+def test_two_parents_who_say_no_at_once_each_have_their_own_and_the_child_is_counted_once(
+    home: Config, clock: FixedClock
+) -> None:
     house = enter_house(home, clock)
     links = [house.link(house.parent), house.link(house.stranger)]
     said = at_once(
         lambda: rights.object_to(links[0], "education-research", clock=clock),
         lambda: rights.object_to(links[1], "education-research", clock=clock),
     )
-    assert said[0] == said[1]
+    assert {one.lodged_by for one in said} == {f"account:{link.account_id}" for link in links}
     assert consent.objecting_pupils(consent.Use(("education-research",))) == [CHILD]
+    told = [one.body["objecting"] for one in register.events(type="objection.totals", limit=10)]
+    assert told == ["fewer than 10"] * 2
+
+
+def test_a_parent_who_says_no_twice_at_once_makes_one_objection_and_one_entry(home: Config, clock: FixedClock) -> None:
+    house = enter_house(home, clock)
+    link = house.link(house.parent)
+    said = at_once(*[lambda: rights.object_to(link, "education-research", clock=clock)] * 2)
+    assert said[0] == said[1]
     assert len(register.events(type="objection.totals", limit=10)) == 1
 
 
