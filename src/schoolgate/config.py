@@ -35,10 +35,9 @@ from schoolgate.errors import SchoolgateError
 from schoolgate.seal import GivenKeys, Keyring, Keys
 
 SITE_KEYS = (
-    "child-label", "claim-asked-for", "claim-code", "django-sessions", "post", "post-address", "post-leave", "post-who",
+    "child-label", "django-sessions", "post", "post-address", "post-leave", "post-who",
 )  # fmt: skip
-"""What a face has keys for: its sessions, the keyed hashes of families' codes, what a family calls a child, letters
-and the addresses it takes."""
+"""What a face has keys for: its sessions, what a family calls a child, letters and the addresses it takes."""
 
 PRIVATE = 0o077
 """The umask of every process: what this software writes is its own user's, but for the public log's files."""
@@ -186,10 +185,10 @@ class Config:
         return Keyring.open(self.keys / "master.key")
 
     def site_keys(self) -> Keys:
-        """The keys of sessions and of families' codes.
+        """The keys of sessions, letters and labels; in the gate's process those of families' codes, too.
 
         With the gate in this process they are derived from the master key; a face has them in a file of its own,
-        which `schoolgate gate site-keys` writes, so that a code fits whoever asks for it.
+        which `schoolgate gate site-keys` writes, so that what one seals the other opens.
         """
         return self.keyring() if self.gate is None else GivenKeys.open(self.keys / "site.keys", SITE_KEYS)
 

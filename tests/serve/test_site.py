@@ -74,8 +74,11 @@ class Browser:
 
 
 def _code(place: Place, child: int) -> str:
-    """The school's office has the command run where the site runs, as its user."""
-    issued = place.schoolgate(SITE, "family", "issue-code", "--urn", str(URN), "--upn", upn(child))
+    """A code by the command, which the gate's user alone may run; a school's own page asks the gate for it."""
+    refused = place.schoolgate(SITE, "family", "issue-code", "--urn", str(URN), "--upn", upn(child))
+    assert refused.returncode == 1
+    assert "runs as the gate's user only" in refused.stderr
+    issued = place.schoolgate(GATE, "family", "issue-code", "--urn", str(URN), "--upn", upn(child))
     assert issued.returncode == 0, issued.stderr
     return issued.stdout.strip()
 
@@ -178,7 +181,7 @@ def test_the_site_holds_its_own_few_keys_and_no_other(place: Place) -> None:
     assert held == ["site.keys"]
     keys: dict[str, Any] = json.loads((place.home(SITE) / "keys" / "site.keys").read_text())
     assert sorted(keys) == [
-        "claim-asked-for", "claim-code", "django-sessions", "post", "post-address", "post-leave", "post-who",
+        "child-label", "django-sessions", "post", "post-address", "post-leave", "post-who",
     ]  # fmt: skip
     assert (place.home(SITE) / "keys" / "site.keys").stat().st_mode & 0o777 == 0o600
 

@@ -9,7 +9,7 @@ import typer
 from schoolgate import rights
 from schoolgate.cli.console import console, errors
 from schoolgate.clock import SystemClock
-from schoolgate.config import Config
+from schoolgate.config import Config, gate_only
 from schoolgate.errors import Refusal
 
 app = typer.Typer(
@@ -27,6 +27,13 @@ Pupil = Annotated[
         help="The pupil's UPN, a pupil on your own roll. Leave it out to be asked.",
     ),
 ]
+
+
+def _installation() -> Config:
+    config = Config.from_environment()
+    if config.gate is not None:
+        raise gate_only("changes what the gate keeps")
+    return config
 
 
 def _refused(refusal: Refusal) -> typer.Exit:
@@ -47,7 +54,7 @@ def issue_code(
     Check first who the parent is, and whether a court order keeps them away: whoever enters it sees the child's
     page, and with it the school's name.
     """
-    clock, config = SystemClock(), Config.from_environment()
+    clock, config = SystemClock(), _installation()
     issued = rights.issue_code(urn, upn, standing=standing, school_actor=f"school:{urn}", clock=clock, config=config)
     if isinstance(issued, Refusal):
         raise _refused(issued)
@@ -60,7 +67,7 @@ def issue_code(
 @app.command()
 def close(urn: School, upn: Pupil) -> None:
     """Close a pupil's page to every account, and every open code; after a court order or a lost letter."""
-    clock, config = SystemClock(), Config.from_environment()
+    clock, config = SystemClock(), _installation()
     ended = rights.revoke_access(urn, upn, school_actor=f"school:{urn}", clock=clock, config=config)
     if isinstance(ended, Refusal):
         raise _refused(ended)
@@ -74,7 +81,7 @@ def close(urn: School, upn: Pupil) -> None:
 @app.command()
 def ways(urn: School, upn: Pupil) -> None:
     """List a pupil's open codes and links: for whom and since when, never whose account it is."""
-    clock, config = SystemClock(), Config.from_environment()
+    clock, config = SystemClock(), _installation()
     found = rights.ways_in(urn, upn, school_actor=f"school:{urn}", clock=clock, config=config)
     if isinstance(found, Refusal):
         raise _refused(found)
@@ -96,7 +103,7 @@ def end(
     ] = False,
 ) -> None:
     """End one code or link; the others stay, and whoever held it is told nothing."""
-    clock, config = SystemClock(), Config.from_environment()
+    clock, config = SystemClock(), _installation()
     ended = rights.end_way(urn, upn, way, by_order=order, school_actor=f"school:{urn}", clock=clock, config=config)
     if isinstance(ended, Refusal):
         raise _refused(ended)
