@@ -53,7 +53,12 @@ def create_account(email: str, password: str, *, role: str = "family") -> Accoun
 
 def create_held_account(name: str) -> AccountView:
     """An account that nobody signs in to: a family's that staff act for. `name` is random; the address is none."""
-    return account_view(Account.objects.create_user(f"{name}@no-sign-in.invalid", None, role="family"))
+    return account_view(Account.objects.create_user(no_address(name), None, role="family"))
+
+
+def no_address(name: str) -> str:
+    """What stands where an account has no address; `name` is random. See `AccountView.has_address`."""
+    return f"{name}@no-sign-in.invalid"
 
 
 def find_account(email: str) -> AccountView:

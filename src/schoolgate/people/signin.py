@@ -17,7 +17,7 @@ from django.db.models import F
 
 from schoolgate.clock import Clock
 from schoolgate.errors import SchoolgateError
-from schoolgate.people.accounts import account_view
+from schoolgate.people.accounts import account_view, no_address
 from schoolgate.people.models import Account, OutsideSignIn, Passkey
 from schoolgate.people.views import AccountView
 
@@ -205,7 +205,7 @@ def _new(email: str, name: str) -> Account:
     except ValidationError:
         address = ""
     if not address or Account.objects.filter(email=address).exists():
-        address = f"{name}@no-sign-in.invalid"
+        address = no_address(name)
     return Account.objects.create_user(address, None, role="family")
 
 

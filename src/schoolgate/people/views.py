@@ -186,3 +186,8 @@ class AccountView:
     role: str
     email: str = field(repr=False)
     urn: int | None = None
+
+    @property
+    def has_address(self) -> bool:
+        """Whether letters can be sent to it (RFC 2606 section 2): not to one without an address of its own."""
+        return not self.email.endswith(".invalid")

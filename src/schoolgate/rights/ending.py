@@ -107,10 +107,10 @@ def _tell(pupil: Pmr, clock: Clock) -> None:
         _("If you do not agree, say no yourself, or complain to us, or to the ICO: ico.org.uk"),
         _("We say no more here, because others may read your letters."),
     ]
-    for account in LinkRow.objects.filter(pupil=pupil, ended_at=None).values_list("account_id", flat=True).distinct():
-        address = people.account(account).email
-        if not address.endswith(".invalid"):  # RFC 2606 section 2: an account without an address
-            post.write(address, _("A “no” has ended"), "\n\n".join(text), clock=clock)
+    for number in LinkRow.objects.filter(pupil=pupil, ended_at=None).values_list("account_id", flat=True).distinct():
+        account = people.account(number)
+        if account.has_address:
+            post.write(account.email, _("A “no” has ended"), "\n\n".join(text), clock=clock)
 
 
 def _is_the_childs(pupil: Pmr, number: int) -> bool:

@@ -57,13 +57,9 @@ def digest_of(link: ChildLink) -> DigestView:
     return DigestView(NEVER, False) if row is None else DigestView(row.every, _followed(row.topic))
 
 
-_NO_ADDRESS = ".invalid"
-"""How the address of an account ends that has none (RFC 2606 section 2): of who came by a government's sign-in."""
-
-
 def has_address(account_id: int) -> bool:
     """Whether the account itself has an e-mail address."""
-    return not people.account(account_id).email.endswith(_NO_ADDRESS)
+    return people.account(account_id).has_address
 
 
 def set_digest(

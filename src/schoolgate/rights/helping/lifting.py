@@ -24,9 +24,6 @@ from schoolgate.rights.helping.models import PaperLetter
 from schoolgate.rights.helping.serving import new_number
 from schoolgate.rights.models import ChildLink as LinkRow
 
-_NO_ADDRESS = ".invalid"
-"""How the address of an account ends that has none (RFC 2606 section 2)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Announced:
@@ -92,12 +89,12 @@ def _who(pupil: Pmr, config: Config, clock: Clock) -> list[LinkRow]:
 
 def _write_to(row: LinkRow, pupil: Pmr, reason: str, lifts_on: date, actor: str, clock: Clock) -> bool:
     """Write to one; whether by mail."""
-    address = people.account(row.account_id).email
-    if row.by_staff or address.endswith(_NO_ADDRESS):
+    account = people.account(row.account_id)
+    if row.by_staff or not account.has_address:
         _on_paper(row, pupil, reason, lifts_on, actor, clock)
         return False
     subject, text = words.lifting_mail(lifts_on, post.site_address())
-    post.write(address, subject, text, clock=clock)
+    post.write(account.email, subject, text, clock=clock)
     return True
 
 
