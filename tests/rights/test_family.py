@@ -12,6 +12,7 @@ from django.db import transaction
 from schoolgate import consent, dictionary, register, requests, rights
 from schoolgate.clock import FixedClock
 from schoolgate.errors import Refusal, SchoolgateError
+from schoolgate.gate.releases.models import ExtractOrder
 from tests.requests import road
 from tests.requests.cast import Cast, enter_cast, signed
 from tests.rights.house import CHILD, SIBLING, SIBLING_UPN, House
@@ -257,11 +258,19 @@ def test_a_line_tells_a_file_that_left_and_a_question_by_name_from_an_answer(
     asked = house.release(agreement, [int(CHILD)], (SEX,))
     left = house.release(agreement, [int(CHILD)], (SEX,))
     named = house.release(agreement, [int(CHILD)], (SEX, "identity.surname", "identity.dob"))
+    broken = house.release(agreement, [int(CHILD)], (SEX,))
+    for number, release in enumerate((left, broken), start=1):
+        ExtractOrder.objects.create(
+            order_id=f"X-{number}", agreement_id=agreement.id, organisation_id="O-0001", person_id="P-0001",
+            sql="SELECT pupil", form=".csv", state="ready", ordered_at=clock.now(), release_id=release,
+        )  # fmt: skip
     ready = {"agreement": agreement.id, "release": left, "file_sha256": "0" * 64, "until": "2026-10-01"}
     with transaction.atomic():
-        register.append_event("extract.ready", "X-1", ready, clock.now())
+        register.append_event("extract.ready", "X-1", ready, clock.now())  # of the other nothing was sealed
     (line,) = rights.lines_for(house.link(), config=house.config)
-    assert {one.release_id: one.way for one in line.releases} == {asked: "", left: "extract", named: "look-up"}
+    assert {one.release_id: one.way for one in line.releases} == {
+        asked: "", left: "extract", broken: "", named: "look-up",
+    }  # fmt: skip
     assert [one.releases[0].way for one in rights.who_has(house.link(), config=house.config)] == [
-        "look-up", "extract", "",
+        "", "look-up", "extract", "",
     ]  # fmt: skip

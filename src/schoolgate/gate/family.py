@@ -13,6 +13,7 @@ from schoolgate import consent, ledger, people, register, requests
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.gate.releases.delays import is_untold, untold
+from schoolgate.gate.releases.standing import orders_of
 from schoolgate.gate.settle import NotAMember, member_proof
 from schoolgate.gate.shelter import place_columns
 from schoolgate.gate.subject import SUBJECT_ACCESS
@@ -29,10 +30,12 @@ class ChildExposure:
         looked: who looked under the families' own agreement (``account:7``, ``school:100000``, ``school:`` where the
             child is shielded, ``custodian``); empty for every other agreement: which person of an organisation asked
             is not the family's to know.
+        order: the extract that the answer was sealed into; empty when it did not leave as a file.
     """
 
     exposure: Exposure
     looked: str
+    order: str = ""
 
 
 def exposures_of(pupil: Pmr, clock: Clock) -> tuple[ChildExposure, ...]:
@@ -44,16 +47,19 @@ def exposures_of(pupil: Pmr, clock: Clock) -> tuple[ChildExposure, ...]:
     """
     later = untold(pupil, clock)
     shielded = consent.shielded_since(pupil) is not None
+    found = [one for one in ledger.who_has(pupil) if not is_untold(one.agreement_id, one.at, later)]
+    agreements = {one.agreement_id for one in found} if shielded else set()
+    telling = {number for number in agreements if _says_where(number)}
+    orders = orders_of({one.release_id for one in found})
+    looks = ledger.askers({one.release_id for one in found if one.agreement_id == SUBJECT_ACCESS})
     return tuple(
         ChildExposure(
             exposure,
-            _looked(ledger.release(exposure.release_id).person_id, shielded)
-            if exposure.agreement_id == SUBJECT_ACCESS
-            else "",
+            looked=_looked(looks[exposure.release_id], shielded) if exposure.release_id in looks else "",
+            order=orders.get(exposure.release_id, ""),
         )
-        for exposure in ledger.who_has(pupil)
-        if not is_untold(exposure.agreement_id, exposure.at, later)
-        and not (shielded and _says_where(exposure.agreement_id))
+        for exposure in found
+        if exposure.agreement_id not in telling
     )
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from schoolgate.ledger.budget import Spent, spent
     from schoolgate.ledger.exposing import members_of, reading
     from schoolgate.ledger.forgetting import FORGOTTEN, forget_askers
-    from schoolgate.ledger.lookup import who_has
+    from schoolgate.ledger.lookup import askers, who_has
     from schoolgate.ledger.service import (
         Commitment,
         NotWorkedOut,
@@ -43,6 +43,7 @@ __all__ = [
     "ReleaseRecord",
     "Spent",
     "UnknownRelease",
+    "askers",
     "begin_release",
     "commitment",
     "fold_segments",
@@ -73,6 +74,7 @@ _ELSEWHERE = {
     "reading": "exposing",
     "Spent": "budget",
     "spent": "budget",
+    "askers": "lookup",
     "who_has": "lookup",
 }
 __getattr__ = lazy_surface(

@@ -75,6 +75,7 @@ if TYPE_CHECKING:
         event,
         events,
         events_from,
+        histories,
         hold_log,
         log_size,
         totals,
@@ -94,7 +95,7 @@ if TYPE_CHECKING:
 _STATEFUL = {
     "journal": (
         "ClockBackwards", "Event", "LogAhead", "NotPublished", "append_event", "bodies", "event", "events",
-        "events_from", "hold_log", "log_size", "totals",
+        "events_from", "histories", "hold_log", "log_size", "totals",
     ),
     "keys": ("KeyLost", "choose_name", "log_name", "signer", "verifier_key"),
     "proving": ("check_journal", "cosigners", "receipt_proof"),
@@ -161,6 +162,7 @@ __all__ = [
     "event_body",
     "events",
     "events_from",
+    "histories",
     "hashes_of",
     "hold_log",
     "inclusion_proof",

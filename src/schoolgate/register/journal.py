@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -161,6 +161,16 @@ def events(
     if before is not None:
         rows = rows.filter(index__lt=before)
     return tuple(_event(row) for row in rows[:limit])
+
+
+def histories(subjects: Collection[str]) -> dict[str, tuple[Event, ...]]:
+    """Every entry about each of some subjects, newest first; nothing for a subject that the log does not name."""
+    found: dict[str, tuple[Event, ...]] = {}
+    names = sorted(subjects)
+    for start in range(0, len(names), _PORTION):
+        for row in LogEntry.objects.filter(subject__in=names[start : start + _PORTION]).order_by("-index"):
+            found[row.subject] = (*found.get(row.subject, ()), _event(row))
+    return found
 
 
 def events_from(first: int, limit: int) -> tuple[Event, ...]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from schoolgate.requests.agreement.destroying import (
         CertificateView,
         certificate,
+        certificates,
         state_destruction,
         to_witness,
         witness_destruction,
@@ -186,6 +187,7 @@ __all__ = [
     "cases_for",
     "cases_of",
     "certificate",
+    "certificates",
     "change_members",
     "check_completeness",
     "checklist",
@@ -257,7 +259,7 @@ __getattr__ = lazy_surface(
         "give_notice": "agreement.changes",
         **dict.fromkeys(("destruction_due", "methods"), "agreement.clocks"),
         **dict.fromkeys(
-            ("CertificateView", "certificate", "state_destruction", "to_witness", "witness_destruction"),
+            ("CertificateView", "certificate", "certificates", "state_destruction", "to_witness", "witness_destruction"),
             "agreement.destroying",
         ),
         **dict.fromkeys(("end", "expire_due", "note_overdue"), "agreement.ending"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from django.db.models import prefetch_related_objects
+
 from schoolgate import people
 from schoolgate.errors import SchoolgateError
 from schoolgate.requests.models import Request, Version
-from schoolgate.requests.stored import agreement_of, application_of, step_of
+from schoolgate.requests.stored import AS_TEXT, agreement_of, application_of, as_read, step_of
 from schoolgate.requests.terms import Agreement, Application, Step
 
 
@@ -45,10 +47,11 @@ def get(agreement_id: str) -> Agreement:
 
 def agreements(numbers: Collection[str] | None = None) -> tuple[Agreement, ...]:
     """Every agreement, or those with these numbers, the built-in one included, in order of application."""
-    rows = Request.objects.exclude(agreement_id=None).prefetch_related("versions", "notices").order_by("pk")
-    rows = rows if numbers is None else rows.filter(agreement_id__in=numbers)
+    found = Request.objects.exclude(agreement_id=None).defer("spec").annotate(text=AS_TEXT).order_by("pk")
+    rows = list(found if numbers is None else found.filter(agreement_id__in=numbers))
+    prefetch_related_objects([row for row in rows if row.changed], "versions", "notices")
     homes = {one.id: one for one in people.organisations()}
-    return tuple(agreement_of(row, homes.get(row.organisation_id)) for row in rows)
+    return tuple(agreement_of(row, homes.get(row.organisation_id), as_read(row.text)) for row in rows)
 
 
 def recipients(numbers: Collection[str]) -> dict[str, str]:

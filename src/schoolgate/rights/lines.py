@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -74,8 +74,6 @@ def _looked(taken: ChildExposure, link: ChildLink) -> tuple[str, str]:
     return "another account", ""
 
 
-_MOST_EXTRACTS = 20_000
-
 _AFTERWARDS = {
     "extract.ready": "waits",
     "extract.received": "received",
@@ -86,30 +84,30 @@ _AFTERWARDS = {
 
 
 def _left(taken: Sequence[ChildExposure]) -> dict[str, TakenAway]:
-    """The releases of these whose answer left as a file; extracts are few, and each is in the register."""
-    own = {one.exposure.release_id for one in taken}
-    orders = {
-        str(one.body["release"]): one.subject for one in register.events(type="extract.ready", limit=_MOST_EXTRACTS)
-    }
-    return {release: _taken_away(release, order) for release, order in orders.items() if release in own}
+    """The releases of these whose answer left as a file, each as the public register tells of it."""
+    orders = {one.exposure.release_id: one.order for one in taken if one.order}
+    told = register.histories(orders.values())
+    found = {release: _taken_away(release, told.get(order, ())) for release, order in orders.items()}
+    return {release: one for release, one in found.items() if one is not None}
 
 
-def _taken_away(release_id: str, order: str) -> TakenAway:
-    """How one extract stands, from the last word of the register about it."""
-    last = next(one for one in register.events(subject=order) if one.type in _AFTERWARDS)
+def _taken_away(release_id: str, told: Sequence[register.Event]) -> TakenAway | None:
+    """How one extract stands, from the last word of the register about it; None where sealing it failed."""
+    last = next((one for one in told if one.type in _AFTERWARDS), None)
+    if last is None:
+        return None
     state = _AFTERWARDS[last.type]
     fetched = {"received": True, "deleted": last.body.get("fetched") == "yes"}.get(state)
     return TakenAway(release_id, state, fetched, datetime.fromisoformat(str(last.body["at"])))
 
 
-def _gone(agreement: requests.Agreement) -> Gone | None:
-    """What was stated about the destruction, once there is something to state."""
-    if agreement.state not in ("ended", "destroyed"):
-        return None
-    stated = requests.certificate(agreement.id)
-    if stated is None:
-        return None
-    return Gone(stated.destroyed_on, stated.method, "custodian" if stated.seen else "")
+def _gone(agreements: Iterable[requests.Agreement]) -> dict[str, Gone]:
+    """Agreement -> what was stated about the destruction, where there is something to state."""
+    over = [one.id for one in agreements if one.state in ("ended", "destroyed")]
+    return {
+        number: Gone(stated.destroyed_on, stated.method, "custodian" if stated.seen else "")
+        for number, stated in (requests.certificates(over) if over else {}).items()
+    }
 
 
 def _way(taken: ChildExposure, agreement: requests.Agreement, left: Mapping[str, TakenAway]) -> str:
@@ -147,6 +145,7 @@ class _Known:
     words: Mapping[str, ItemInWords]
     left: Mapping[str, TakenAway]
     corrections: Mapping[str, tuple[RecipientState, ...]]
+    gone: Mapping[str, Gone]
 
 
 def _in_words(state: RecipientState, link: ChildLink) -> RecipientState:
@@ -159,7 +158,7 @@ def _known(taken: Sequence[ChildExposure], states: Sequence[RecipientState], lin
     agreements = {one.id: one for one in requests.agreements(numbers)}
     told = {number: tuple(_in_words(one, link) for one in states if one.agreement_id == number) for number in numbers}
     items = {item for one in taken for item in one.exposure.items}
-    return _Known(agreements, _words(items, config), _left(taken), told)
+    return _Known(agreements, _words(items, config), _left(taken), told, _gone(agreements.values()))
 
 
 def _line(agreement_id: str, taken: list[ChildExposure], known: _Known, link: ChildLink) -> Line:
@@ -200,7 +199,7 @@ def _line(agreement_id: str, taken: list[ChildExposure], known: _Known, link: Ch
         linked_with=agreement.linkage,
         safeguard=agreement.transfer_safeguard,
         ended_on=agreement.ended_on,
-        gone=_gone(agreement),
+        gone=known.gone.get(agreement.id),
         corrections=known.corrections[agreement.id],
         taken_away=tuple(left[one.exposure.release_id] for one in taken if one.exposure.release_id in left),
     )

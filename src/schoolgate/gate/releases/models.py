@@ -24,7 +24,7 @@ class ExtractOrder(models.Model):
     decided_by = models.CharField(max_length=64, blank=True)
     decided_because = models.TextField(blank=True)
     decided_at = models.DateTimeField(null=True)
-    release_id = models.CharField(max_length=40, blank=True)
+    release_id = models.CharField(max_length=40, blank=True, db_index=True)
     receipt = models.JSONField(null=True)
     file_sha256 = models.CharField(max_length=64, blank=True, help_text="of the encrypted file")
     opened_sha256 = models.CharField(max_length=64, blank=True, help_text="of the file inside it")

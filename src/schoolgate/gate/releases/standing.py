@@ -5,6 +5,7 @@ Asked of the database once at the beginning of a read, and again when it is reco
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 
 from django.db import connection
@@ -27,10 +28,24 @@ WHERE agreement_id = %s AND state IN ('sent', 'fetched')
 of a correction notice that was not answered for."""
 
 
+_PORTION = 10_000
+"""Releases named in one question: below SQLite's limit of 32,766 variables (SQLite, "Limits")."""
+
+
 def _moment(text: str) -> datetime:
     """A time as the database writes it: SQLite's is in UTC, and does not say so."""
     found = datetime.fromisoformat(text)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def orders_of(releases: Collection[str]) -> dict[str, str]:
+    """Release -> the extract that was made of it, of those of these releases whose answer was sealed into one."""
+    found: dict[str, str] = {}
+    numbers = sorted(releases)
+    for start in range(0, len(numbers), _PORTION):
+        rows = ExtractOrder.objects.filter(release_id__in=numbers[start : start + _PORTION])
+        found.update(rows.values_list("release_id", "order_id"))
+    return found
 
 
 def holding_of(agreement_id: str) -> Holding:

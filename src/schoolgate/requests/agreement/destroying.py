@@ -6,7 +6,7 @@ themselves, nothing is certified: a witness whom nobody asked is none.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -59,6 +59,12 @@ def certificate(agreement_id: str) -> CertificateView | None:
     """
     kept = Certificate.objects.select_related("request").filter(request=request_row(agreement_id)).first()
     return None if kept is None else _view(kept)
+
+
+def certificates(agreements: Collection[str]) -> dict[str, CertificateView]:
+    """The same of several agreements, of those of which something was stated."""
+    rows = Certificate.objects.select_related("request").filter(request__agreement_id__in=agreements)
+    return {str(kept.request.agreement_id): _view(kept) for kept in rows}
 
 
 def to_witness(person_id: str) -> tuple[CertificateView, ...]:

@@ -90,7 +90,6 @@ class Given:
     """A line of the page: what went to one organisation under one agreement.
 
     Attributes:
-        tables: title of a table -> ids of the items that were given from it.
         is_over: whether the last day of use has passed and nobody has ended the agreement.
         ways: in which ways it was given (`rights.LineRelease.way`).
         times: those that are shown here, newest first.
@@ -98,12 +97,16 @@ class Given:
     """
 
     line: rights.Line
-    tables: tuple[tuple[str, tuple[str, ...]], ...]
     is_over: bool
     ways: frozenset[str]
     times: tuple[rights.LineRelease, ...]
     before: int = 0
     after: int = 0
+
+    @property
+    def tables(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Title of a table -> ids of the items that were given from it."""
+        return _by_table(self.line.items)
 
     @property
     def is_look(self) -> bool:
@@ -131,7 +134,6 @@ def one_given(line: rights.Line, today: date, start: int, most: int) -> Given:
     times = tuple(line.releases[start : start + most])
     return Given(
         line,
-        _by_table(line.items),
         line.until < today,
         frozenset(one.way for one in line.releases),
         times,

@@ -13,6 +13,7 @@ from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.dates import MONTHS
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from schoolgate import rights
@@ -81,13 +82,19 @@ def day(value: object) -> str:
     A month alone is one: "September 2026".
     """
     if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", value):
-        return f"{MONTHS[int(value[5:])]} {value[:4]}"
+        return f"{_month(int(value[5:]), get_language())} {value[:4]}"
     moment = _moment(value)
     return str(value) if moment is None else _plain(moment)
 
 
 def _plain(moment: date) -> str:
-    return f"{moment.day} {MONTHS[moment.month]} {moment.year}"
+    return f"{moment.day} {_month(moment.month, get_language())} {moment.year}"
+
+
+@lru_cache(maxsize=1_200)
+def _month(number: int, language: str | None) -> str:
+    """A month's name in the language of the page: a child's page writes two hundred dates."""
+    return str(MONTHS[number])
 
 
 @register.filter
