@@ -130,7 +130,7 @@ def test_taking_it_back_is_as_easy_and_what_was_replaced_stays_away_until_the_sc
     child: Pmr, home: Config, clock: FixedClock
 ) -> None:
     gate.decline_item(child, ETHNICITY, actor="account:1", config=home, clock=clock)
-    gate.decline_item(child, ETHNICITY, actor="account:2", config=home, clock=clock)  # the other parent: no second row
+    gate.decline_item(child, ETHNICITY, actor="account:1", config=home, clock=clock)  # a second click: no second row
     past.replace_all(config=home, clock=clock)
     assert gate.withdraw_declined(child, ETHNICITY, actor="account:1", config=home, clock=clock)
     assert not gate.withdraw_declined(child, ETHNICITY, actor="account:1", config=home, clock=clock)

@@ -11,12 +11,13 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from schoolgate import consent, gate, people, requests, rights
+from schoolgate import consent, declining, gate, people, requests, rights
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from schoolgate.ids import Pmr
 from schoolgate.people.models import Account
 from schoolgate.records.vault import Vault
+from schoolgate.rights.models import ChildLink as LinkRow
 from tests.web.staff import PASSWORD, sign_in_as
 from tests.world import CHILDREN, URN, load_children
 
@@ -143,3 +144,57 @@ def test_the_page_of_a_protected_child_says_that_lines_are_held_back_and_how_to_
     page = parent.get(f"/family/child/{link.id}/").content.decode()
     assert "This is written here whether or not there is such a line." in page
     assert f"/family/child/{link.id}/cases/ask/" in page
+
+
+def test_each_adults_word_about_an_item_is_their_own(places: Config, clock: FixedClock) -> None:
+    mother, mothers = family("mother@example.org")
+    father, _ = family("father@example.org")
+    links = {}
+    for client in (mother, father):
+        client.post("/family/code/", {"code": code(places, clock)})
+        (links[client],) = re.findall(r"/family/child/(\d+)/", client.get("/family/").content.decode())[:1]
+
+    def at(client: Client, end: str = "") -> str:
+        return f"/family/child/{links[client]}/declining/{end}"
+
+    item, upn = "census_pupil.ethnicity", UPN
+    assert "It is recorded." in mother.post(at(mother, f"{item}/"), follow=True).content.decode()
+    shown = father.get(at(father)).content.decode()
+    assert "Somebody else who may decide for your child said on 1 September 2026" in shown
+    assert at(father, f"{item}/take-back/") not in shown  # no way that leads to a refusal
+    refused = father.post(at(father, f"{item}/take-back/"))
+    assert refused.status_code == 409
+    assert "Somebody else who may decide for the child would rather not tell" in refused.content.decode()
+    assert declining.declined_by_upn([upn], places)
+
+    assert "It is recorded." in father.post(at(father, f"{item}/"), follow=True).content.decode()
+    assert "Somebody else who may decide for your child said so, too." in father.get(at(father)).content.decode()
+    taken_back = mother.post(at(mother, f"{item}/take-back/"), follow=True).content.decode()
+    assert "Somebody else would rather not tell either" in taken_back
+    assert declining.declined_by_upn([upn], places)  # as long as one of them says so
+    last = father.post(at(father, f"{item}/take-back/"), follow=True).content.decode()
+    assert "The school may send it again." in last
+    assert not declining.declined_by_upn([upn], places)
+
+    # Who no longer acts for the child holds nobody back: all that comes of it is that the school asks again.
+    mother.post(at(mother, f"{item}/"))
+    (gone,) = rights.children(mothers, config=places, clock=clock)
+    rights.end_link(gone, clock=clock)
+    assert at(father, f"{item}/take-back/") in father.get(at(father)).content.decode()
+    assert (
+        "The school may send it again." in father.post(at(father, f"{item}/take-back/"), follow=True).content.decode()
+    )
+    assert not declining.declined_by_upn([upn], places)
+
+
+def test_the_young_person_takes_back_what_any_adult_declined(places: Config, clock: FixedClock) -> None:
+    item, pupil = "census_pupil.ethnicity", Pmr(1)
+    for account in (1, 2):
+        gate.decline_item(pupil, item, actor=f"account:{account}", config=places, clock=clock)
+    link = rights.ChildLink(id=7, account_id=9, since=clock.now(), standing="pupil", may=frozenset({"see", "manage"}))
+    LinkRow.objects.create(public_id=7, account_id=9, pupil=pupil, standing="pupil", since=clock.now())
+    LinkRow.objects.create(public_id=8, account_id=1, pupil=pupil, since=clock.now())
+    (one,) = rights.declined(link)
+    assert (one.own, one.others, one.can_end) == (False, True, True)
+    assert rights.withdraw_declined(link, item, config=places, clock=clock) is True
+    assert declining.declined_of(pupil) == ()

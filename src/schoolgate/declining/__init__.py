@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         note_kept_out,
         note_past_done,
         past_to_do,
+        speakers,
         withdraw,
     )
 
@@ -40,6 +41,7 @@ __all__ = [
     "note_kept_out",
     "note_past_done",
     "past_to_do",
+    "speakers",
     "withdraw",
 ]
 

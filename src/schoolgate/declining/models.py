@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Declined(models.Model):
-    """One family's "we would rather not say" to one item."""
+    """One speaker's "we would rather not say" to one item of a child."""
 
     pupil = models.BigIntegerField(db_index=True)
     item = models.CharField(max_length=80)
@@ -18,11 +18,13 @@ class Declined(models.Model):
     kept_out = models.CharField(max_length=16, blank=True, help_text="the last census whose value was not stored")
 
     class Meta:
-        """One is in force at a time, whoever of two parents was first."""
+        """One of a speaker is in force at a time: two adults may each have said it."""
 
         constraints = [
             models.UniqueConstraint(
-                fields=["pupil", "item"], condition=models.Q(withdrawn_at=None), name="declined_in_force_once"
+                fields=["pupil", "item", "declined_by"],
+                condition=models.Q(withdrawn_at=None),
+                name="declined_in_force_once_a_speaker",
             )
         ]
 

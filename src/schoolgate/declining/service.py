@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +36,9 @@ class DeclinedItem:
         since: when the family said so.
         past_done: whether the earlier values are replaced.
         kept_out: the last census in which the school sent a value all the same, which was not stored; "" for none.
+        own: whether who asks said so.
+        others: whether somebody else said so.
+        can_end: whether who asks may take it back.
     """
 
     item: str
@@ -42,6 +46,9 @@ class DeclinedItem:
     since: datetime
     past_done: bool
     kept_out: str
+    own: bool = True
+    others: bool = False
+    can_end: bool = True
 
 
 def declinable(item: str) -> dictionary.Declinable:
@@ -67,13 +74,13 @@ def _blind(upn: str, config: Config) -> bytes:
 def _tell(item: str, clock: Clock) -> None:
     """Tell the register how many decline an item, rounded: the moment alone says nothing of which way it went."""
     register.hold_log()
-    count = Declined.objects.filter(item=item, withdrawn_at=None).count()
+    count = Declined.objects.filter(item=item, withdrawn_at=None).values("pupil").distinct().count()
     payload = {"item": item, "declining": register.round_count(count)}
     register.append_event("declined.totals", "declined items", payload, clock.now())
 
 
 def decline(pupil: Pmr, item: str, *, upns: Iterable[str], actor: str, config: Config, clock: Clock) -> DeclinedItem:
-    """Record that a family declines an item. Saying it twice changes nothing.
+    """Record that a family declines an item. Saying it twice changes nothing; each adult's word is their own.
 
     Args:
         pupil: the child.
@@ -87,33 +94,40 @@ def decline(pupil: Pmr, item: str, *, upns: Iterable[str], actor: str, config: C
         NotDeclinable: the item may not be declined.
     """
     declinable(item)
-    in_force = Declined.objects.filter(pupil=pupil, item=item, withdrawn_at=None)
+    in_force = Declined.objects.filter(pupil=pupil, item=item, declined_by=actor, withdrawn_at=None)
     try:
         with transaction.atomic():
-            row = in_force.first()
-            if row is None:
+            if not in_force.exists():
                 row = Declined.objects.create(pupil=pupil, item=item, declined_at=clock.now(), declined_by=actor)
                 DeclinedUpn.objects.bulk_create(
                     DeclinedUpn(of=row, blind=_blind(upn, config)) for upn in dict.fromkeys(upns) if upn
                 )
                 _tell(item, clock)
     except IntegrityError:
-        row = in_force.get()  # the other parent, or a second click, was first
-    return _view(row)
+        pass  # a second click was first
+    return next(one for one in declined_of(pupil, actor) if one.item == item)
 
 
-def withdraw(pupil: Pmr, item: str, *, actor: str, clock: Clock) -> bool:
-    """Take it back: the school may send the item again. What was replaced does not come back.
+def withdraw(pupil: Pmr, item: str, *, actor: str, clock: Clock, of: Collection[str] | None = None) -> bool:
+    """Take it back: the school may send the item again once nobody declines it. What was replaced does not come back.
+
+    Args:
+        pupil: the child.
+        item: what was declined.
+        actor: who takes it back.
+        clock: the time.
+        of: whose words; the actor's own when left out.
 
     Returns:
-        Whether the item was declined.
+        Whether one of them had declined the item.
 
     Raises:
         NotDeclinable: no such item.
     """
     declinable(item)
     with transaction.atomic():
-        rows = Declined.objects.filter(pupil=pupil, item=item, withdrawn_at=None)
+        speakers = [actor] if of is None else of
+        rows = Declined.objects.filter(pupil=pupil, item=item, withdrawn_at=None, declined_by__in=speakers)
         DeclinedUpn.objects.filter(of__in=rows.values("pk")).delete()
         changed = rows.update(withdrawn_at=clock.now(), withdrawn_by=actor)
         if changed:
@@ -121,20 +135,36 @@ def withdraw(pupil: Pmr, item: str, *, actor: str, clock: Clock) -> bool:
     return bool(changed)
 
 
-def _view(row: Declined) -> DeclinedItem:
-    code = declinable(row.item).code
-    return DeclinedItem(row.item, code, row.declined_at, row.past_done_at is not None, row.kept_out)
+def _view(rows: Sequence[Declined], actor: str) -> DeclinedItem:
+    """One item, whoever declined it: since who asks said so, or since the first who did."""
+    own = [row for row in rows if row.declined_by == actor]
+    return DeclinedItem(
+        item=rows[0].item,
+        code=declinable(rows[0].item).code,
+        since=(own or rows)[0].declined_at,
+        past_done=any(row.past_done_at is not None for row in rows),
+        kept_out=max(row.kept_out for row in rows),
+        own=bool(own),
+        others=len(rows) > len(own),
+    )
 
 
-def declined_of(pupil: Pmr) -> tuple[DeclinedItem, ...]:
-    """The items declined for one child, by id."""
-    return tuple(_view(row) for row in Declined.objects.filter(pupil=pupil, withdrawn_at=None).order_by("item"))
+def declined_of(pupil: Pmr, actor: str = "") -> tuple[DeclinedItem, ...]:
+    """The items declined for one child, by id, as one of those who may decline them sees it."""
+    rows = Declined.objects.filter(pupil=pupil, withdrawn_at=None).order_by("item", "declined_at", "pk")
+    return tuple(_view(list(own), actor) for _, own in groupby(rows, key=lambda row: row.item))
+
+
+def speakers(pupil: Pmr, item: str) -> frozenset[str]:
+    """Who declines an item of a child, as account references."""
+    rows = Declined.objects.filter(pupil=pupil, item=item, withdrawn_at=None)
+    return frozenset(rows.values_list("declined_by", flat=True))
 
 
 def declining_pupils() -> Mapping[Pmr, tuple[str, ...]]:
     """Every child of whom anything is declined -> the items."""
     found: dict[Pmr, list[str]] = {}
-    rows = Declined.objects.filter(withdrawn_at=None).order_by("pupil", "item").values_list("pupil", "item")
+    rows = Declined.objects.filter(withdrawn_at=None).order_by("pupil", "item").values_list("pupil", "item").distinct()
     for pupil, item in rows:
         found.setdefault(Pmr(pupil), []).append(item)
     return {pupil: tuple(items) for pupil, items in found.items()}
@@ -175,7 +205,7 @@ def kept_out() -> Mapping[str, tuple[KeptOut, ...]]:
         if not one.in_lake:
             continue
         rows = Declined.objects.filter(item=one.item, withdrawn_at=None).order_by("pupil")
-        pupils = np.array(list(rows.values_list("pupil", flat=True)), np.int64)
+        pupils = np.array(list(rows.values_list("pupil", flat=True).distinct()), np.int64)
         if len(pupils):
             table, _, column = one.item.partition(".")
             found.setdefault(table, []).append(KeptOut(column, one.code, pupils))
@@ -191,9 +221,9 @@ def note_kept_out(item: str, pupils: Iterable[int], census: str) -> None:
 
 
 def past_to_do() -> tuple[tuple[Pmr, str], ...]:
-    """(Child, item) of every decision whose earlier values are not replaced yet."""
+    """(Child, item) of every decision whose earlier values are not replaced yet, in the order of the decisions."""
     rows = Declined.objects.filter(withdrawn_at=None, past_done_at=None).order_by("pk")
-    return tuple((Pmr(pupil), item) for pupil, item in rows.values_list("pupil", "item"))
+    return tuple(dict.fromkeys((Pmr(pupil), item) for pupil, item in rows.values_list("pupil", "item")))
 
 
 def note_past_done(done: Iterable[tuple[Pmr, str]], clock: Clock) -> None:

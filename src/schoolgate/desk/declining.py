@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from schoolgate import declining, rights
 from schoolgate.desk.familyact import FamilyAct, FamilyDoing
+from schoolgate.errors import Refusal, Refused
 
 
 def _show(doing: FamilyDoing) -> tuple[declining.DeclinedItem, ...]:
@@ -20,8 +21,9 @@ def _decline(doing: FamilyDoing) -> declining.DeclinedItem:
     return rights.decline_item(doing.child, doing.args["item"], config=doing.config, clock=doing.clock)
 
 
-def _withdraw(doing: FamilyDoing) -> bool:
-    return rights.withdraw_declined(doing.child, doing.args["item"], config=doing.config, clock=doing.clock)
+def _withdraw(doing: FamilyDoing) -> bool | Refused:
+    found = rights.withdraw_declined(doing.child, doing.args["item"], config=doing.config, clock=doing.clock)
+    return Refused((found,)) if isinstance(found, Refusal) else found
 
 
 _ITEM = {"item": str}

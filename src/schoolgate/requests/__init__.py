@@ -259,7 +259,14 @@ __getattr__ = lazy_surface(
         "give_notice": "agreement.changes",
         **dict.fromkeys(("destruction_due", "methods"), "agreement.clocks"),
         **dict.fromkeys(
-            ("CertificateView", "certificate", "certificates", "state_destruction", "to_witness", "witness_destruction"),
+            (
+                "CertificateView",
+                "certificate",
+                "certificates",
+                "state_destruction",
+                "to_witness",
+                "witness_destruction",
+            ),  # fmt: skip
             "agreement.destroying",
         ),
         **dict.fromkeys(("end", "expire_due", "note_overdue"), "agreement.ending"),

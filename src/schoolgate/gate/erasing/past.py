@@ -9,6 +9,7 @@ versions end with the next destruction. Recipients who were given the old value 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import transaction
@@ -43,9 +44,14 @@ def decline_item(pupil: Pmr, item: str, *, actor: str, config: Config, clock: Cl
     return found
 
 
-def withdraw_declined(pupil: Pmr, item: str, *, actor: str, config: Config, clock: Clock) -> bool:
-    """Take it back; whether the item was declined. What was replaced does not come back: the school asks again."""
-    return declining.withdraw(pupil, item, actor=actor, clock=clock)
+def withdraw_declined(
+    pupil: Pmr, item: str, *, actor: str, config: Config, clock: Clock, of: Collection[str] | None = None
+) -> bool:
+    """Take it back; whether it was declined by any of `of`, or else by who takes it back.
+
+    What was replaced does not come back: the school asks again.
+    """
+    return declining.withdraw(pupil, item, actor=actor, clock=clock, of=of)
 
 
 def replace_all(*, config: Config, clock: Clock) -> int:

@@ -69,7 +69,11 @@ def decline_no_more(request: HttpRequest, link_id: int, item: str) -> HttpRespon
     link, one = own_child(request, link_id), _one(item)
     if request.method == "POST":
         outcome = do(request, link.id, "decline-no-more", item=item)
-        words = _("You took it back. The school may send it again.")
+        words = (
+            _("You took it back. Somebody else would rather not tell either, so it stays as it is.")
+            if any(left.item == item for left in do(request, link.id, "declined-show"))
+            else _("You took it back. The school may send it again.")
+        )
         return told(request, outcome, words) or redirect("child-declining", link_id)
     context = {"section": "family", "link": link, "one": one, "name": _name(one)}
     return render(request, "schoolgate/family/decline_no_more.html", context)
