@@ -266,7 +266,7 @@ __getattr__ = lazy_surface(
                 "state_destruction",
                 "to_witness",
                 "witness_destruction",
-            ),  # fmt: skip
+            ),
             "agreement.destroying",
         ),
         **dict.fromkeys(("end", "expire_due", "note_overdue"), "agreement.ending"),
