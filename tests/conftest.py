@@ -17,7 +17,7 @@ from django.test import override_settings  # noqa: E402
 
 from schoolgate.clock import FixedClock  # noqa: E402
 from schoolgate.config import Config  # noqa: E402
-from tests import flushing  # noqa: E402
+from tests import flushing, once  # noqa: E402
 from tests.chromium import browser  # noqa: E402
 
 __all__ = ["browser"]
@@ -34,6 +34,13 @@ def _quick_passwords() -> Iterator[None]:
 def _quickly_emptied() -> Iterator[None]:
     """See `tests.flushing`."""
     with flushing.quick():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_dictionary() -> Iterator[None]:
+    """See `tests.once`."""
+    with once.dictionary():
         yield
 
 

@@ -288,8 +288,9 @@ def _dump(items: Iterable[Item]) -> bytes:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+@lru_cache(maxsize=4)
 def _load(data: bytes) -> tuple[str, tuple[Item, ...]]:
-    """The fingerprint of the lists it was made from, and the items."""
+    """The fingerprint of the lists it was made from, and the items; the same bytes are read once."""
     content = json.loads(data)
     lists, listed = (content["lists"], content["items"]) if isinstance(content, dict) else ("", content)
     items = []
@@ -345,6 +346,10 @@ def shipped_workbook() -> Path:
         return path
 
 
+def _install_shipped(directory: Path) -> Dictionary:
+    return install([shipped_workbook()], directory)[0]
+
+
 def open_dictionary(directory: Path) -> Dictionary:
     """The dictionary in force; the shipped one is installed when there is none.
 
@@ -352,7 +357,7 @@ def open_dictionary(directory: Path) -> Dictionary:
     """
     current = directory / "current"
     if not current.exists():
-        return install([shipped_workbook()], directory)[0]
+        return _install_shipped(directory)
     lists, found = _opened(directory, current.read_text().strip())
     if lists == _lists():
         return found
