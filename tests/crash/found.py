@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -192,8 +193,9 @@ def found(config: Config) -> dict[str, Any]:
 
 def plain_text(home: Path, canaries: list[bytes]) -> list[str]:
     """Files below a home in which a canary can be read."""
+    any_of_them = re.compile(b"|".join(map(re.escape, canaries)))
     return [
         str(path.relative_to(home))
         for path in sorted(home.rglob("*"))
-        if path.is_file() and any(canary in path.read_bytes() for canary in canaries)
+        if path.is_file() and any_of_them.search(path.read_bytes())
     ]
