@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         settle_pending,
         subject_access,
     )
+    from schoolgate.gate.engines.beside import beside, shut_in
     from schoolgate.gate.engines.engine import Limits
     from schoolgate.gate.engines.sandbox import wall
     from schoolgate.gate.erasing.names import last_years
@@ -241,6 +242,7 @@ __all__ = [
     "ask_act",
     "ask_family_act",
     "ask_school_act",
+    "beside",
     "can_reach_vault",
     "carry_destruction",
     "correct_item",
@@ -307,6 +309,7 @@ __all__ = [
     "set_shield",
     "settle_all",
     "settle_pending",
+    "shut_in",
     "sign_extract",
     "site_keys",
     "stops",
@@ -335,6 +338,7 @@ __getattr__ = lazy_surface(
         "RefusedQuery": "handover",
         "SubjectRecord": "handover",
         "no_files": "handover",
+        **dict.fromkeys(("beside", "shut_in"), "engines.beside"),
         "wall": "engines.sandbox",
         **dict.fromkeys(
             (

@@ -9,7 +9,9 @@ file, and there is a bound on all of them together: whoever sends a file must no
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 import zlib
 from collections.abc import Iterator
 
@@ -31,6 +33,9 @@ _ACTIVE = {
     "SubmitForm": "a form that sends what is filled in",
     "ImportData": "a form that reads files",
     "AA": "an action that runs by itself",
+    "Collection": "other files",
+    "FFilter": "a part that lies in another file",
+    "FDecodeParms": "a part that lies in another file",
 }
 """Name -> what it is, in plain words."""
 
@@ -209,12 +214,22 @@ def _without_streams(content: bytes) -> bytes:
     return b" ".join([*kept, content[at:]])
 
 
+def _is_archive(content: bytes) -> bool:
+    """Whether an unpacker would find an archive in it: it reads from the end, a reader of PDF from the beginning."""
+    try:
+        return zipfile.is_zipfile(io.BytesIO(content))
+    except zipfile.BadZipFile:
+        return True
+
+
 def problem(content: bytes) -> str:
     """What is wrong with a PDF, or empty."""
     if re.match(rb"%PDF-[12]\.[0-9]", content) is None:
         return "This is not a PDF."
     if b"%%EOF" not in content[-1024:] or b"startxref" not in content:
         return _CUT_OFF
+    if content[content.rfind(b"%%EOF") + 5 :].strip(b"\0\t\n\f\r ") or _is_archive(content):
+        return "Something follows after this PDF's end, or it is a file of another kind as well."
     looked = _holding_objects(content)
     if isinstance(looked, str):
         return looked

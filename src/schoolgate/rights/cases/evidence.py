@@ -68,7 +68,7 @@ def _closed(case: Case) -> list[Refusal]:
 def add_file(
     row: Case, name: str, sha256: str, role: str, actor: str, *, config: Config, clock: Clock
 ) -> int | Refused:
-    """Keep the file whose pieces were taken in.
+    """Keep the file whose pieces were taken in, as it was put together anew.
 
     Args:
         row: the case, which whoever asks may see.
@@ -94,16 +94,17 @@ def add_file(
         if isinstance(file, Refused):
             found += file.reasons
         held = case.evidence.aggregate(size=Sum("size"))["size"] or 0
-        if case.evidence.count() >= MOST_FILES or held + len(content) > MOST_BYTES_IN_ALL:
+        size = len(content) if isinstance(file, Refused) else len(file.content)
+        if case.evidence.count() >= MOST_FILES or held + size > MOST_BYTES_IN_ALL:
             words = f"A case has at most {MOST_FILES} files, and 25 MB in all."
             found.append(Refusal("file-size", words, where="file"))
         if found or isinstance(file, Refused):
             return Refused(tuple(found))
         number = case.evidence.count() + 1
         Evidence.objects.create(
-            case=case, number=number, kind=file.kind, size=len(content), role=role, actor=actor, at=clock.now(),
+            case=case, number=number, kind=file.kind, size=size, role=role, actor=actor, at=clock.now(),
             name=seal(config, file.name.encode(), case.reference, "name", number),
-            content=seal(config, content, case.reference, "content", number),
+            content=seal(config, file.content, case.reference, "content", number),
         )  # fmt: skip
         note(case, "add_file", case.state, role, actor, Said(text=file.name), config, clock)
     return number

@@ -130,6 +130,7 @@ class AddFile(CaseForm):
         label=_("Choose a file"),
         help_text=_(
             "A PDF, PNG or JPEG picture, text, ODT or DOCX of at most 10 MB. Nobody but us and you can open it."
+            " We leave out what a camera notes beside a picture, such as where it was taken, and links in a PDF."
         ),
         error_messages={
             "required": _("Choose a file first"),
