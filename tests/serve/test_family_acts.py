@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.rights.cases.papers import photo
 from tests.serve.place import DESK, GATE, SITE, STRANGER, WORKER, Place
 from tests.serve.test_releases_served import custodian
 from tests.world import CHILDREN
@@ -153,6 +154,11 @@ def test_a_fact_that_is_said_to_be_wrong_is_out_of_the_next_read_and_its_case_is
         "We know.",
     )
     assert base64.b64decode(act("case-file", reference=reference, number=1)["content"]) == b"Our letter."
+    # A picture is taken apart in a process of the gate's own, also where the gate is a user of its own.
+    sent = photo()
+    assert act("case-file-piece", reference=reference, number=0, data=base64.b64encode(sent).decode()) == 1
+    assert act("case-file-add", reference=reference, name="a.jpg", sha256=hashlib.sha256(sent).hexdigest()) == 2
+    assert b"Exif" not in base64.b64decode(act("case-file", reference=reference, number=2)["content"])
     assert base64.b64decode(act("case-bundle", reference=reference)["content"]).startswith(b"PK")
     # The other family is told of it what it is told of a case that is not there.
     theirs, none = act("case-show", who="other", reference=reference), act("case-show", who="other", reference="RC-X")

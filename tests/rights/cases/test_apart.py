@@ -16,6 +16,7 @@ from schoolgate.rights.cases import scanning
 from schoolgate.rights.cases.apart import up_to_end
 from schoolgate.rights.cases.apart.pages import only_pages
 from schoolgate.rights.cases.apart.words import Unfit
+from schoolgate.rights.cases.letters import letter_pdf
 from schoolgate.rights.cases.models import Evidence, EvidencePiece
 from tests.requests.attachments import docx, odt
 from tests.rights.cases.papers import (
@@ -270,6 +271,26 @@ def test_what_a_family_filled_into_a_form_stands_on_the_page(home: Config) -> No
         assert "/AcroForm" not in pdf.Root
         inside = [one.read_bytes() for one in pdf.pages[0].Resources.XObject.values()]  # type: ignore[attr-defined]
         assert any(b"What we filled in" in one for one in inside)
+
+
+def _drawn_by_the_reader(pdf: Pdf, page: pikepdf.Page) -> None:
+    annotated(Subtype=Name.Widget, FT=Name.Tx, T=String("n"), V=String("typed"), F=4, DA=String("/F1 9 Tf 0 g"))(
+        pdf, page
+    )
+    fonts = Dictionary(Font=page.Resources.Font)
+    pdf.Root.AcroForm = Dictionary(Fields=page.obj.Annots, DR=fonts, NeedAppearances=True, DA=String("/F1 9 Tf 0 g"))
+
+
+def test_what_was_filled_in_is_drawn_also_where_a_reader_would_have_drawn_it() -> None:
+    assert b"typed" not in paper(_drawn_by_the_reader).partition(b"/V (typed)")[2]
+    assert b"typed" in only_pages(paper(_drawn_by_the_reader))
+
+
+def test_a_letter_of_ours_that_a_family_sends_back_is_taken(home: Config) -> None:
+    ours = letter_pdf("# A letter\n\nWords of it.\n", "RC-2345-6789")
+    with pikepdf.open(io.BytesIO(kept(home, "letter.pdf", ours))) as made, pikepdf.open(io.BytesIO(ours)) as sent:
+        words = [[page.Contents.read_bytes() for page in pdf.pages] for pdf in (made, sent)]
+    assert words[0] == words[1]
 
 
 def test_a_letter_of_a_font_may_be_called_as_an_action_is(home: Config) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -133,3 +136,36 @@ def test_what_the_looking_process_says_is_read_with_limits_and_never_shown(
         found = says(program)
         assert codes(Refused((found,))) == {"file-content"}
         assert "harm" not in found.reason
+
+
+SHUT_IN = "from schoolgate import gate; gate.shut_in({wall!r}, memory=1 << 28, processor=5, size=1 << 20); "
+
+
+@pytest.mark.parametrize(
+    "tries",
+    [
+        "open('/etc/hostname')",
+        "open('/tmp/left-behind', 'w')",
+        "__import__('socket').socket()",
+        "__import__('os').fork()",
+        "__import__('os').execv('/bin/true', ['true'])",
+        "b'x' * (1 << 30)",
+    ],
+)
+def test_the_looking_process_reads_no_file_reaches_nobody_and_starts_nothing(tries: str) -> None:
+    _, environment, around = gate.beside("x")
+    assert around.name == "landlock"
+    program = "import socket, os; " + SHUT_IN.format(wall=around.name)
+    alone = [sys.executable, "-I", "-B", "-c"]
+    fine = subprocess.run([*alone, program], env=environment, capture_output=True, check=False)
+    assert fine.returncode == 0, fine.stderr
+    done = subprocess.run([*alone, program + tries], env=environment, capture_output=True, check=False)
+    assert done.returncode != 0
+    assert b"PermissionError" in done.stderr or b"MemoryError" in done.stderr
+
+
+def test_two_files_are_looked_at_at_once_and_no_more(home: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "_AT_ONCE", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(running, "_SECONDS", 0.01)
+    with running._AT_ONCE:
+        assert codes(scanning.checked("letter.pdf", paper(), home)) == {"file-not-scanned"}
