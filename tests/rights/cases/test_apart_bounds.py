@@ -164,6 +164,13 @@ def test_the_looking_process_reads_no_file_reaches_nobody_and_starts_nothing(tri
     assert b"PermissionError" in done.stderr or b"MemoryError" in done.stderr
 
 
+def test_the_looking_process_is_ended_when_it_takes_too_long() -> None:
+    _, environment, around = gate.beside("x")
+    program = SHUT_IN.format(wall=around.name).replace("processor=5", "processor=1") + "\nwhile True: pass"
+    done = subprocess.run([sys.executable, "-I", "-B", "-c", program], env=environment, check=False, timeout=60)
+    assert done.returncode < 0
+
+
 def test_two_files_are_looked_at_at_once_and_no_more(home: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "_AT_ONCE", threading.BoundedSemaphore(1))
     monkeypatch.setattr(running, "_SECONDS", 0.01)
