@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Any
 
 from tests.serve.place import GATE, SITE, Place
 from tests.world import CHILDREN
 
 FORGE = "import django; django.setup(); from schoolgate.rights.models import {0}; {0}.objects.create{1}"
+FORGE_LETTER = (
+    "import django; django.setup(); from schoolgate.rights.cases.models import CaseLetter;"
+    " CaseLetter.objects.update(how='posted')"
+)
 
 
 def test_two_people_let_somebody_in_on_paper_and_the_site_alone_cannot(place: Place) -> None:
@@ -25,6 +31,24 @@ def test_two_people_let_somebody_in_on_paper_and_the_site_alone_cannot(place: Pl
     serving = staff("behalf-begin", first, link=link, channel="letter", how="signature-and-reference")
     (child,) = staff("behalf-show", first, serving=serving)["children"]
     assert (child["link"], child["choices"]["no"]) == (link, [])
+    # A decision about a case of theirs waits to be posted; it is printed and said to be posted by the gate alone.
+    asked = {"kind": "complaint", "text": "Nobody told us."}
+    opened = {"serving": serving, "link": link, "act": "case-open", "given": asked, "reason": "Asked by letter."}
+    assert staff("on-behalf", first, **opened) > 0
+    (child,) = staff("behalf-show", first, serving=serving)["children"]
+    case = child["cases"][0]["reference"]
+    words = {"outcome": "upheld", "text": "You were not told.", "provision": "", "value": "", "row": ""}
+    assert staff("recourse-decide", first, reference=case, event="decide", **words) == "decided"
+    (waits,) = staff("recourse-letters", second)
+    one = {"reference": case, "number": waits["number"]}
+    assert staff("recourse-print", second, **one)["content"].startswith("JVBERi")  # %PDF-
+    assert staff("recourse-posted", second, posted_on="2020-01-01", **one)["reasons"][0]["code"] == "day-too-early"
+    today = date(*map(int, re.findall(r"\d+", waits["written_on"]))).isoformat()
+    assert staff("recourse-posted", second, posted_on=today, **one) is True
+    assert staff("recourse-letters", second) == []
+    told = place.run(SITE, "-c", FORGE_LETTER)
+    assert told.returncode != 0
+    assert "This touches what is the gate's" in told.stderr
     act = {"serving": serving, "link": link, "act": "link-end", "given": {}, "reason": "Asked by letter."}
     letter = staff("on-behalf", first, **act)
     assert staff("on-behalf", first, **act)["reasons"][0]["code"] == "serving-over"

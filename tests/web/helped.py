@@ -33,7 +33,14 @@ def of_who_has_no_computer(done: Done, custodian: str) -> dict[str, Mapping[str,
     letter = {"letter_id": done(
         "on-behalf", colleague, serving=before, link=link, act="case-open", given=said, reason="Asked by letter."
     )}  # fmt: skip
+    # A colleague answered a case of the same person's: the letter waits to be posted.
+    (child,) = done("behalf-show", custodian, serving=serving).children
+    decision = {"outcome": "upheld", "text": "You were not told.", "provision": "", "value": "", "row": ""}
+    answered = child.cases[0].reference
+    done("recourse-decide", colleague, reference=answered, event="decide", **decision)
+    of_case = {"case_ref": answered, "letter_number": 2}
     return {
+        **dict.fromkeys(("custodian-case-letter", "custodian-case-letter-pdf"), of_case),
         "custodian-behalf-person": {"serving_id": serving},
         "custodian-behalf-act": {"serving_id": serving, "link_id": link, "what": "no"},
         **dict.fromkeys(("custodian-letter", "custodian-letter-copy", "custodian-letter-posted"), letter),

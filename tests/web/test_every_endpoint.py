@@ -44,6 +44,8 @@ WRITTEN_BY_LOOKING: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("recourse-file", "recourse-bundle", "school-question-file"), frozenset({"cases_casestep"})),
     # And so is that staff read its case.
     **dict.fromkeys(("recourse-case", "recourse-step", "oversight-case"), frozenset({"cases_casestep"})),
+    # Of its letters, too, to whoever prints one.
+    **dict.fromkeys(("recourse-letter", "custodian-case-letter-pdf"), frozenset({"cases_casestep"})),
 }
 """Addresses whose mere opening is written down -> the tables that it is written in."""
 

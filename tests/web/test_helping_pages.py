@@ -16,6 +16,7 @@ from schoolgate.clock import FixedClock
 from schoolgate.desk.standing import standing
 from schoolgate.gate.withholding import withheld_of
 from schoolgate.people.models import Account
+from schoolgate.rights.cases.models import Case, CaseStep
 from schoolgate.rights.helping import words
 from schoolgate.rights.models import ChildLink
 from tests.rights.test_standing import UPN, Home, home_of
@@ -174,3 +175,56 @@ def test_letters_are_in_words_that_a_worried_parent_reads(home_of: Home) -> None
     assert grade(words.lifting("A claim in court.", date(2026, 9, 20), 0, "https://x")) < 9
     subject, mail = words.lifting_mail(date(2026, 9, 20), "https://x")
     assert grade(f"{subject}. {mail}") < 9
+
+
+def test_a_letter_about_a_case_is_saved_and_said_to_be_posted_on_a_day(home_of: Home, staff: list[Desk]) -> None:
+    link = home_of.confirmed(way="held").link_id
+    one, other = staff
+    first, second = home_of.staff
+    letters = "/custodian/letters/"
+    assert "No letter about a case waits." in one.get(letters)
+    one.post("/custodian/behalf/", link=link, channel="counter", how="photo-document")
+    asked = {"kind": "erasure", "text": "It was never to be kept.", "reason": "Asked at the counter."}
+    one.post(f"{one.at}{link}/case/", **asked)
+    case = Case.objects.get().reference
+    page = other.get(f"/custodian/recourse/{case}/")
+    assert "This family is told on paper: each letter has to be posted." in page
+    decided = {"outcome": "refused", "text": "The law wants it kept.", "provision": "Article 17(3)(b)"}
+    done = other.post(f"/custodian/recourse/{case}/step/decide/", **decided)
+    assert "Done. The family is told on paper: look at the letters to be posted." in done
+    assert "This letter waits to be posted." in done
+    waits = one.get(letters)
+    (path,) = set(re.findall(r"/custodian/letters/case/[\w-]+/\d+/", waits))
+    assert path.startswith(f"{letters}case/{case}/")
+    for told in ("We decided", str(link), "3 September 2026", "1 October 2026"):  # two working days; the month by law
+        assert told in waits
+    shown = one.get(path)
+    assert "The law wants it kept." not in shown  # no word of it before it is opened, which is noted
+    assert {CHILDREN[1].forename, CHILDREN[1].surname, UPN} & set(re.split(r"\W+", waits + shown)) == set()
+    saved = one.client.get(f"{path}pdf/")
+    assert (saved.status_code, saved.headers["Content-Type"]) == (200, "application/pdf")
+    assert saved.content.startswith(b"%PDF-")
+    assert 'attachment; filename="' in saved.headers["Content-Disposition"]
+    assert [step.actor for step in CaseStep.objects.filter(event="read_case")] == [second, first]
+    assert "Enter the day on which you posted it" in one.post(path)
+    assert "Write the day like 27/3/2027" in one.post(path, posted_on="soon")
+    assert "This day is still to come." in one.post(path, posted_on="2/9/2026")
+    assert "The letter was not written yet on this day." in one.post(path, posted_on="31/8/2026")
+    assert "It is noted that you posted it." in one.post(path, posted_on="1/9/2026")
+    assert "No letter about a case waits." in one.get(letters)
+    for gone in (path, f"{path}pdf/", f"{letters}case/RC-2222-2222/2/", f"{letters}case/RC-2222-2222/2/pdf/"):
+        one.get(gone, 404)
+    posted = other.get(f"/custodian/recourse/{case}/")
+    assert f"We posted this letter on 1 September 2026. · {first}" in posted
+    # The family reads the day on its page, were it to sign in, and no number of anybody's.
+    parent = Client()
+    parent.force_login(Account.objects.get(pk=ChildLink.objects.get(public_id=link).account_id))
+    theirs = text(parent.get(f"/family/child/{link}/cases/{case}/"))
+    assert "We posted this letter on 1 September 2026." in theirs
+    assert first not in theirs
+    regulator = people.add_organisation("Regulator (synthetic)", "regulator").id
+    overseer = Desk(people.add_person(regulator, "overseer").id)
+    assert re.search(
+        r"Posted in the last 91 days</dt><dd[^>]*>1, of these 0 late</dd>", overseer.get("/oversight/families/")
+    )
+    overseer.get(letters, 403)

@@ -47,6 +47,7 @@ def _own(doing: FamilyDoing) -> object:
 
 
 def _show(doing: FamilyDoing) -> object:
+    cases.note_seen(doing.child, doing.args["reference"], clock=doing.clock)
     return cases.show_own(doing.child, doing.args["reference"], config=doing.config, clock=doing.clock)
 
 
@@ -199,8 +200,28 @@ def _staff_file(doing: Doing) -> object:
 
 
 def _staff_letter(doing: Doing) -> object:
-    row = cases.staff_row(doing.args["reference"], doing.person.role)
+    person = doing.person
+    row = cases.staff_row(doing.args["reference"], person.role)
+    cases.note_opened(row, person.role, person.id, what=cases.READ, config=doing.config, clock=doing.clock)
     return cases.letter(row, doing.args["number"], doing.config, doing.clock)
+
+
+def _to_post(doing: Doing) -> object:
+    return cases.letters_to_post(doing.clock, doing.config)
+
+
+def _print(doing: Doing) -> object:
+    given = doing.args
+    return cases.print_letter(
+        given["reference"], given["number"], doing.person.id, config=doing.config, clock=doing.clock
+    )
+
+
+def _posted(doing: Doing) -> object:
+    given = doing.args
+    return cases.note_posted(
+        given["reference"], given["number"], given["posted_on"], doing.person.id, config=doing.config, clock=doing.clock
+    )
 
 
 def _staff_bundle(doing: Doing) -> object:
@@ -250,6 +271,17 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         ),
         "recourse-file": Act("save a file of a family’s case", _BOTH, _NUMBERED, cases.FileOut, _staff_file),
         "recourse-letter": Act("read a letter of a family’s case", _BOTH, _NUMBERED, str, _staff_letter),
+        "recourse-letters": Act(
+            "see which letters about cases wait to be posted",
+            _CUSTODIAN,
+            {},
+            tuple[cases.LetterToPost, ...],
+            _to_post,
+        ),
+        "recourse-print": Act("print a letter about a case", _CUSTODIAN, _NUMBERED, cases.FileOut, _print),
+        "recourse-posted": Act(
+            "note that a letter about a case was posted", _CUSTODIAN, {**_NUMBERED, "posted_on": date}, bool, _posted
+        ),
         "recourse-bundle": Act("save a whole case", _BOTH, _CASE, cases.FileOut, _staff_bundle),
         "recourse-figures": Act("see how families’ cases stand", _BOTH, {}, tuple[cases.KindFigures, ...], _figures),
     }

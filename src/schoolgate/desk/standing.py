@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from schoolgate import consent, rights
 from schoolgate.clock import Clock, custodians_day
+from schoolgate.config import Config
 from schoolgate.desk.act import Act, Doing
 from schoolgate.gate import withholding
 
@@ -28,6 +29,8 @@ class Standing:
         copies: requests for access that were received in these days.
         copies_soon: asked and not made, and late within five working days.
         helped: acts that staff did on behalf of families in these days.
+        letters: about acts on behalf, and records that will be used again.
+        case_letters: about cases, to families that are told on paper; those posted in these days are counted, too.
     """
 
     days: int
@@ -35,21 +38,28 @@ class Standing:
     copies_soon: int
     helped: int
     letters: rights.helping.LetterFigures
+    case_letters: rights.cases.PostFigures
     restrictions: consent.RestrictionFigures
     withheld: withholding.WithholdingFigures
 
     @property
     def late(self) -> int:
         """Everything that is late."""
-        return self.copies.late + self.letters.late + self.restrictions.due + self.withheld.review_late
+        return (
+            self.copies.late
+            + self.letters.late
+            + self.case_letters.late
+            + self.restrictions.due
+            + self.withheld.review_late
+        )
 
     @property
     def late_soon(self) -> int:
         """Everything that soon will be."""
-        return self.copies_soon + self.letters.late_soon + self.withheld.review_soon
+        return self.copies_soon + self.letters.late_soon + self.case_letters.late_soon + self.withheld.review_soon
 
 
-def standing(clock: Clock) -> Standing:
+def standing(clock: Clock, config: Config | None = None) -> Standing:
     """How families are served today."""
     today, now = custodians_day(clock), clock.now()
     first = today - timedelta(days=DAYS)
@@ -59,13 +69,14 @@ def standing(clock: Clock) -> Standing:
         copies_soon=rights.packs.access_soon(today),
         helped=rights.helped_between(now - timedelta(days=DAYS), now + timedelta(seconds=1)),
         letters=rights.helping.letter_figures(clock),
+        case_letters=rights.cases.post_figures(clock, DAYS, config),
         restrictions=consent.restriction_figures(clock),
         withheld=withholding.withholding_figures(clock),
     )
 
 
 def _figures(doing: Doing) -> Standing:
-    return standing(doing.clock)
+    return standing(doing.clock, doing.config)
 
 
 ACTS: Mapping[str, Act] = MappingProxyType(

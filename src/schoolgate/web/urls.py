@@ -10,6 +10,7 @@ from schoolgate.web.corrections import pages as corrections
 from schoolgate.web.custodian import application as deciding
 from schoolgate.web.custodian import (
     case,
+    case_letters,
     destructions,
     meeting,
     nos,
@@ -201,6 +202,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("custodian/behalf/<int:serving_id>/", onbehalf.served, name="custodian-behalf-person"),
     path("custodian/behalf/<int:serving_id>/<int:link_id>/<slug:what>/", onbehalf.act, name="custodian-behalf-act"),
     path("custodian/letters/", onbehalf.letters, name="custodian-letters"),
+    path(
+        "custodian/letters/case/<str:case_ref>/<int:letter_number>/", case_letters.posted, name="custodian-case-letter"
+    ),
+    path(
+        "custodian/letters/case/<str:case_ref>/<int:letter_number>/pdf/",
+        case_letters.pdf,
+        name="custodian-case-letter-pdf",
+    ),
     path("custodian/letters/<int:letter_id>/", onbehalf.letter, name="custodian-letter"),
     path("custodian/letters/<int:letter_id>/copy/", onbehalf.copy, name="custodian-letter-copy"),
     path("custodian/letters/<int:letter_id>/posted/", onbehalf.posted, name="custodian-letter-posted"),

@@ -26,7 +26,14 @@ LAST = 5
 """Days of the model; one is a fortnight, so that the first month, the review and the lifting fall into them."""
 
 SHORT = CaseRules(
-    source_days=5, review_days=5, overseer_days=5, appeal_days=28, lift_days=13, silence_days=28, outside_days=13
+    source_days=5,
+    review_days=5,
+    overseer_days=5,
+    appeal_days=28,
+    lift_days=13,
+    silence_days=28,
+    outside_days=13,
+    post_days=2,
 )
 NEVER_IN_TIME = 9
 """The day on which proof of identity counts as asked for when it was asked for after the last day."""

@@ -17,8 +17,11 @@ from schoolgate.rights.cases.views import (
     EvidenceView,
     FileOut,
     KindFigures,
+    LetterToPost,
     Looked,
     LookedRow,
+    OnPaper,
+    PostFigures,
     Said,
     SourceLine,
     SourceView,
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from schoolgate.rights.cases.moved import mind_rows
     from schoolgate.rights.cases.opened import READ, note_opened
     from schoolgate.rights.cases.opening import challenge, open_case
+    from schoolgate.rights.cases.posting import letters_to_post, note_posted, note_seen, post_figures, print_letter
     from schoolgate.rights.cases.seen import figures, mind_days, queue, tell_totals
     from schoolgate.rights.cases.source import (
         ANSWERS,
@@ -67,6 +71,7 @@ _WHERE = {
     "moved": ("mind_rows",),
     "opened": ("READ", "note_opened"),
     "opening": ("challenge", "open_case"),
+    "posting": ("letters_to_post", "note_posted", "note_seen", "post_figures", "print_letter"),
     "seen": ("figures", "mind_days", "queue", "tell_totals"),
     "source": (
         "ANSWERS",
@@ -92,8 +97,11 @@ __all__ = [
     "FileOut",
     "Kind",
     "KindFigures",
+    "LetterToPost",
     "Looked",
     "LookedRow",
+    "OnPaper",
+    "PostFigures",
     "Said",
     "SourceLine",
     "SourceView",
@@ -113,6 +121,7 @@ __all__ = [
     "let_source_see",
     "letter",
     "letter_pdf",
+    "letters_to_post",
     "line_of",
     "list_own",
     "look",
@@ -120,9 +129,13 @@ __all__ = [
     "mind_days",
     "mind_rows",
     "note_opened",
+    "note_posted",
+    "note_seen",
     "open_case",
     "opine",
     "own_row",
+    "post_figures",
+    "print_letter",
     "queue",
     "school_answers",
     "show_own",

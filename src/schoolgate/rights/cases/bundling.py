@@ -23,7 +23,7 @@ from schoolgate.rights.cases.kept import as_mapping, unknown, view_of
 from schoolgate.rights.cases.letters import item_name, letter_pdf
 from schoolgate.rights.cases.models import Case
 from schoolgate.rights.cases.states import LIFE
-from schoolgate.rights.cases.views import CaseView, FileOut
+from schoolgate.rights.cases.views import CaseView, FileOut, OnPaper
 from schoolgate.rights.lines import UnknownLine, proof_file, who_has
 from schoolgate.rights.views import ChildLink
 
@@ -34,7 +34,7 @@ _README = """This file holds everything of one case about a child's data.
 
 case.json       the case, each step with its day, who took it (as a role), and what was said
 history.txt     the same to read, and as history.pdf
-letters/        each decision letter as text and as a PDF
+letters/        each letter as text and as a PDF
 evidence/       the files that were sent
 proofs/         for each use of the data: the proof that it stands in the public log, and that this child is on its
                 sealed list. Check one with verify_receipt.py, which the custodian's site offers:
@@ -107,6 +107,7 @@ def _document(view: CaseView) -> dict[str, object]:
                 "who": step.who,
                 "at": _iso(step.at),
                 **{key: value for key, value in as_mapping(step.said).items() if key != "letter"},
+                **({"on_paper": _paper(step.paper)} if step.paper else {}),
             }
             for step in view.steps
         ],
@@ -122,6 +123,10 @@ def _document(view: CaseView) -> dict[str, object]:
             for one in view.evidence
         ],
     }
+
+
+def _paper(paper: OnPaper) -> dict[str, str | None]:
+    return {"state": paper.state, "on": paper.on.isoformat() if paper.on else None}
 
 
 def _iso(at: datetime) -> str:

@@ -13,6 +13,7 @@ from schoolgate.errors import SchoolgateError
 _UNITS = {
     "source_days": "working days", "review_days": "working days", "overseer_days": "working days",
     "appeal_days": "days", "lift_days": "days", "silence_days": "days", "outside_days": "days",
+    "post_days": "working days",
 }  # fmt: skip
 _LONGEST = 366
 
@@ -30,6 +31,7 @@ class CaseRules:
             appeal before (UK GDPR Article 18(3)).
         silence_days: days without an answer to what was asked of the family, after which the case closes.
         outside_days: days after which the custodian asks how it stands before the regulator or a court.
+        post_days: working days within which a letter on paper leaves the house.
     """
 
     source_days: int
@@ -39,6 +41,7 @@ class CaseRules:
     lift_days: int
     silence_days: int
     outside_days: int
+    post_days: int
 
 
 def read_days(text: str) -> CaseRules:

@@ -12,11 +12,11 @@ from schoolgate.config import Config
 from schoolgate.errors import Refusal, Refused
 from schoolgate.rights.cases import effects, rules
 from schoolgate.rights.cases.handling import staff_row
-from schoolgate.rights.cases.kept import about, facts_of, locked, refuse_or_move, take, unknown
+from schoolgate.rights.cases.kept import about, facts_of, locked, refuse_or_move, unknown
 from schoolgate.rights.cases.letters import decision_letter
 from schoolgate.rights.cases.models import Case
 from schoolgate.rights.cases.opening import text_problems
-from schoolgate.rights.cases.telling import tell_family
+from schoolgate.rights.cases.posting import take_and_tell
 from schoolgate.rights.cases.views import Said
 
 DECISIONS = ("decide", "review", "comply")
@@ -50,8 +50,7 @@ def source_answers(
             return Refused((*(found.reasons if isinstance(found, Refused) else ()), *words))
         row.source_heard, row.source_by = True, actor
         said = Said(text=text.strip(), source=source.strip(), agrees="yes" if agrees else "no")
-        take(row, found, "custodian", actor, said, config, clock)
-        tell_family(row, "answer", clock)
+        take_and_tell(row, found, "custodian", actor, said, config, clock)
     return row.state
 
 
@@ -92,8 +91,7 @@ def decide(
             return found
         _stamp(row, event, said, actor, clock)
         letter = decision_letter(row, event, said, clock)
-        take(row, found, "custodian", actor, replace(said, letter=letter), config, clock)
-        tell_family(row, event, clock)
+        take_and_tell(row, found, "custodian", actor, replace(said, letter=letter), config, clock)
     return row.state
 
 
@@ -172,6 +170,5 @@ def opine(reference: str, upheld: bool, text: str, actor: str, *, config: Config
         if isinstance(found, Refused) or words:
             return Refused((*(found.reasons if isinstance(found, Refused) else ()), *words))
         said = Said(text=text.strip(), outcome="upheld" if upheld else "not-upheld")
-        take(row, found, "overseer", actor, said, config, clock)
-        tell_family(row, "opine", clock)
+        take_and_tell(row, found, "overseer", actor, said, config, clock)
     return row.state

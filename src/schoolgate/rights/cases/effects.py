@@ -15,7 +15,7 @@ from schoolgate.config import Config
 from schoolgate.errors import Refusal, Refused
 from schoolgate.ids import Pmr
 from schoolgate.rights.cases.kept import about, locked, note
-from schoolgate.rights.cases.models import Case
+from schoolgate.rights.cases.models import Case, CaseLetter
 from schoolgate.rights.cases.states import DECIDED
 from schoolgate.rights.cases.views import Said
 
@@ -79,9 +79,13 @@ def uphold(pupil: int, purposes: tuple[str, ...], *, account_id: int, case: str,
 
 
 def to_erase() -> list[str]:
-    """Cases decided to end in an erasure that nobody has proposed yet."""
+    """Cases decided to end in an erasure that nobody has proposed yet. One whose letter on paper still waits is none of
+    them: the letter would go with the case, and its family never hear of it.
+    """
     decided = Case.objects.filter(kind="erasure", outcome="erased", state__in=DECIDED)
-    return list(decided.exclude(steps__event=PROPOSED).order_by("pk").values_list("reference", flat=True))
+    waits = CaseLetter.objects.filter(left_on=None).values("step__case")
+    left = decided.exclude(steps__event=PROPOSED).exclude(pk__in=waits, told_on=None)
+    return list(left.order_by("pk").values_list("reference", flat=True))
 
 
 def erase(reference: str, *, config: Config, clock: Clock) -> Refused | None:

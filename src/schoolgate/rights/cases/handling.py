@@ -18,8 +18,9 @@ from schoolgate.rights.cases.lifting import lift_now
 from schoolgate.rights.cases.models import Case, CasePause
 from schoolgate.rights.cases.moved import follow, keep
 from schoolgate.rights.cases.opening import text_problems
+from schoolgate.rights.cases.posting import take_and_tell
 from schoolgate.rights.cases.states import LIFE
-from schoolgate.rights.cases.telling import tell_family, tell_school
+from schoolgate.rights.cases.telling import tell_school
 from schoolgate.rights.cases.views import CaseLine, CaseView, Said
 from schoolgate.rights.claims import pupil_of
 from schoolgate.rights.views import ChildLink
@@ -143,11 +144,12 @@ def _step(
         said = Said(text=text.strip())
         if event == "end_outside":
             said = replace(said, letter=wait_letter(row, said, clock))
-        take(row, found, role, actor, said, config, clock)
+        if role == "family":
+            take(row, found, role, actor, said, config, clock)
+        else:
+            take_and_tell(row, found, role, actor, said, config, clock)
         if event == "withdraw":
             lift_now(row, actor, clock)
-        if role != "family":
-            tell_family(row, event, clock)
         if event == "ask_source":
             tell_school(row, clock)
     return row.state
@@ -212,9 +214,9 @@ def take_by_clock(row: Case, event: str, config: Config, clock: Clock) -> bool:
         return False
     if event == "lapse":
         row.told_on = custodians_day(clock)
-    take(row, found, "clock", "clock", Said(), config, clock)
-    if event == "lapse":
-        tell_family(row, event, clock)
+        take_and_tell(row, found, "clock", "clock", Said(), config, clock)
+    else:
+        take(row, found, "clock", "clock", Said(), config, clock)
     return True
 
 

@@ -21,9 +21,10 @@ from schoolgate.ids import Pmr
 from schoolgate.machine import Move
 from schoolgate.rights.cases import rules
 from schoolgate.rights.cases.days import case_rules
-from schoolgate.rights.cases.models import Case, CaseStep, Evidence
+from schoolgate.rights.cases.models import Case, CaseLetter, CaseStep, Evidence
 from schoolgate.rights.cases.states import DECIDED, KINDS, LIFE, OVER, STOPPED
-from schoolgate.rights.cases.views import CaseLine, CaseView, EvidenceView, Said, StepView
+from schoolgate.rights.cases.telling import on_paper
+from schoolgate.rights.cases.views import CaseLine, CaseView, EvidenceView, OnPaper, Said, StepView
 
 _PURPOSE = "family-cases"
 _SIGNS = "23456789CDFGHJKMNPQRTVWX"
@@ -216,13 +217,24 @@ def view_of(row: Case, role: str, config: Config, clock: Clock, actor: str = "")
                 at=one.at,
                 said=shown(said_in(one, row.reference, config), one.event, role, hidden),
                 actor=one.actor if role != "family" and one.role != "family" else "",
+                paper=paper_of(one, role),
             )
-            for one in row.steps.order_by("number")
+            for one in row.steps.select_related("on_paper").order_by("number")
         ),
         evidence=tuple(evidence_view(one, row.reference, config) for one in row.evidence.order_by("number")),
         source_may_see=row.source_may_see,
         source_urn=None if role == "family" else row.source_urn,
+        on_paper=role != "family" and on_paper(row),
     )
+
+
+def paper_of(step: CaseStep, role: str) -> OnPaper | None:
+    """The letter on paper about a step, for who looks."""
+    letter: CaseLetter | None = getattr(step, "on_paper", None)
+    if letter is None:
+        return None
+    by_staff = letter.how == "posted" and role != "family"
+    return OnPaper(letter.how or "waits", letter.left_on, letter.noted_by if by_staff else "")
 
 
 def _any(kind: str) -> str:

@@ -19,6 +19,7 @@ from schoolgate import dictionary, oversight, requests
 from schoolgate.clock import Clock, custodians_day
 from schoolgate.rights.cases.days import case_rules
 from schoolgate.rights.cases.models import Case
+from schoolgate.rights.cases.telling import NEEDS_ANSWER
 from schoolgate.rights.cases.views import Said
 
 
@@ -148,6 +149,75 @@ def wait_letter(row: Case, said: Said, clock: Clock) -> str:
     return _text(_lines(row, "end_outside", said, clock, oversight.custodian()))
 
 
+NEWS: Mapping[str, _Words] = MappingProxyType(
+    {
+        "acknowledge": lambda: _("We have what you sent us, and look into it."),
+        "ask_identity": lambda: _("We need to know who you are before we can go on. We answer once we know it."),
+        "ask_clarification": lambda: _("We need to know what you mean before we can go on."),
+        "go_on": lambda: _("We go on without your answer."),
+        "extend": lambda: _("We need two more months to answer you."),
+        "tell_progress": lambda: _("This is how your case stands."),
+        "keep_child": lambda: _("What you named was about another child. Tell us again what is wrong, and of when."),
+        "take_up_again": lambda: _("We go on with your case. You have not had our answer yet."),
+        "record_outcome": lambda: _("The regulator, a tribunal or a court decided. This case is closed."),
+        "opine": lambda: _("The independent overseer looked at your case. Next, we tell you what we do about it."),
+        "lapse": lambda: _("We had no answer from you for a long time. We closed your case. You can ask us anew."),
+    }
+)
+"""Step -> what a family that is told on paper reads first about it. A decision's letter has words of its own. What lies
+between is told with the decision: that a source was asked, and what it said, is in the reasons."""
+
+
+def news_letter(row: Case, event: str, said: Said, last_day: date | None, clock: Clock) -> str:
+    """The letter on paper about a step that decides nothing, as its canonical text.
+
+    Args:
+        row: the case, already stamped.
+        event: of `NEWS`.
+        said: what was written to the family.
+        last_day: by the end of which the first decision has to come; None where none is to come, or the clock stands.
+        clock: the time.
+    """
+    return _text(_news(row, event, said, last_day, custodians_day(clock)))
+
+
+def _news(row: Case, event: str, said: Said, last_day: date | None, today: date) -> Iterator[tuple[str, str]]:
+    yield "title", _("News of your case")
+    yield "paragraph", _("Case %(case)s, %(day)s") % {"case": row.reference, "day": _day(today)}
+    yield "heading", _("What you asked")
+    yield "paragraph", _asked(row)
+    yield "heading", _("What is new")
+    yield "paragraph", NEWS[event]()
+    if event == "opine":
+        yield (
+            "paragraph",
+            _("It thinks that you are right.")
+            if said.outcome == "upheld"
+            else _("It does not think that we did anything wrong."),
+        )
+    for part in said.text.splitlines():
+        if part.strip():
+            yield "paragraph", part
+    if last_day is not None:
+        yield "paragraph", _("We must answer you by %(day)s.") % {"day": _day(last_day)}
+    yield "heading", _("What you can do")
+    if event in NEEDS_ANSWER:
+        yield "point", _("Answer us by telephone, at the counter or by letter. Name the case: %(case)s.") % {
+            "case": row.reference,
+        }  # fmt: skip
+    yield "point", _("You can complain to the Information Commissioner’s Office. Telephone: 0303 123 1113.")
+    yield from _help(oversight.custodian())
+
+
+def _help(reach: oversight.Controller) -> Iterator[tuple[str, str]]:
+    yield "heading", _("If you need help")
+    yield "point", _("Ask us, and a person will write for you, or read this to you.")
+    yield "point", _("Write to %(address)s, or by e-mail to %(email)s.") % {
+        "address": reach.address, "email": reach.email,
+    }  # fmt: skip
+    yield "point", _("Ask us for this letter in another language, in large print or in Braille.")
+
+
 def _text(lines: Iterator[tuple[str, str]]) -> str:
     return requests.as_text(tuple(requests.line(kind, text) for kind, text in lines))
 
@@ -183,12 +253,7 @@ def _lines(row: Case, event: str, said: Said, clock: Clock, reach: oversight.Con
     yield from (("point", one) for one in _happens(row, event, said))
     yield "heading", _("If you do not agree")
     yield from (("point", one) for one in _disagree(event))
-    yield "heading", _("If you need help")
-    yield "point", _("Ask us, and a person will write for you, or read this to you.")
-    yield "point", _("Write to %(address)s, or by e-mail to %(email)s.") % {
-        "address": reach.address, "email": reach.email,
-    }  # fmt: skip
-    yield "point", _("Ask us for this letter in another language, in large print or in Braille.")
+    yield from _help(reach)
 
 
 def _happens(row: Case, event: str, said: Said) -> Iterator[str]:

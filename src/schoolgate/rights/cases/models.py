@@ -88,6 +88,25 @@ class CaseStep(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["case", "number"], name="case_step_once")]
 
 
+class CaseLetter(models.Model):
+    """The letter on paper about a step: for a family that staff act for, or whose account has no address."""
+
+    step = models.OneToOneField(CaseStep, on_delete=models.PROTECT, related_name="on_paper")
+    by_law = models.DateField(null=True, help_text="by the end of which the law wants it out; empty: no number in it")
+    law = models.CharField(max_length=250, blank=True, help_text="the provision of that day")
+    left_on = models.DateField(null=True, help_text="the day it was posted, or was seen")
+    how = models.CharField(max_length=16, blank=True, help_text="posted, or seen by the family on its page")
+    noted_by = models.CharField(max_length=64, blank=True)
+    noted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Those that wait are looked for."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["step"], condition=models.Q(left_on=None), name="case_letters_to_post")
+        ]
+
+
 class Evidence(models.Model):
     """A file that belongs to a case; name and content are sealed."""
 

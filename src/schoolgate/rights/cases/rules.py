@@ -118,6 +118,31 @@ def due(facts: Facts, rules: CaseRules | None = None) -> NextDue:
     return NextDue(own[0], statutory.working_days_after(facts.waits_since, own[1]), "policy")
 
 
+def letter_law(facts: Facts, event: str, *, is_first: bool) -> NextDue:
+    """By when the law wants the letter about a step to be out; no last day where it says "without undue delay".
+
+    Args:
+        facts: the case, with the step's own days noted.
+        event: the step.
+        is_first: whether no letter went before it: whoever complained learns from it that the complaint arrived.
+    """
+    found = [answer_due(facts)] if event == "decide" else []
+    if event == "extend":
+        month = statutory.answer_by(facts.running).extend_by
+        found.append(NextDue("extend", month, statutory.RULES["extension"].provision))
+    if facts.kind == "complaint" and is_first:
+        law = statutory.RULES["acknowledge"].provision
+        found.append(NextDue("acknowledge", statutory.acknowledge_by(facts.received), law))
+    known = [one for one in found if one.last_day is not None]
+    return min(known, key=lambda one: one.last_day or date.max, default=_NOTHING)
+
+
+def letter_due(written: date, by_law: date | None, rules: CaseRules | None = None) -> date:
+    """The last day of posting a letter: the custodian's own, and never after the one that the law sets."""
+    own = statutory.working_days_after(written, (rules or case_rules()).post_days)
+    return own if by_law is None else min(own, by_law)
+
+
 def source_due(facts: Facts, rules: CaseRules | None = None) -> date | None:
     """The day by which the source was asked to answer; None when it was not asked."""
     days = (rules or case_rules()).source_days

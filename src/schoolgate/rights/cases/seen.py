@@ -16,6 +16,7 @@ from schoolgate.rights.cases.handling import clock_steps, take_by_clock
 from schoolgate.rights.cases.kept import facts_of, line_of, locked
 from schoolgate.rights.cases.lifting import lift_due
 from schoolgate.rights.cases.models import Case, CaseRemains, EvidencePiece
+from schoolgate.rights.cases.posting import wait_no_more
 from schoolgate.rights.cases.states import KINDS, STOPPED
 from schoolgate.rights.cases.views import CaseLine, KindFigures
 
@@ -75,7 +76,7 @@ def _of_kind(kind: str, rows: Sequence[Case], left: Sequence[CaseRemains], today
 def mind_days(config: Config, clock: Clock) -> int:
     """Take the steps that days take, and let items be used again for which it is time; how many changed."""
     EvidencePiece.objects.filter(at__lt=clock.now() - _HALF_SENT).delete()  # nobody goes on with these
-    done = 0
+    done = wait_no_more(config, clock)
     for reference in Case.objects.filter(closed_on=None).values_list("reference", flat=True):
         with transaction.atomic():
             row = locked(reference)

@@ -1,7 +1,7 @@
 """A letter to the family whenever staff took a step, and to a school that is asked.
 
-It names no child, school or fact: many may read an inbox. An account without an address in use is told on the page
-alone; who is served on paper is told by the staff who serve.
+It names no child, school or fact: many may read an inbox. Who is served by staff, and an account without an address, is
+told on paper (`posting`).
 """
 
 from __future__ import annotations
@@ -16,18 +16,31 @@ from schoolgate.errors import SchoolgateError
 from schoolgate.rights.cases.models import Case
 from schoolgate.rights.models import ChildLink
 
-_NEEDS_ANSWER = ("ask_identity", "ask_clarification", "keep_child")
+NEEDS_ANSWER = ("ask_identity", "ask_clarification", "keep_child")
+"""Steps after which the family has to say something."""
+
+
+def on_paper(row: Case) -> bool:
+    """Whether a family is told on paper: staff act for it, or its account has no address. Not once its link ended."""
+    link = ChildLink.objects.filter(account_id=row.account_id, pupil=row.pupil, ended_at=None).first()
+    if link is None:
+        return False
+    with suppress(SchoolgateError):
+        return link.by_staff or not people.account(row.account_id).has_address
+    return False
 
 
 def tell_family(row: Case, event: str, clock: Clock) -> bool:
     """Write that there is something to read; whether a letter was put into the box."""
+    if on_paper(row):
+        return False
     if not ChildLink.objects.filter(public_id=row.link_id, account_id=row.account_id, ended_at=None).exists():
         return False  # their page is closed: the letter would lead nowhere, and say that something goes on
     with suppress(SchoolgateError):
         address = people.account(row.account_id).email
         text = [
             _("There is something new in your case %(case)s.") % {"case": row.reference},
-            _("We need an answer from you before we can go on.") if event in _NEEDS_ANSWER else "",
+            _("We need an answer from you before we can go on.") if event in NEEDS_ANSWER else "",
             _("Sign in to read it: %(site)s/family/") % {"site": post.site_address()},
             _("We say no more here, because others may read your letters."),
         ]

@@ -59,12 +59,70 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class OnPaper:
+    """How the letter on paper about a step stands.
+
+    Attributes:
+        state: ``waits``, ``posted``, or ``seen`` (the family read it on its page).
+        on: the day of that; None while it waits.
+        by: number of the person who posted it; empty in what a family is shown.
+    """
+
+    state: str
+    on: date | None = None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterToPost:
+    """A letter about a case that waits to be posted.
+
+    Attributes:
+        number: of the step.
+        event: of the step.
+        link: the number by which the person is known here.
+        by_law: by the end of which the law wants it out; None where it says "without undue delay".
+        law: the provision of that day.
+        due: last day of posting it: that day, or the custodian's own where it is earlier.
+    """
+
+    reference: str
+    number: int
+    event: str
+    link: int
+    written_on: date
+    by_law: date | None
+    law: str
+    due: date
+    is_late: bool
+    is_late_soon: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PostFigures:
+    """How letters about cases stand that leave on paper: numbers only.
+
+    Attributes:
+        late_soon: have to leave by the next working day.
+        posted: left in the days that are counted.
+        posted_late: of these, after their last day.
+    """
+
+    waiting: int
+    late: int
+    late_soon: int
+    posted: int
+    posted_late: int
+
+
+@dataclass(frozen=True, slots=True)
 class StepView:
     """One step that was taken.
 
     Attributes:
         who: ``family``, ``custodian``, ``overseer`` or ``clock``; never a name.
         actor: the person's number for staff (``P-0003``); empty for a family and in what a family is shown.
+        paper: the letter on paper about it; None where there is none.
     """
 
     number: int
@@ -74,6 +132,7 @@ class StepView:
     at: datetime
     said: Said = field(repr=False)
     actor: str = ""
+    paper: OnPaper | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +164,7 @@ class CaseView:
         extended: whether the time was extended.
         source_may_see: whether the family lets the school that sent the fact see the files.
         source_urn: for staff: the school that sent the fact, where a look has shown it; None to a family.
+        on_paper: for staff: whether the family is told on paper, by letters that somebody has to post.
     """
 
     line: CaseLine
@@ -122,6 +182,7 @@ class CaseView:
     evidence: tuple[EvidenceView, ...] = field(repr=False)
     source_may_see: bool = False
     source_urn: int | None = field(default=None, repr=False)
+    on_paper: bool = False
 
 
 @dataclass(frozen=True, slots=True)

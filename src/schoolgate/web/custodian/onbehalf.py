@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from schoolgate import people, requests, rights
 from schoolgate.errors import Refused
 from schoolgate.web.acting import at_desk, only_for, sent
+from schoolgate.web.custodian import case_letters
 from schoolgate.web.custodian.onbehalf_forms import DEEDS, Begin, Why, may
 from schoolgate.web.custodian.step import step
 from schoolgate.web.family.chosen import laid_out
@@ -110,7 +111,8 @@ def letters(request: HttpRequest, person: people.PersonView) -> HttpResponse:
         {"line": one, "did": DONE.get(one.act, ""), "own": one.kind == "acted" and one.written_by == person.id}
         for one in found
     ]
-    return render(request, "schoolgate/custodian/letters.html", {"rows": rows})
+    context = {"rows": rows, "of_cases": case_letters.waiting(person)}
+    return render(request, "schoolgate/custodian/letters.html", context)
 
 
 def _letter(request: HttpRequest, person: people.PersonView, letter_id: int, refused: Refused | None) -> HttpResponse:

@@ -135,6 +135,11 @@ class StepWords:
     outcome: str
 
 
+def step_words(event: str) -> str:
+    """What a step is called."""
+    return str(_STEPS.get(event, event))
+
+
 def title_of(line: cases.CaseLine) -> str:
     """What a case is about, in a line."""
     kind = str(KINDS.get(line.kind, line.kind))

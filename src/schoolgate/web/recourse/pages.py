@@ -130,7 +130,9 @@ def step(request: HttpRequest, person: people.PersonView, case_ref: str, step: s
     if request.method == "POST" and form.is_valid():
         done = _done(person, case_ref, step, form.cleaned_data)
         if not isinstance(done, Refused):
-            messages.success(request, _("Done. The family is told."))
+            told = _("Done. The family is told.")
+            on_paper = _("Done. The family is told on paper: look at the letters to be posted.")
+            messages.success(request, on_paper if context["case"].on_paper else told)
             return redirect("recourse-case", case_ref)
         form.refuse(done)
     context |= {"form": form, "button": STAFF_BUTTONS[step], "may": step in context["case"].may, "step": step}
