@@ -45,6 +45,27 @@ def test_a_new_adults_code_fits_once_the_young_person_lets_them_look_and_ends_as
     assert rights.children(home_of.accounts[0]) == ()
 
 
+def test_who_is_only_let_look_reads_their_earlier_case_and_says_asks_and_adds_nothing(home_of: Home) -> None:
+    home_of.born(YOUNG)
+    adult = home_of.link(0)
+    asked = act(home_of, 0, adult, "case-open", kind="access-question", text="Who has it?")
+    assert isinstance(asked, str)
+    own = home_of.link(2, "pupil")
+    act(home_of, 2, own, "leave-give", other=adult.id, given=True)
+    assert act(home_of, 0, adult, "case-show", reference=asked).line.reference == asked
+    piece = {"reference": asked, "number": 0, "data": ""}
+    for refused in (
+        *(act(home_of, 0, adult, "case-open", kind=kind, text="Who?") for kind in rights.cases.KINDS),
+        act(home_of, 0, adult, "case-say", reference=asked, event="withdraw", text=""),
+        act(home_of, 0, adult, "case-file-piece", **piece),
+        act(home_of, 0, adult, "case-file-add", reference=asked, name="a.txt", sha256="0" * 64),
+    ):
+        assert isinstance(refused, Refused)
+        assert {one.code for one in refused.reasons} == {"standing"}
+    assert act(home_of, 0, adult, "case-show", reference=asked).line.state == "received"
+    assert isinstance(act(home_of, 2, own, "case-open", kind="access-question", text="Who has mine?"), str)
+
+
 def test_leave_for_a_code_of_another_child_one_that_ended_or_ones_own_is_not_given(home_of: Home) -> None:
     home_of.born(YOUNG)
     own = home_of.link(2, "pupil")

@@ -88,6 +88,14 @@ def test_a_young_person_lets_in_who_has_only_a_code_and_ends_it_on_the_same_page
     assert "It will let them look." in young.get(at).content.decode()
     assert adult.post("/family/code/", {"code": letter}).status_code == 302
     (link,) = rights.children(account)
+    child = f"/family/child/{link.id}"
+    cases = adult.get(f"{child}/cases/").content.decode()
+    assert "is the young person’s to do" in cases
+    for page in (cases, adult.get(f"{child}/").content.decode(), adult.post(f"{child}/record/").content.decode()):
+        assert f"{child}/cases/ask/" not in page
+        assert f"{child}/cases/wrong/" not in page
+    asked = adult.post(f"{child}/cases/ask/", {"kind": "access-question", "text": "Who has it?"}).content.decode()
+    assert "Your standing does not let you ask for this." in asked
     young.post(at, {"other": str(link.id), "given": "no"})
     assert adult.get(f"/family/child/{link.id}/").status_code == 404
     for wrong in ("--1", "-", "1-", "٣", "9" * 19, f"-{'9' * 19}", "x"):

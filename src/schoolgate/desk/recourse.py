@@ -14,23 +14,18 @@ from schoolgate.rights import cases
 
 _CUSTODIAN, _OVERSEER, _BOTH = ("custodian",), ("overseer",), ("custodian", "overseer")
 
-NEEDS: Mapping[str, str] = MappingProxyType(
-    {
-        "rectification": "correct",
-        "erasure": "erase",
-        "restriction": "choose",
-        "objection-review": "choose",
-        "access-question": "see",
-        "complaint": "complain",
-    }
-)
-"""Kind of case -> what somebody's standing must let them do to begin one."""
+
+def _not_theirs(doing: FamilyDoing, kind: str, where: str = "") -> Refused | None:
+    """What is said to somebody who may look, and do nothing more in a case of this kind."""
+    if kind not in cases.KINDS or cases.KINDS[kind].needs in doing.child.may:
+        return None  # of a kind that there is not the room says so itself
+    return Refused((Refusal("standing", "Your standing does not let you ask for this.", where=where),))
 
 
 def _open(doing: FamilyDoing) -> object:
     kind = doing.args["kind"]
-    if NEEDS.get(kind, "complain") not in doing.child.may:
-        return Refused((Refusal("standing", "Your standing does not let you ask for this.", where="kind"),))
+    if (no := _not_theirs(doing, kind, "kind")) is not None:
+        return no
     return cases.open_case(doing.child, kind, doing.args["text"], config=doing.config, clock=doing.clock)
 
 
@@ -53,6 +48,8 @@ def _show(doing: FamilyDoing) -> object:
 
 def _say(doing: FamilyDoing) -> object:
     given = doing.args
+    if (no := _not_theirs(doing, cases.own_row(doing.child, given["reference"]).kind)) is not None:
+        return no
     return cases.by_family(
         doing.child, given["reference"], given["event"], given["text"], config=doing.config, clock=doing.clock
     )
@@ -60,11 +57,15 @@ def _say(doing: FamilyDoing) -> object:
 
 def _piece(doing: FamilyDoing) -> object:
     given, row = doing.args, cases.own_row(doing.child, doing.args["reference"])
+    if (no := _not_theirs(doing, row.kind)) is not None:
+        return no
     return cases.take_piece(row, given["number"], given["data"], doing.actor, config=doing.config, clock=doing.clock)
 
 
 def _file(doing: FamilyDoing) -> object:
     given, row = doing.args, cases.own_row(doing.child, doing.args["reference"])
+    if (no := _not_theirs(doing, row.kind)) is not None:
+        return no
     return cases.add_file(
         row, given["name"], given["sha256"], "family", doing.actor, config=doing.config, clock=doing.clock
     )

@@ -125,22 +125,29 @@ class Kind:
         outcomes: what may be decided, the family's wish first.
         about_item: whether it is about one item of the record.
         needs_source: whether the source is heard before a decision.
+        needs: what somebody's standing must let them do to begin one, and to say or add anything in it; a key of
+            `rights.Competence.needs`. Looking is never enough.
     """
 
     right: str
     outcomes: tuple[str, ...]
     about_item: bool = False
     needs_source: bool = False
+    needs: str = "complain"
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         "rectification": Kind(
-            "UK GDPR Article 16", ("corrected", "annotated", "refused"), about_item=True, needs_source=True
+            "UK GDPR Article 16",
+            ("corrected", "annotated", "refused"),
+            about_item=True,
+            needs_source=True,
+            needs="correct",
         ),
-        "erasure": Kind("UK GDPR Article 17", ("erased", "partly", "refused")),
-        "restriction": Kind("UK GDPR Article 18", ("restricted", "refused")),
-        "objection-review": Kind("UK GDPR Article 21", ("upheld", "partly", "refused")),
+        "erasure": Kind("UK GDPR Article 17", ("erased", "partly", "refused"), needs="erase"),
+        "restriction": Kind("UK GDPR Article 18", ("restricted", "refused"), needs="choose"),
+        "objection-review": Kind("UK GDPR Article 21", ("upheld", "partly", "refused"), needs="choose"),
         "access-question": Kind("UK GDPR Article 15", ("answered", "partly", "refused")),
         "complaint": Kind("DPA 2018 s.164A", ("upheld", "partly", "not-upheld")),
     }

@@ -195,13 +195,13 @@ DEEDS: Mapping[str, Deed] = MappingProxyType(
             "copy-ask", _("Ask for a copy, to be posted"), "see", lambda child: {}, lambda typed: {}
         ),
         "case": Deed(
-            "case-open", _("Ask or complain"), "see",
+            "case-open", _("Ask or complain"), "complain",
             lambda child: {"kind": _select(_("What does the person want?"), _KINDS), "text": _text(*_TOLD)},
             lambda typed: {"kind": typed["kind"], "text": typed["text"]},
         ),
         "wrong": Deed("case-challenge", _("Say that something is wrong"), "correct", _wrong, _challenged),
         "answer": Deed(
-            "case-say", _("Answer in a case, or take it further"), "see",
+            "case-say", _("Answer in a case, or take it further"), "complain",
             lambda child: {
                 "case": _select(_("Which case?"), _open_cases(child)),
                 "event": _select(_("What does the person want?"), FAMILY_BUTTONS.items()),

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from schoolgate import requests
+from schoolgate import requests, rights
 from schoolgate.errors import Refused
 from schoolgate.rights import cases
 from schoolgate.web.family.case_forms import AddFile, Ask, CaseForm, Say, SayIfYouLike, Wrong
@@ -90,6 +90,11 @@ def _case(request: HttpRequest, link_id: int, case_ref: str) -> cases.CaseView:
     return view
 
 
+def _may(link: rights.ChildLink, view: cases.CaseView) -> bool:
+    """Whether this account may say or add anything in it; whom a young person only lets look may not."""
+    return cases.KINDS[view.line.kind].needs in link.may
+
+
 @login_required
 @require_safe
 def one(request: HttpRequest, link_id: int, case_ref: str) -> HttpResponse:
@@ -100,8 +105,10 @@ def one(request: HttpRequest, link_id: int, case_ref: str) -> HttpResponse:
         "link": link,
         "case": view,
         "steps": steps_of(view),
-        "buttons": [(event, FAMILY_BUTTONS[event]) for event in FAMILY_BUTTONS if event in view.may],
-        "is_open": view.line.state not in ("closed", "withdrawn"),
+        "buttons": [
+            (event, FAMILY_BUTTONS[event]) for event in FAMILY_BUTTONS if event in view.may and _may(link, view)
+        ],
+        "is_open": view.line.state not in ("closed", "withdrawn") and _may(link, view),
         **_shown(view.line),
     }
     return render(request, "schoolgate/family/case.html", context)
@@ -129,7 +136,7 @@ def say(request: HttpRequest, link_id: int, case_ref: str, step: str) -> HttpRes
         "form": form,
         "step": step,
         "button": FAMILY_BUTTONS[step],
-        "may": step in view.may,
+        "may": step in view.may and _may(link, view),
     }
     return render(request, "schoolgate/family/case_say.html", context)
 
