@@ -51,11 +51,11 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
     "pages that are their own": (lambda: written({1: CATALOG, 2: b"<</Type/Pages/Kids[2 0 R]/Count 1>>"}), "damaged"),
     "a million pages of one": (
         lambda: written({1: CATALOG, 2: b"<</Type/Pages/Count 1000000/Kids[" + b"3 0 R " * 1_000_000 + b"]>>", 3: PAGE}),
-        ""),
+        "There is more in this file"),
     "pages that grow tenfold ten times": (
         lambda: written({1: CATALOG, 2: b"<</Type/Pages/Count 1/Kids[" + b"4 0 R " * 10 + b"]>>",
                          **{n: b"<</Type/Pages/Count 1/Kids[" + b"%d 0 R " % (n + 1) * 10 + b"]>>" for n in range(4, 14)},
-                         14: PAGE}), ""),
+                         14: PAGE}), "damaged"),
     "more pages than somebody reads": (lambda: paper(pages=501), "500 pages"),
     "no page": (lambda: written({1: CATALOG, 2: b"<</Type/Pages/Kids[]/Count 0>>"}), "no page"),
     "a picture that swallows the memory": (
