@@ -126,6 +126,41 @@ def test_a_return_that_carries_it_all_the_same_is_asked_about_and_the_code_is_ri
     assert found(Forename="Firsttwo") == set()
 
 
+def test_a_number_that_the_child_is_given_later_is_asked_about_too(child: Pmr, home: Config, clock: FixedClock) -> None:
+    gate.decline_item(child, LANGUAGE, actor="account:1", config=home, clock=clock)
+    renumbered = pupils(UPN=upn(3), FormerUPN=upn(1), Language="REF")
+    send(home, clock, *renumbered, **SUMMER)
+    assert declining.declined_by_upn([upn(3)], home) == {}
+    load(home, clock, 2026, Term.SUMMER)
+    assert Vault(home).find(upn(3)) == child
+    assert declining.declined_by_upn([upn(1), upn(3), upn(2)], home) == {
+        upn(1): {"language": "REF"}, upn(3): {"language": "REF"},
+    }  # fmt: skip
+    load(home, clock, 2026, Term.SUMMER)  # again: it is known by each number once
+    declining.withdraw(child, LANGUAGE, actor="account:1", clock=clock)
+    assert declining.declined_by_upn([upn(1), upn(3)], home) == {}
+
+
+def test_no_school_finds_out_by_a_number_what_a_shielded_child_s_family_declined(
+    child: Pmr, home: Config, clock: FixedClock
+) -> None:
+    """Any school can put any number into a return: that it is asked would tell of another school's child."""
+    gate.decline_item(child, LANGUAGE, actor="account:1", config=home, clock=clock)
+    guess = pupil(extra=ADDRESS, UPN=upn(1), Forename="Guess", Surname="Nobodysynth", DOB="2016-01-01")
+
+    def found(**header: str) -> set[str]:
+        sent = collect.submit(io.BytesIO(paper(guess, **header)), clock=clock, config=home, actor="school")
+        return {finding.rule for finding in sent.findings if finding.rule == "SG-49"}
+
+    assert found(**SUMMER) == {"SG-49"}
+    consent.shield(child, actor="P-0001", clock=clock)
+    assert found(**{**SUMMER, "ReferenceDate": "2026-05-22"}) == set()
+    # What is sent of it is kept out of the lake all the same.
+    past.replace_all(config=home, clock=clock)
+    load(home, clock)
+    assert held(home, child, "language")["2026 SPR"] == "REF"
+
+
 def test_taking_it_back_is_as_easy_and_what_was_replaced_stays_away_until_the_school_asks_again(
     child: Pmr, home: Config, clock: FixedClock
 ) -> None:
@@ -246,8 +281,23 @@ def test_nationality_declined_today_is_taken_out_of_the_returns_of_2016_to_2018(
     assert collect.rows_about(sent.return_id, lambda row: row.fields.get("upn") == upn(2), home) == (2,)
 
 
-def _identity() -> Any:
-    return NewIdentity(upn(1), "Canarysynth", "First", "2009-03-04", "F")
+def test_nationality_of_another_child_of_the_same_name_and_birth_date_stays(home: Config, clock: FixedClock) -> None:
+    def row(number: int, code: str) -> str:
+        said = f"<Nationalities><Nationality>{code}</Nationality></Nationalities>"
+        return pupil(extra=said + ADDRESS, UPN=upn(number), Forename="First", DOB="2009-03-04")
+
+    header = {"Term": "SPR", "Year": "2017", "ReferenceDate": "2017-01-19"}
+    made = paper(row(1, "AFG"), row(2, "ALB"), **header)
+    sent = collect.submit(io.BytesIO(made), clock=clock, config=home, actor="school")
+    child, _ = Vault(home).allocate([_identity(), _identity(2)])
+    gate.decline_item(child, "return.nationality", actor="account:1", config=home, clock=clock)
+    past.replace_past.func(config=home, clock=clock)
+    assert collect.mentions(sent.return_id, [b"<Nationality>ALB"], home), "the other child's own number is on that row"
+    assert not collect.mentions(sent.return_id, [b"AFG"], home)
+
+
+def _identity(number: int = 1) -> Any:
+    return NewIdentity(upn(number), "Canarysynth", "First", "2009-03-04", "F")
 
 
 def test_days_of_a_decision_are_the_clock_s(child: Pmr, home: Config, clock: FixedClock) -> None:

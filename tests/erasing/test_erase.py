@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from schoolgate import consent, gate, ledger, register, rights
+from schoolgate import consent, gate, ledger, people, register, requests, rights
 from schoolgate.backup import check_whole
 from schoolgate.clock import FixedClock
 from schoolgate.config import Config
@@ -23,9 +23,10 @@ from schoolgate.gate.erasing.places import unknown_places
 from schoolgate.ids import Term
 from schoolgate.records.custody import check_store
 from schoolgate.records.vault import Vault
+from tests.collect.paper import pupil
 from tests.erasing import scene as stage
 from tests.erasing.scene import CHILD, Purposes, Scene, build, destroyed, found, pupils
-from tests.match.school import load, rows, send
+from tests.match.school import ADDRESS, load, rows, send, upn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -87,6 +88,33 @@ def test_an_erased_child_is_nowhere_and_the_log_still_verifies(
     assert event.body["versions"] == [1, 2]
     assert (done.state, done.log_index) == ("done", event.index)
     assert Destruction.objects.get().pupil is None
+
+
+def test_another_child_of_the_same_name_and_birth_date_is_not_erased_with_it(home: Config, clock: FixedClock) -> None:
+    requests.ensure_built_in(clock)
+    same = {"Surname": CHILD["Surname"], "Forename": CHILD["Forename"], "DOB": CHILD["DOB"]}
+    elsewhere = ADDRESS.replace("ZZ1", "ZZ9")
+    other = pupil(UPN=upn(3), extra=elsewhere, **same)
+    send(home, clock, pupil(**CHILD, extra=ADDRESS), other, pupil(UPN=upn(1), Forename="Third", extra=ADDRESS))
+    load(home, clock)
+    child, twin = Vault(home).find(CHILD["UPN"]), Vault(home).find(upn(3))
+    assert child is not None
+    assert twin not in (None, child)
+    service.carry_destruction(_agreed(home, clock), config=home, clock=clock)
+    assert Vault(home).is_erased(child)
+    load(home, clock)  # the return is read anew
+    assert twin in {row["pupil"] for row in rows(home)}
+    assert Vault(home).find(CHILD["UPN"]) is None
+
+
+def _agreed(home: Config, clock: FixedClock) -> str:
+    """The child's erasure, proposed and agreed; its number."""
+    ministry = people.add_organisation("Ministry (synthetic)", "custodian")
+    one, two = (people.add_person(ministry.id, "custodian").id for _ in range(2))
+    made = service.propose_erasure(CHILD["UPN"], "unlawful", "It was wrong.", actor=one, config=home, clock=clock)
+    assert not isinstance(made, Refused), made
+    service.decide_destruction(made.number, True, "So it was.", actor=two, clock=clock)
+    return made.number
 
 
 def test_the_same_child_in_a_later_return_is_a_new_pupil_and_not_linked_to_the_old(

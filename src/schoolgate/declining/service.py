@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -65,6 +65,19 @@ def declinable(item: str) -> dictionary.Declinable:
         hint="The law says that the school must send it. If it is wrong, it can be put right.",
         code="not-declinable",
     )
+
+
+_HIDDEN: list[Callable[[], Collection[int]]] = []
+
+
+def hide_from_schools(pupils: Callable[[], Collection[int]]) -> None:
+    """Name children of whom no return is asked what their family declined; a room above knows who must not be found.
+
+    Whoever knows a UPN can put it into a return of any school, so the question alone would tell of another school's
+    child. What is declined of them is kept out by the load all the same.
+    """
+    if pupils not in _HIDDEN:
+        _HIDDEN.append(pupils)
 
 
 def _blind(upn: str, config: Config) -> bytes:
@@ -171,16 +184,57 @@ def declining_pupils() -> Mapping[Pmr, tuple[str, ...]]:
 
 
 def declined_by_upn(upns: Iterable[str], config: Config) -> Mapping[str, Mapping[str, str]]:
-    """UPN -> return's column -> code, for those of these UPNs of which anything is declined."""
+    """UPN -> return's column -> code, for those of these UPNs of which anything is declined.
+
+    Of children who must not be found nothing is told (`hide_from_schools`).
+    """
     blinds = {_blind(upn, config): upn for upn in dict.fromkeys(upns) if upn}
     items = {one.item: one for one in dictionary.declinable_items()}
-    found: dict[str, dict[str, str]] = {}
+    rows: list[tuple[bytes, str, int]] = []
     listed = list(blinds)
     for start in range(0, len(listed), _BATCH):
-        rows = DeclinedUpn.objects.filter(blind__in=listed[start : start + _BATCH], of__withdrawn_at=None)
-        for blind, item in rows.values_list("blind", "of__item"):
+        part = DeclinedUpn.objects.filter(blind__in=listed[start : start + _BATCH], of__withdrawn_at=None)
+        rows += part.values_list("blind", "of__item", "of__pupil")
+    hidden = {int(one) for pupils in _HIDDEN for one in pupils()} if rows else set()
+    found: dict[str, dict[str, str]] = {}
+    for blind, item, pupil in rows:
+        if pupil not in hidden:
             found.setdefault(blinds[bytes(blind)], {})[items[item].column] = items[item].code
     return found
+
+
+def know_by(numbers: Mapping[Pmr, Collection[str]], config: Config) -> None:
+    """Find the decisions in force about these children by these UPNs, too: a school gave a child a new one.
+
+    Args:
+        numbers: child -> every UPN it has or had.
+        config: the installation.
+    """
+    fresh: list[DeclinedUpn] = []
+    listed = list(numbers)
+    for start in range(0, len(listed), _BATCH):
+        rows = Declined.objects.filter(pupil__in=listed[start : start + _BATCH], withdrawn_at=None)
+        for row in rows.prefetch_related("by_upn"):
+            known = {bytes(one.blind) for one in row.by_upn.all()}
+            blinds = {_blind(upn, config) for upn in numbers[Pmr(row.pupil)] if upn}
+            fresh += [DeclinedUpn(of=row, blind=blind) for blind in sorted(blinds - known)]
+    DeclinedUpn.objects.bulk_create(fresh)
+
+
+def in_force(said: Iterable[tuple[Pmr, str]]) -> frozenset[tuple[Pmr, str]]:
+    """Those of some (child, item) that somebody declines now."""
+    by_item: dict[str, set[int]] = {}
+    may = {one.item for one in dictionary.declinable_items()}
+    for pupil, item in said:
+        if item in may:
+            by_item.setdefault(item, set()).add(int(pupil))
+    found: set[tuple[Pmr, str]] = set()
+    for item, pupils in by_item.items():
+        listed = sorted(pupils)
+        for start in range(0, len(listed), _BATCH):
+            rows = Declined.objects.filter(item=item, withdrawn_at=None, pupil__in=listed[start : start + _BATCH])
+            found |= {(Pmr(pupil), item) for pupil in rows.values_list("pupil", flat=True)}
+    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from django.db import transaction
 
+from schoolgate import declining
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.ids import CensusPoint, Pmr
@@ -26,14 +27,14 @@ class Matcher:
 
     def __init__(self, point: CensusPoint, config: Config, clock: Clock) -> None:
         self._point, self._clock = point, clock
-        self._vault, self._keys = Vault(config), config.keyring()
+        self._vault, self._keys, self._config = Vault(config), config.keyring(), config
         self.matched = self.new = self.changed = self.queued = 0
         self.asked: set[int] = set()
 
     def match(self, rows: Sequence[Row]) -> list[Pmr | None]:
         """The pupil of each row; None where a clerk has to look first."""
         with transaction.atomic():
-            group = _Group(self._vault, [row.identity for row in rows])
+            group = _Group(self._vault, [row.identity for row in rows], self._config)
             given = [self._one(row, group) for row in rows]
             group.keep()
             self.changed += group.renewed
@@ -129,8 +130,8 @@ class Matcher:
 class _Group:
     """What the vault knows of a group of rows, and what these rows add to it, kept all at once at the end."""
 
-    def __init__(self, vault: Vault, wanted: Sequence[NewIdentity]) -> None:
-        self._vault = vault
+    def __init__(self, vault: Vault, wanted: Sequence[NewIdentity], config: Config) -> None:
+        self._vault, self._config = vault, config
         # Taken first: two loads that match at the same time take turns, group by group.
         self._next = int(vault.next_reference())
         self._holders = vault.holders({upn for who in wanted for upn in (who.upn, *who.former_upns) if upn})
@@ -191,6 +192,8 @@ class _Group:
                 self._holders[upn] = (*self.holders(upn), pupil)
 
     def keep(self) -> None:
-        """Write new and renewed identities."""
+        """Write new and renewed identities; what a family declined is known by its child's new numbers, too."""
         self._vault.allocate(self._added)
         self._vault.update(self._renewed)
+        numbers = {pupil: (who.upn, *who.former_upns) for pupil, who in self._renewed.items()}
+        declining.know_by(numbers, self._config)

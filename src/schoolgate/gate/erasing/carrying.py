@@ -133,16 +133,23 @@ def _drop_rows(pupil: Pmr, done: Done, config: Config, clock: Clock) -> None:
     forget_amendments(pupil)
 
 
-def is_about(who: Identity) -> Callable[[collect.PupilRow], bool]:
-    """Whether a return's row is this child's: by any of its numbers, or by name and birth date together."""
+def is_about(pupil: Pmr, who: Identity, vault: Vault) -> Callable[[collect.PupilRow], bool]:
+    """Whether a return's row is this child's: by any of its numbers, or by name and birth date together.
+
+    Two children may share both, so a row with the number of another child alone is not this one's.
+    """
     numbers = {who.upn, *who.former_upns} - {""}
     name = (who.surname.casefold(), who.forename.casefold(), who.dob)
 
     def about(row: collect.PupilRow) -> bool:
         get = row.fields.get
-        if {get("upn"), get("formerupn")} & numbers:
+        own = {get("upn", ""), get("formerupn", "")} - {""}
+        if own & numbers:
             return True
-        return (get("surname", "").casefold(), get("forename", "").casefold(), get("dob", "")) == name
+        if (get("surname", "").casefold(), get("forename", "").casefold(), get("dob", "")) != name:
+            return False
+        holders = [one for found in vault.holders(own).values() for one in found] if own else []
+        return not holders or pupil in holders
 
     return about
 
@@ -156,7 +163,7 @@ def _redact_papers(pupil: Pmr, places: Collection[tuple[str, int]], done: Done, 
     """Take the child's row out of every return in which it is: those the lake's rows name, and those that name it."""
     vault = Vault(config)
     who = vault.identities([pupil]).get(pupil)
-    test = is_about(who) if who is not None else _has_number(vault.is_number_of(pupil))
+    test = is_about(pupil, who, vault) if who is not None else _has_number(vault.is_number_of(pupil))
     by_paper: dict[str, set[int]] = {}
     for return_id, row in places:
         by_paper.setdefault(return_id, set()).add(row)

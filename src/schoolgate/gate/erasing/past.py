@@ -118,7 +118,7 @@ def _in_papers(waiting: list[tuple[Pmr, str]], config: Config) -> None:
         rows: dict[int, dict[str, str]] = {}
         for pupil, who in people.items():
             if collect.mentions(return_id, needles(who), config):
-                for row in collect.rows_about(return_id, is_about(who), config):
+                for row in collect.rows_about(return_id, is_about(pupil, who, vault), config):
                     rows[row] = codes[pupil]
         if rows:
             collect.redact(return_id, collect.Redaction(codes=rows), config)
