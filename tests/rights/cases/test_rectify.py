@@ -39,12 +39,13 @@ def test_a_wrong_fact_is_put_right_told_and_used_again(world_scene: Scene, monke
     assert codes(scene.decide(reference, "corrected", value="Martian", row=row.token)) == {"value-not-a-code"}
     assert codes(scene.decide(reference, "corrected", value="APKN")) == {"row-missing"}
     assert scene.show(reference).line.state == "answered"
-    # A power cut after the record was put right and before the decision was written: the same decision goes through.
+    # A power cut before the decision was written leaves the record as it was: both are one transaction.
     with monkeypatch.context() as cut:
         cut.setattr(deciding, "decision_letter", _power_cut)
         with pytest.raises(KeyboardInterrupt):
             scene.decide(reference, "corrected", value="APKN", row=row.token)
     assert scene.show(reference).line.state == "answered"
+    assert gate.corrections_of(Pmr(scene.pupils[1]), config=scene.config) == ()
     assert scene.decide(reference, "corrected", value="APKN", row=row.token) == "decided"
     made = gate.corrections_of(Pmr(scene.pupils[1]), config=scene.config)
     assert [(one.case, one.old, one.new) for one in made] == [(reference, "WBRI", "APKN")]

@@ -33,10 +33,16 @@ from schoolgate.records.read import current_snapshot
 from schoolgate.records.vault import Vault
 
 Entropy = Callable[[int], bytes]
+Beside = Callable[[], None]
 
 CORRECTED, ANNOTATED, DECLINED = "corrected", "annotated", "declined"
 """What a row of `models.Correction` is: put right; noted beside; taken back by the family (`taking_back`)."""
 _NOTE_MOST = 2_000
+
+
+def nothing() -> None:
+    """What belongs to a change beside it: nothing."""
+
 
 _CHANGED = Refusal(
     "value-changed",
@@ -192,11 +198,17 @@ def correct_items(
     Returns:
         For each, in order, the correction or why it was not made; those that can be made are.
     """
+    return _correct(wrongs, nothing, actor=actor, config=config, clock=clock, entropy=entropy)
+
+
+def _correct(
+    wrongs: Sequence[Wrong], beside: Beside, *, actor: str, config: Config, clock: Clock, entropy: Entropy = os.urandom
+) -> list[CorrectionView | Refusal]:
     if config.gate is not None:
         raise gate_only("puts values right")
     makers = _Makers(wrongs, config, entropy)
     ready: list[Ready | Refusal] = _each_once([makers.ready(wrong) for wrong in wrongs])
-    _put_in_lake(ready, actor, config, clock)
+    _put_in_lake(ready, beside, actor, config, clock)
     vaulted = [one for one in ready if isinstance(one, Ready) and one.put is None]
     if vaulted:
         with transaction.atomic():
@@ -208,17 +220,19 @@ def correct_items(
                 config,
             )
             keep_rows(vaulted, CORRECTED, None, actor, config, clock)
+            beside()
     made = views_of([one.id for one in ready if isinstance(one, Ready)], config)
     return [made[one.id] if isinstance(one, Ready) else one for one in ready]
 
 
-def _put_in_lake(ready: list[Ready | Refusal], actor: str, config: Config, clock: Clock) -> None:
+def _put_in_lake(ready: list[Ready | Refusal], beside: Beside, actor: str, config: Config, clock: Clock) -> None:
     """Put what is ready into the lake; what cannot be becomes a refusal in its place."""
     while lake := {at: one for at, one in enumerate(ready) if isinstance(one, Ready) and one.put is not None}:
         order, made = list(lake), list(lake.values())
 
         def on_record(version: LakeVersionView, made: Sequence[Ready] = made) -> None:
             keep_rows(made, CORRECTED, version.number, actor, config, clock)
+            beside()
 
         puts = [one.put for one in made if one.put is not None]
         try:
@@ -257,6 +271,7 @@ def correct_item(
     config: Config,
     clock: Clock,
     evidence_sha256: str = "",
+    beside: Beside = nothing,
 ) -> CorrectionView | Refusal:
     """Put one value right.
 
@@ -271,16 +286,27 @@ def correct_item(
         config: the installation.
         clock: the time.
         evidence_sha256: of what the decision rests on, hexadecimal.
+        beside: called in the transaction that makes it a fact, so that what it writes stands if and only if the
+            correction does; what it raises undoes both.
 
     Returns:
         The correction; or why it was not made, and nothing was changed.
     """
     wrong = Wrong(int(pupil), item, row, new, wrong_since, case, evidence_sha256)
-    return correct_items([wrong], actor=actor, config=config, clock=clock)[0]
+    return _correct([wrong], beside, actor=actor, config=config, clock=clock)[0]
 
 
 def annotate_item(
-    pupil: Pmr, item: str, row: str, note: str, *, case: str, actor: str, config: Config, clock: Clock
+    pupil: Pmr,
+    item: str,
+    row: str,
+    note: str,
+    *,
+    case: str,
+    actor: str,
+    config: Config,
+    clock: Clock,
+    beside: Beside = nothing,
 ) -> CorrectionView | Refusal:
     """Put a note beside a value that stays as it is: where what is right cannot be found out.
 
@@ -293,6 +319,7 @@ def annotate_item(
         actor: who decided, a person id.
         config: the installation.
         clock: the time.
+        beside: called in the transaction that writes it down, as of a correction.
     """
     if config.gate is not None:
         raise gate_only("puts notes beside values")
@@ -305,4 +332,5 @@ def annotate_item(
         return one
     with transaction.atomic():
         keep_rows([one], ANNOTATED, None, actor, config, clock)
+        beside()
     return views_of([one.id], config)[one.id]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from django.db import transaction
@@ -57,7 +58,10 @@ def source_answers(
 def decide(
     reference: str, event: str, said: Said, row_token: str, actor: str, *, config: Config, clock: Clock
 ) -> str | Refused:
-    """Decide a case, review a decision, or act on the overseer's word. What is decided is done before it is written.
+    """Decide a case, review a decision, or act on the overseer's word.
+
+    What is decided is done and written in one transaction, in which the case is held and looked at again: of two who
+    decide at once, or where the family takes its case back meanwhile, only what the case says is carried out.
 
     Args:
         reference: the case.
@@ -80,18 +84,43 @@ def decide(
     row = staff_row(reference, "custodian")
     token = row_token or row.row
     refused = _problems(row, event, said, token, actor, clock)
-    if refused is None:
-        refused = _carry_out(row, said, token, actor, config, clock)
     if refused is not None:
         return refused
-    with transaction.atomic():
-        row = locked(reference)
-        found = refuse_or_move(row, event, "custodian", actor, clock, said.outcome)
-        if isinstance(found, Refused):
-            return found
-        _stamp(row, event, said, actor, clock)
-        letter = decision_letter(row, event, said, clock)
-        take_and_tell(row, found, "custodian", actor, replace(said, letter=letter), config, clock)
+    states: list[str] = []
+    try:
+        refused = _carry_out(
+            row, said, token, actor, config, clock,
+            lambda: states.append(_write(row, event, said, actor, config, clock)),
+        )  # fmt: skip
+    except _Meanwhile as late:
+        return late.why
+    return refused or states[0]
+
+
+class _Meanwhile(Exception):
+    """Somebody took a step before this one; raised so that what was carried out is undone with it."""
+
+    def __init__(self, why: Refused) -> None:
+        super().__init__("The case has changed meanwhile.")
+        self.why = why
+
+
+def _write(known: Case, event: str, said: Said, actor: str, config: Config, clock: Clock) -> str:
+    """Write the decision down, in the transaction that carries it out; the state the case is in now.
+
+    Raises:
+        _Meanwhile: the case is not as it was when it was looked at.
+    """
+    row = locked(known.reference)
+    found = refuse_or_move(row, event, "custodian", actor, clock, said.outcome)
+    if isinstance(found, Refused):
+        raise _Meanwhile(found)
+    if (about(row), row.row) != (about(known), known.row):
+        again = Refusal("case-changed", "The case has changed meanwhile.", remedy="Look at it again, then decide.")
+        raise _Meanwhile(Refused((again,)))
+    _stamp(row, event, said, actor, clock)
+    letter = decision_letter(row, event, said, clock)
+    take_and_tell(row, found, "custodian", actor, replace(said, letter=letter), config, clock)
     return row.state
 
 
@@ -120,25 +149,31 @@ def _use(said: Said) -> tuple[str, ...]:
     return tuple(one.id for one in dictionary.purposes() if one.id == said.value)
 
 
-def _carry_out(row: Case, said: Said, token: str, actor: str, config: Config, clock: Clock) -> Refused | None:
-    """Do what was decided. A correction that was made for this case already (a power cut came before the decision was
-    written) is not made twice.
+def _carry_out(
+    row: Case, said: Said, token: str, actor: str, config: Config, clock: Clock, write: Callable[[], None]
+) -> Refused | None:
+    """Do what was decided, and `write` it in the same transaction. Nobody who holds a case waits for the lake, so what
+    changes the lake calls `write` where it makes the change visible (docs/decisions/0011-isolation.md).
     """
     no: Refusal | None = None
     if said.outcome == "corrected":
         no = effects.correct(
-            about(row), row.item, token, said.value.strip(),
-            wrong_since=row.wrong_since, case=row.reference, actor=actor, config=config, clock=clock,
+            about(row), row.item, token, said.value.strip(), wrong_since=row.wrong_since,
+            case=row.reference, actor=actor, config=config, clock=clock, beside=write,
         )  # fmt: skip
     elif said.outcome == "annotated":
         no = effects.annotate(
-            about(row), row.item, token, said.value.strip(), case=row.reference, actor=actor, config=config, clock=clock
-        )
-    elif said.outcome == "restricted":
-        effects.restrict(row.pupil, said.value, actor=actor, clock=clock)
-    if row.kind == "objection-review":
-        uses = _use(said) if said.outcome in ("upheld", "partly") else ()
-        effects.uphold(row.pupil, uses, account_id=row.account_id, case=row.reference, clock=clock)
+            about(row), row.item, token, said.value.strip(),
+            case=row.reference, actor=actor, config=config, clock=clock, beside=write,
+        )  # fmt: skip
+    else:
+        with transaction.atomic():
+            write()
+            if said.outcome == "restricted":
+                effects.restrict(row.pupil, said.value, actor=actor, clock=clock)
+            if row.kind == "objection-review":
+                uses = _use(said) if said.outcome in ("upheld", "partly") else ()
+                effects.uphold(row.pupil, uses, account_id=row.account_id, case=row.reference, clock=clock)
     return None if no is None else Refused((no,))
 
 

@@ -5,6 +5,7 @@ One place for all of it, so that who reads a case's code sees what it can change
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -44,25 +45,40 @@ def correct(
     actor: str,
     config: Config,
     clock: Clock,
+    beside: Callable[[], None],
 ) -> Refusal | None:
-    """Put an item right; why it could not be, otherwise.
+    """Put an item right; why it could not be, otherwise. `beside` writes the decision, in the same transaction.
 
-    One that was made for this case already is not made twice: a power cut may come between the record and the decision.
+    One that was made for this case already is not made twice: its review comes to the same, say.
     """
     for one in gate.corrections_of(Pmr(pupil), config=config, every=True):
         if (one.case, one.item, one.kind, one.new) == (case, item, "corrected", new):
+            with transaction.atomic():
+                beside()
             return None
     made = gate.correct_item(
-        Pmr(pupil), item, row, new, wrong_since=wrong_since, case=case, actor=actor, config=config, clock=clock
-    )
+        Pmr(pupil), item, row, new,
+        wrong_since=wrong_since, case=case, actor=actor, config=config, clock=clock, beside=beside,
+    )  # fmt: skip
     return made if isinstance(made, Refusal) else None
 
 
 def annotate(
-    pupil: int, item: str, row: str, text: str, *, case: str, actor: str, config: Config, clock: Clock
+    pupil: int,
+    item: str,
+    row: str,
+    text: str,
+    *,
+    case: str,
+    actor: str,
+    config: Config,
+    clock: Clock,
+    beside: Callable[[], None],
 ) -> Refusal | None:
-    """Put a note beside an item without changing it; why it could not be, otherwise."""
-    made = gate.annotate_item(Pmr(pupil), item, row, text, case=case, actor=actor, config=config, clock=clock)
+    """Put a note beside an item without changing it; why it could not be, otherwise. `beside` as in `correct`."""
+    made = gate.annotate_item(
+        Pmr(pupil), item, row, text, case=case, actor=actor, config=config, clock=clock, beside=beside
+    )
     return made if isinstance(made, Refusal) else None
 
 
