@@ -70,6 +70,8 @@ def add_file(
 ) -> int | Refused:
     """Keep the file whose pieces were taken in, as it was put together anew.
 
+    Looking into it can take a minute: meanwhile the case is not locked, and other families' writing does not wait.
+
     Args:
         row: the case, which whoever asks may see.
         name: as the sender's machine calls it; it is cleaned.
@@ -82,15 +84,12 @@ def add_file(
     Returns:
         The file's number in the case, or every reason why it is not kept; what was taken in of it is gone then.
     """
+    content = _taken_in(row, actor, config)
+    whole = hashlib.sha256(content).hexdigest() == sha256
+    file = checked(name, content, config)
     with transaction.atomic():
         case = locked(row.reference)
-        pieces = list(EvidencePiece.objects.filter(case=case, actor=actor).order_by("number"))
-        content = b"".join(unseal(config, one.data, case.reference, actor, "piece", one.number) for one in pieces)
-        EvidencePiece.objects.filter(case=case, actor=actor).delete()
-        found = _closed(case)
-        if hashlib.sha256(content).hexdigest() != sha256:
-            found.append(_NOT_WHOLE)
-        file = checked(name, content, config)
+        found = [*_closed(case), *([] if whole else [_NOT_WHOLE])]
         if isinstance(file, Refused):
             found += file.reasons
         held = case.evidence.aggregate(size=Sum("size"))["size"] or 0
@@ -108,6 +107,15 @@ def add_file(
         )  # fmt: skip
         note(case, "add_file", case.state, role, actor, Said(text=file.name), config, clock)
     return number
+
+
+def _taken_in(row: Case, actor: str, config: Config) -> bytes:
+    """The pieces put together; they are taken away, so that of two orders for one file only the first finds it."""
+    with transaction.atomic():
+        case = locked(row.reference)
+        pieces = list(EvidencePiece.objects.filter(case=case, actor=actor).order_by("number"))
+        EvidencePiece.objects.filter(case=case, actor=actor).delete()
+    return b"".join(unseal(config, one.data, case.reference, actor, "piece", one.number) for one in pieces)
 
 
 def file_of(row: Case, number: int, config: Config) -> FileOut:
