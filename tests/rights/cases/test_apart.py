@@ -353,6 +353,17 @@ def test_a_photo_in_a_document_says_no_more_where_it_was_taken_and_nothing_stand
         assert Image.open(io.BytesIO(after)).tobytes() == Image.open(io.BytesIO(before)).tobytes()
 
 
+def test_a_document_does_not_say_who_wrote_it_and_when(home: Config) -> None:
+    author = "<x><creator>Somebody Synthetic</creator><created>2026-08-31</created></x>"
+    for name, made in (
+        ("letter.docx", docx(**{"docProps__core.xml": author, "docProps__app.xml": author})),
+        ("letter.odt", odt(**{"meta.xml": author})),
+    ):
+        with zipfile.ZipFile(io.BytesIO(kept(home, name, made))) as archive:
+            assert not [one for one in archive.namelist() if b"Synthetic" in archive.read(one)]
+            assert [one for one in archive.namelist() if one.endswith(("core.xml", "meta.xml"))]
+
+
 def test_an_odt_is_still_one_and_says_first_what_it_is(home: Config) -> None:
     found = kept(home, "letter.odt", odt(**{"Pictures__a.jpg": photo()}))
     assert found[30:77] == b"mimetypeapplication/vnd.oasis.opendocument.text"
