@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -109,7 +109,7 @@ def parties(home: Config, clock: FixedClock) -> list[Party]:
     load_children(home, clock)
     office = people.add_organisation("Ministry (synthetic)", "custodian").id
     panel = [people.add_person(office, "panel", accredited_until=LAST).id for _ in range(2)]
-    official = people.add_person(office, "custodian", accredited_until=LAST).id
+    official, _second = (people.add_person(office, "custodian", accredited_until=LAST).id for _ in range(2))
     found = []
     for name, kind, purpose, deceased in PARTIES:
         own = people.add_organisation(name, kind).id
@@ -140,6 +140,17 @@ class Model:
     yes: dict[tuple[int, str, str], date] = field(default_factory=dict)
     shielded: set[int] = field(default_factory=set)
     dead: set[int] = field(default_factory=set)
+    first: dict[tuple[str, int], tuple[int, datetime]] = field(default_factory=dict)  # who of staff spoke first, when
+
+    def is_second(self, what: str, pupil: int, by: int, now: datetime) -> bool:
+        """Whether another one of the staff said the same within a month; if not, this one is the first."""
+        who, when = self.first.get((what, pupil), (by, now))
+        if who != by and now < when + timedelta(days=30):
+            del self.first[what, pupil]
+            return True
+        if (what, pupil) not in self.first or now >= when + timedelta(days=30):
+            self.first[what, pupil] = by, now
+        return False
 
     def refuses(self, pupil: int, to: Party) -> bool:
         if to.purpose in BY_LAW:
@@ -174,6 +185,7 @@ DISPUTABLE = st.sampled_from(
 CASES = st.sampled_from(["C-1", "C-2"])
 ADULTS, CHILD = st.sampled_from(["account:1", "account:2"]), st.sampled_from([False, False, True])
 PARTY = st.integers(0, len(PARTIES) - 1)
+STAFF = st.integers(0, 1)
 SCOPES = st.one_of(
     st.tuples(st.just("purpose"), st.sampled_from(["education-research", "official-statistics", "school-funding"])),
     st.tuples(st.just("kind"), st.sampled_from(["university", "company", "government-department", "police"])),
@@ -281,18 +293,42 @@ class Families(RuleBasedStateMachine):
         )
         assert took == said
 
-    @rule(pupil=PUPILS, on=st.booleans())
-    def shield(self, pupil: int, on: bool) -> None:
-        (consent.shield if on else consent.unshield)(Pmr(pupil), **self.says)
-        (self.model.shielded.add if on else self.model.shielded.discard)(pupil)
+    def staff(self, by: int) -> dict[str, Any]:
+        two = [one.id for one in people.persons() if one.role == "custodian"]
+        return {"actor": two[by], "clock": self.clock}
 
-    @rule(pupil=PUPILS, died=st.booleans())
-    def death(self, pupil: int, died: bool) -> None:
+    @rule(pupil=PUPILS, on=st.booleans(), by=STAFF)
+    def shield(self, pupil: int, on: bool, by: int = 0) -> None:
+        if on:
+            consent.shield(Pmr(pupil), **self.staff(by))
+            self.model.shielded.add(pupil)
+            self.model.first.pop(("lift", pupil), None)
+            return
+        done = consent.unshield(Pmr(pupil), **self.staff(by)) is True
+        second = pupil in self.model.shielded and self.model.is_second("lift", pupil, by, self.clock.now())
+        assert done == second
+        if second:
+            self.model.shielded.discard(pupil)
+
+    def shield_no_more(self, pupil: int) -> None:
+        for by in (0, 1):
+            self.shield(pupil, False, by)
+
+    @rule(pupil=PUPILS, died=st.booleans(), by=STAFF)
+    def death(self, pupil: int, died: bool, by: int = 0) -> None:
+        recorded, now = pupil in self.model.dead, self.clock.now()
         if died:
-            consent.record_death(Pmr(pupil), date(2026, 8, 1), **self.says)
-            self.model.dead.add(pupil)
-        else:
-            consent.correct_death(Pmr(pupil), **self.says)
+            done = consent.record_death(Pmr(pupil), date(2026, 8, 1), **self.staff(by)) is True
+            second = not recorded and self.model.is_second("died", pupil, by, now)
+            assert done == second
+            if second:
+                self.model.dead.add(pupil)
+            return
+        done = consent.correct_death(Pmr(pupil), **self.staff(by)) is True
+        waited = self.model.first.pop(("died", pupil), None) is not None
+        second = recorded and self.model.is_second("back", pupil, by, now)
+        assert done == (second if recorded else waited)
+        if second:
             self.model.dead.discard(pupil)
 
     @rule(days=st.integers(1, 9))
@@ -390,7 +426,7 @@ def test_each_thing_that_is_said_while_a_question_runs_is_honoured_by_that_very_
                 families.stop_no_more(2, "legal-claim")
             question = about.get(what, QUESTIONS[0])
             if what in ("yes", "no yes"):
-                families.shield(2, False)
+                families.shield_no_more(2)
             before = families.model.members(question, to, families.today)
             families.ask_while_something_is_said(question, 0, at, 2, what, drawn, "census_pupil.sex")
             assert families.model.members(question, to, families.today) != before, (at, what, drawn)

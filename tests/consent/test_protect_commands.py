@@ -42,14 +42,40 @@ def test_a_child_is_shielded_by_a_upn_that_is_asked_for_and_never_repeated(custo
     again = protecting("shield", "--as", custodian, "--upn", UPN)
     assert "It was so already" in again.stdout
     assert UPN not in again.output
-    assert protecting("unshield", "--as", custodian, "--upn", UPN).exit_code == 0
+
+
+def colleague() -> str:
+    """Another person of the custodian."""
+    return people.add_person(people.find_organisation("Ministry (synthetic)").id, "custodian").id
+
+
+def twice(words: str, *command: str, first: str) -> None:
+    """The same command by two people: the first is told that nothing has changed yet, and cannot be the second."""
+    name, *rest = command
+    waits = protecting(name, "--as", first, "--upn", UPN, *rest)
+    assert "Nothing has changed yet: another person has to give the same command within 30 days" in " ".join(
+        waits.stdout.split()
+    )
+    alone = protecting(name, "--as", first, "--upn", UPN, *rest)
+    assert alone.exit_code == 1
+    assert "Two people decide this; you were the first. Ask a colleague." in " ".join(alone.output.split())
+    done = protecting(name, "--as", colleague(), "--upn", UPN, *rest)
+    assert (done.exit_code, done.stdout.strip()) == (0, words)
+
+
+def test_two_people_lift_a_shield(custodian: str) -> None:
+    protecting("shield", "--as", custodian, "--upn", UPN)
+    twice("The shield is lifted.", "unshield", first=custodian)
     assert consent.shielded_pupils() == []
+    nothing = protecting("unshield", "--as", custodian, "--upn", UPN)
+    assert nothing.exit_code == 1
+    assert "There is no shield." in nothing.output
 
 
-def test_a_death_is_recorded_and_taken_back(custodian: str) -> None:
-    assert protecting("died", "--as", custodian, "--upn", UPN, "--on", "2026-08-01").exit_code == 0
+def test_a_death_is_recorded_by_two_and_taken_back_by_two(custodian: str) -> None:
+    twice("Recorded, from the next read on.", "died", "--on", "2026-08-01", first=custodian)
     assert consent.death_of(Pmr(2)) == date(2026, 8, 1)
-    assert protecting("died", "--as", custodian, "--upn", UPN).exit_code == 0
+    twice("Taken back, from the next read on.", "died", first=custodian)
     assert consent.death_of(Pmr(2)) is None
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from django.db import IntegrityError, transaction
 from schoolgate import consent, people, register
 from schoolgate.clock import FixedClock
 from schoolgate.consent.models import Consent, Shield
-from schoolgate.errors import SchoolgateError
+from schoolgate.errors import Refusal, SchoolgateError
 from schoolgate.ids import Pmr
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +27,13 @@ RESEARCH = "education-research"
 @pytest.fixture
 def university() -> str:
     return people.add_organisation("University of Example (synthetic)", "university").id
+
+
+@pytest.fixture
+def staff() -> list[str]:
+    """Two people of the custodian."""
+    office = people.add_organisation("Ministry (synthetic)", "custodian").id
+    return [people.add_person(office, "custodian").id for _ in range(2)]
 
 
 def say_yes(clock: FixedClock, to: str, **changes: Any) -> consent.Yes:
@@ -116,40 +125,115 @@ def test_the_database_itself_holds_one_yes_and_one_shield_in_force(clock: FixedC
             again()
 
 
-def test_a_shield_is_placed_once_and_lifted_once(clock: FixedClock) -> None:
+def code(answer: bool | Refusal) -> str:
+    """Why not."""
+    assert isinstance(answer, Refusal), answer
+    return answer.code
+
+
+def figures(clock: FixedClock) -> dict[str, int]:
+    """What the overseer counts, but for what is nought."""
+    return {name: n for name, n in asdict(consent.protection_figures(timedelta(days=91), clock)).items() if n}
+
+
+def test_one_person_places_a_shield_at_once_and_two_lift_it(clock: FixedClock, staff: list[str]) -> None:
     assert consent.shielded_pupils() == []
-    assert [consent.shield(PUPIL, actor="P-1", clock=clock) for _ in range(2)] == [True, False]
+    assert code(consent.unshield(PUPIL, actor=staff[0], clock=clock)) == "not-shielded"
+    assert [consent.shield(PUPIL, actor=staff[0], clock=clock) for _ in range(2)] == [True, False]
     assert consent.shielded_pupils() == [PUPIL]
-    assert [consent.unshield(PUPIL, actor="P-1", clock=clock) for _ in range(2)] == [True, False]
-    assert consent.shielded_pupils() == []
+    assert consent.unshield(PUPIL, actor=staff[0], clock=clock) is False
+    assert code(consent.unshield(PUPIL, actor=staff[0], clock=clock)) == "same-person"
+    assert (consent.shielded_pupils(), figures(clock)) == ([PUPIL], {"lifting": 1})
+    assert consent.unshield(PUPIL, actor=staff[1], clock=clock) is True
+    assert (consent.shielded_pupils(), figures(clock)) == ([], {"lifted": 1})
 
 
-def test_a_death_has_one_day_and_can_be_an_error(clock: FixedClock) -> None:
-    assert consent.record_death(PUPIL, date(2026, 8, 1), actor="P-1", clock=clock) is True
-    assert consent.record_death(PUPIL, date(2026, 8, 1), actor="P-1", clock=clock) is False
-    assert consent.record_death(PUPIL, date(2026, 8, 2), actor="P-1", clock=clock) is True
-    assert consent.death_of(PUPIL) == date(2026, 8, 2)
+def test_one_human_being_with_two_numbers_is_one_person(clock: FixedClock, staff: list[str]) -> None:
+    account = people.create_account("official@example.org", "correct horse battery", role="custodian").id
+    for person in staff:
+        people.hold_person(person, account)
+    consent.shield(PUPIL, actor=staff[0], clock=clock)
+    assert consent.unshield(PUPIL, actor=staff[0], clock=clock) is False
+    assert code(consent.unshield(PUPIL, actor=staff[1], clock=clock)) == "same-person"
+    assert consent.record_death(PUPIL, date(2026, 8, 1), actor=staff[0], clock=clock) is False
+    assert code(consent.record_death(PUPIL, date(2026, 8, 1), actor=staff[1], clock=clock)) == "same-person"
+    assert (consent.shielded_pupils(), consent.deceased_pupils()) == ([PUPIL], [])
+
+
+def test_who_does_not_agree_that_a_shield_is_lifted_places_it_again(clock: FixedClock, staff: list[str]) -> None:
+    consent.shield(PUPIL, actor=staff[0], clock=clock)
+    assert consent.unshield(PUPIL, actor=staff[0], clock=clock) is False
+    assert consent.shield(PUPIL, actor=staff[1], clock=clock) is True
+    assert consent.unshield(PUPIL, actor=staff[1], clock=clock) is False
+    assert consent.shielded_pupils() == [PUPIL]
+
+
+def test_a_first_word_waits_for_a_month_and_no_longer(clock: FixedClock, staff: list[str]) -> None:
+    consent.shield(PUPIL, actor=staff[0], clock=clock)
+    assert consent.unshield(PUPIL, actor=staff[0], clock=clock) is False
+    assert consent.record_death(PUPIL, date(2026, 8, 1), actor=staff[0], clock=clock) is False
+    late = FixedClock(clock.now() + consent.FIRST_WORD_STANDS)
+    assert figures(late) == {}
+    assert consent.unshield(PUPIL, actor=staff[1], clock=late) is False
+    assert consent.record_death(PUPIL, date(2026, 8, 1), actor=staff[1], clock=late) is False
+    assert (consent.shielded_pupils(), consent.deceased_pupils()) == ([PUPIL], [])
+    assert figures(late) == {"lifting": 1, "dying": 1}
+    assert consent.unshield(PUPIL, actor=staff[0], clock=late) is True
+    assert consent.record_death(PUPIL, date(2026, 8, 1), actor=staff[0], clock=late) is True
+
+
+def test_a_death_has_one_day_takes_two_people_and_can_be_an_error(clock: FixedClock, staff: list[str]) -> None:
+    one, two = staff
+    first, second = date(2026, 8, 1), date(2026, 8, 2)
+
+    def said(day: date, who: str, at: FixedClock = clock) -> bool | Refusal:
+        return consent.record_death(PUPIL, day, actor=who, clock=at)
+
+    assert said(first, one) is False
+    assert code(said(first, one)) == "same-person"
+    assert (consent.death_of(PUPIL), consent.deceased_pupils()) == (None, [])  # nobody's page has closed yet
+    assert said(second, two) is False  # two who differ on the day have not decided
+    assert figures(clock) == {"dying": 1}
+    assert said(second, one) is True
+    assert (consent.death_of(PUPIL), consent.deceased_pupils()) == (second, [PUPIL])
+    assert code(said(second, one)) == "death-recorded"
+    assert [said(first, one), said(first, two)] == [False, True]  # another day, by two again
+    assert consent.death_of(PUPIL) == first
+    assert consent.correct_death(PUPIL, actor=one, clock=clock) is False
+    assert code(consent.correct_death(PUPIL, actor=one, clock=clock)) == "same-person"
     assert consent.deceased_pupils() == [PUPIL]
-    assert consent.correct_death(PUPIL, actor="P-1", clock=clock) is True
+    assert figures(clock) == {"died": 2, "returning": 1}
+    assert consent.correct_death(PUPIL, actor=two, clock=clock) is True
     assert (consent.death_of(PUPIL), consent.deceased_pupils()) == (None, [])
+    assert figures(clock) == {"died": 2, "returned": 1}
+    assert code(consent.correct_death(PUPIL, actor=two, clock=clock)) == "no-death"
     with pytest.raises(SchoolgateError):
-        consent.record_death(PUPIL, date(2026, 9, 2), actor="P-1", clock=clock)
+        said(date(2026, 9, 2), one)
     # In British Summer Time it is tomorrow already.
     late = FixedClock(clock.now() + timedelta(hours=14, minutes=30))
-    assert consent.record_death(PUPIL, date(2026, 9, 2), actor="P-1", clock=late) is True
+    assert said(date(2026, 9, 2), one, late) is False
 
 
-def test_the_public_hears_of_none_of_it_and_a_read_notices_each(clock: FixedClock, university: str) -> None:
+def test_a_death_that_one_person_spoke_of_is_taken_back_by_anybody_at_once(clock: FixedClock, staff: list[str]) -> None:
+    assert consent.record_death(PUPIL, date(2026, 8, 1), actor=staff[0], clock=clock) is False
+    assert consent.correct_death(PUPIL, actor=staff[0], clock=clock) is True
+    assert consent.record_death(PUPIL, date(2026, 8, 1), actor=staff[1], clock=clock) is False
+    assert (consent.deceased_pupils(), figures(clock)) == ([], {"dying": 1})
+
+
+def test_the_public_hears_of_none_of_it_and_a_read_notices_each(
+    clock: FixedClock, university: str, staff: list[str]
+) -> None:
     before = register.log_size()
     changes: list[Callable[[], object]] = [
         lambda: say_yes(clock, university),
         lambda: consent.withdraw_consent(
             PUPIL, item=PLAA, purpose_id=RESEARCH, recipient=university, actor="account:1", clock=clock
         ),
-        lambda: consent.shield(PUPIL, actor="P-1", clock=clock),
-        lambda: consent.unshield(PUPIL, actor="P-1", clock=clock),
-        lambda: consent.record_death(PUPIL, date(2026, 8, 1), actor="P-1", clock=clock),
-        lambda: consent.correct_death(PUPIL, actor="P-1", clock=clock),
+        lambda: consent.shield(PUPIL, actor=staff[0], clock=clock),
+        *(partial(consent.unshield, PUPIL, actor=who, clock=clock) for who in staff),
+        *(partial(consent.record_death, PUPIL, date(2026, 8, 1), actor=who, clock=clock) for who in staff),
+        *(partial(consent.correct_death, PUPIL, actor=who, clock=clock) for who in staff),
     ]
     for change in changes:
         seen = consent.revision()

@@ -46,7 +46,8 @@ class Everybody:
         self.chance = random.Random(f"everybody {number}")
         self.done = 0
         by_role = {role: [p.id for p in people.persons() if p.role == role] for role in ("panel", "custodian")}
-        self.panel, (self.official, *_) = by_role["panel"], by_role["custodian"]
+        self.panel, self.staff = by_role["panel"], by_role["custodian"]
+        self.official = self.staff[0]
         self.account = people.create_account(f"parent{number}@example.org", "a long enough word 4").id
         self.code = ""
 
@@ -87,7 +88,7 @@ class Everybody:
 
     def shield(self) -> object:
         act = self.chance.choice((consent.shield, consent.unshield))
-        return act(self.child(), actor="custodian", clock=CLOCK)
+        return act(self.child(), actor=self.chance.choice(self.staff), clock=CLOCK)
 
     def send(self) -> object:
         """The same school sends a return again, as the other processes do."""

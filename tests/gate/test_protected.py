@@ -31,6 +31,11 @@ def custodian() -> str:
     return next(person.id for person in people.persons() if person.role == "custodian")
 
 
+def colleague() -> str:
+    """Another person of the custodian."""
+    return people.add_person(people.person(custodian()).organisation_id, "custodian").id
+
+
 def rows(world: World, sql: str, home: Config, clock: FixedClock) -> list[dict[str, Any]]:
     answer = gate.read(world.agreement, world.person, sql, config=home, clock=clock)
     assert isinstance(answer, gate.Handover), answer
@@ -60,7 +65,10 @@ def test_a_shielded_child_is_in_no_query_and_nobody_is_told_how_many_there_are(
     assert exposed(home, clock) == {0, 1, 3, 4, 5}
     said = gate.explain(world.agreement, world.person, EVERYBODY, clock=clock).row_rules
     assert "left out: pupils whose record is restricted or kept apart for their safety" in said
-    assert gate.set_shield(upn, False, actor=custodian(), config=home, clock=clock) is True
+    assert gate.set_shield(upn, False, actor=custodian(), config=home, clock=clock) is False
+    rows(world, EVERYBODY, home, clock)
+    assert exposed(home, clock) == {0, 1, 3, 4, 5}  # one person alone does not bring a child back
+    assert gate.set_shield(upn, False, actor=colleague(), config=home, clock=clock) is True
     assert gate.explain(world.agreement, world.person, EVERYBODY, clock=clock).row_rules == said
     assert len(rows(world, EVERYBODY, home, clock)) == 6
 
@@ -112,20 +120,23 @@ def test_a_shielded_childs_page_is_closed_in_the_words_of_a_page_closed_to_all(
 
 def test_pupils_who_have_died_are_left_out_unless_the_agreement_covers_them(home: Config, clock: FixedClock) -> None:
     world = build(home, clock)
-    upn, official = CHILDREN[4].upn, custodian()
-    assert gate.set_death(upn, date(2026, 8, 1), actor=official, config=home, clock=clock) is True
+    upn, two = CHILDREN[4].upn, (custodian(), colleague())
+    said = [gate.set_death(upn, date(2026, 8, 1), actor=who, config=home, clock=clock) for who in two]
+    assert said == [False, True]
     assert consent.death_of(Pmr(4)) == date(2026, 8, 1)
     rows(world, EVERYBODY, home, clock)
     assert exposed(home, clock) == {0, 1, 2, 3, 5}
     # The family's own page stays as it was.
     assert gate.subject_access(Pmr(4), "account:1", config=home, clock=clock).identity
-    assert gate.set_death(upn, None, actor=official, config=home, clock=clock) is True
+    said = [gate.set_death(upn, None, actor=who, config=home, clock=clock) for who in two]
+    assert said == [False, True]
     assert len(rows(world, EVERYBODY, home, clock)) == 6
 
 
 def test_an_agreement_that_says_so_covers_pupils_who_have_died(home: Config, clock: FixedClock) -> None:
     world = build(home, clock, deceased=True)
-    consent.record_death(Pmr(4), date(2026, 8, 1), actor="custodian", clock=clock)
+    for who in (custodian(), colleague()):
+        consent.record_death(Pmr(4), date(2026, 8, 1), actor=who, clock=clock)
     assert len(rows(world, EVERYBODY, home, clock)) == 6
     assert "yes" in {event.body.get("deceased") for event in register.events("agreement.signed")}
 
@@ -247,7 +258,9 @@ def test_a_yes_holds_on_its_last_day_and_can_be_taken_back(
 
 CHANGES: list[Callable[[World, FixedClock], object]] = [
     lambda world, clock: consent.shield(Pmr(3), actor="custodian", clock=clock),
-    lambda world, clock: consent.record_death(Pmr(3), date(2026, 1, 1), actor="custodian", clock=clock),
+    lambda world, clock: [
+        consent.record_death(Pmr(3), date(2026, 1, 1), actor=who, clock=clock) for who in (custodian(), colleague())
+    ],
     lambda world, clock: consent.withdraw_consent(
         Pmr(3), item=PLAA, purpose_id="education-research",
         recipient=requests.get(world.agreement).organisation_id, actor="account:1", clock=clock,

@@ -206,8 +206,25 @@ def test_at_eighteen_and_at_death_pages_close_by_themselves(home_of: Home, setti
     assert rights.children(home_of.accounts[0]) == ()
     settings.CLOCK = home_of.clock
     assert len(rights.children(home_of.accounts[0])) == 1
-    gate.set_death(UPN, date(2026, 8, 1), actor=home_of.staff[0], config=home_of.config, clock=home_of.clock)
+    first, second = home_of.staff
+    gate.set_death(UPN, date(2026, 8, 1), actor=first, config=home_of.config, clock=home_of.clock)
+    assert len(rights.children(home_of.accounts[0])) == 1  # one person alone shuts no family out
+    gate.set_death(UPN, date(2026, 8, 1), actor=second, config=home_of.config, clock=home_of.clock)
     assert rights.children(home_of.accounts[0]) == ()
+    for who in home_of.staff:  # nor keeps it out, where it was an error
+        gate.set_death(UPN, None, actor=who, config=home_of.config, clock=home_of.clock)
+    assert len(rights.children(home_of.accounts[0])) == 1
+
+
+def test_one_official_alone_does_not_open_a_shielded_childs_pages_again(home_of: Home) -> None:
+    link = home_of.link(0)
+    gate.set_shield(UPN, True, actor=home_of.staff[0], config=home_of.config, clock=home_of.clock)
+    for who, lifted in zip(home_of.staff, (False, True), strict=True):
+        with pytest.raises(rights.UnknownLink):
+            rights.child(home_of.accounts[0], link.id)
+        said = gate.set_shield(UPN, False, actor=who, config=home_of.config, clock=home_of.clock)
+        assert said is lifted
+    assert rights.child(home_of.accounts[0], link.id) == link
 
 
 def test_a_carer_does_not_say_yes_for_the_child(home_of: Home) -> None:

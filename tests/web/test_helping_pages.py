@@ -11,7 +11,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from schoolgate import consent, people, rights
+from schoolgate import consent, gate, people, rights
 from schoolgate.clock import FixedClock
 from schoolgate.desk.standing import standing
 from schoolgate.gate.withholding import withheld_of
@@ -138,6 +138,8 @@ def test_a_fact_is_held_back_on_the_pages_and_the_overseer_sees_counts(home_of: 
     overseer = Desk(people.add_person(regulator, "overseer").id)
     seen = overseer.get("/oversight/families/")
     assert re.search(r"Held back today</dt><dd[^>]*>1</dd>", seen)
+    gate.set_death(UPN, home_of.clock.now().date(), actor=home_of.staff[0], config=home_of.config, clock=home_of.clock)
+    assert re.search(r"Deaths that one person spoke of</dt><dd[^>]*>1</dd>", overseer.get("/oversight/families/"))
     assert "0 late, 0 late soon." in seen
     for secret in ("A. Psychologist", "ethnicity", UPN):
         assert secret not in seen

@@ -11,7 +11,7 @@ from schoolgate import desk, gate
 from schoolgate.cli.console import console, errors
 from schoolgate.clock import SystemClock
 from schoolgate.config import Config
-from schoolgate.consent import RESTRICTION_REASONS
+from schoolgate.consent import FIRST_WORD_STANDS, RESTRICTION_REASONS
 from schoolgate.errors import Refusal, Refused
 
 app = typer.Typer(
@@ -35,11 +35,16 @@ Purpose = Annotated[str, typer.Option(help="The purpose, an id of the published 
 Recipient = Annotated[str, typer.Option(help="The one organisation's id.")]
 
 
-def _told(changed: bool | Refusal, words: str) -> None:
+def _told(changed: bool | Refusal, words: str, otherwise: str = "It was so already; nothing was changed.") -> None:
     if isinstance(changed, Refusal):
         errors.print(f"[bold red]Not done:[/] {changed.reason} {changed.remedy}")
         raise typer.Exit(1)
-    console.print(words if changed else "It was so already; nothing was changed.")
+    console.print(words if changed else otherwise)
+
+
+_WAITS = (
+    f"Noted. Nothing has changed yet: another person has to give the same command within {FIRST_WORD_STANDS.days} days."
+)
 
 
 def _why_not(done: object) -> bool | Refusal:
@@ -56,9 +61,9 @@ def shield(actor: Actor, upn: Pupil) -> None:
 
 @app.command()
 def unshield(actor: Actor, upn: Pupil) -> None:
-    """Lift a shield."""
+    """Say that a shield is to be lifted; the second person who says so lifts it."""
     config, clock = Config.from_environment(), SystemClock()
-    _told(gate.set_shield(upn, False, actor=actor, config=config, clock=clock), "The shield is lifted.")
+    _told(gate.set_shield(upn, False, actor=actor, config=config, clock=clock), "The shield is lifted.", _WAITS)
 
 
 @app.command()
@@ -69,10 +74,11 @@ def died(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day; left out: recorded in error.")
     ] = None,
 ) -> None:
-    """Record a pupil's death, or take back one recorded in error."""
+    """Say that a pupil has died, or that it was recorded in error; the second person who says so does it."""
     config, clock = Config.from_environment(), SystemClock()
     day = on.date() if on is not None else None
-    _told(gate.set_death(upn, day, actor=actor, config=config, clock=clock), "Recorded.")
+    done = "Recorded, from the next read on." if day is not None else "Taken back, from the next read on."
+    _told(gate.set_death(upn, day, actor=actor, config=config, clock=clock), done, _WAITS)
 
 
 Reason = Annotated[str, typer.Option(help="One of: " + ", ".join(RESTRICTION_REASONS) + ".")]

@@ -62,7 +62,7 @@ def left_out_pupils(use: Use, *, deceased: bool) -> BitMap:
         use: what it is for, and whose it is.
         deceased: whether the read may have pupils who have died.
     """
-    parts = [f"SELECT pupil FROM {table} WHERE {ended} IS NULL" for table, ended in _standing(deceased=deceased)]
+    parts = [f"SELECT pupil FROM {table} WHERE {so}" for table, so in _standing(deceased=deceased)]
     given: list[str] = []
     for scope, targets in counting(use):
         named = ", ".join(["%s"] * len(targets))
@@ -100,9 +100,11 @@ def disputing_pupils(items: Collection[str]) -> Mapping[str, BitMap]:
 
 
 def _standing(*, deceased: bool) -> list[tuple[str, str]]:
-    """Each table whose pupils are left out whatever the purpose, and the column that says when that ended."""
-    found = [(Restriction._meta.db_table, "lifted_at"), (Shield._meta.db_table, "lifted_at")]
-    return found if deceased else [*found, (Death._meta.db_table, "corrected_at")]
+    """Each table whose pupils are left out whatever the purpose, and which of its rows count."""
+    found = [(Restriction._meta.db_table, "lifted_at IS NULL"), (Shield._meta.db_table, "lifted_at IS NULL")]
+    # A death that one person alone spoke of is none yet.
+    recorded = (Death._meta.db_table, "corrected_at IS NULL AND decided_at IS NOT NULL")
+    return found if deceased else [*found, recorded]
 
 
 def _numbers(text: str) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:

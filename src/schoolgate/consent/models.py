@@ -144,6 +144,10 @@ class Shield(models.Model):
     pupil = models.BigIntegerField(db_index=True)
     placed_at = models.DateTimeField()
     placed_by = models.CharField(max_length=64)
+    lift_first_by = models.CharField(
+        max_length=64, blank=True, default="", help_text="who wants it lifted; it takes two people"
+    )
+    lift_first_at = models.DateTimeField(null=True)
     lifted_at = models.DateTimeField(null=True)
     lifted_by = models.CharField(max_length=64, blank=True)
 
@@ -156,20 +160,33 @@ class Shield(models.Model):
 
 
 class Death(models.Model):
-    """A pupil's death, as the custodian recorded it."""
+    """A pupil's death, as two people of the custodian recorded it; until the second has spoken it is nothing."""
 
     pupil = models.BigIntegerField(db_index=True)
     died_on = models.DateField()
     recorded_at = models.DateTimeField()
     recorded_by = models.CharField(max_length=64)
-    corrected_at = models.DateTimeField(null=True, help_text="when it was found to be an error")
+    decided_at = models.DateTimeField(null=True, help_text="when the second person said so, too")
+    decided_by = models.CharField(max_length=64, blank=True, default="")
+    correct_first_by = models.CharField(
+        max_length=64, blank=True, default="", help_text="who says that it is an error; it takes two people"
+    )
+    correct_first_at = models.DateTimeField(null=True)
+    corrected_at = models.DateTimeField(null=True, help_text="when it was found to be an error, or not agreed to")
     corrected_by = models.CharField(max_length=64, blank=True)
 
     class Meta:
-        """One record of it stands at a time."""
+        """One record of it stands at a time, and one waits."""
 
         constraints = [
-            models.UniqueConstraint(fields=["pupil"], condition=models.Q(corrected_at=None), name="death_stands_once")
+            models.UniqueConstraint(
+                fields=["pupil"],
+                condition=models.Q(corrected_at=None, decided_at__isnull=False),
+                name="death_stands_once",
+            ),
+            models.UniqueConstraint(
+                fields=["pupil"], condition=models.Q(corrected_at=None, decided_at=None), name="death_waits_once"
+            ),
         ]
 
 

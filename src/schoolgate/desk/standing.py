@@ -1,4 +1,5 @@
-"""The desk's part for how families are served: copies, acts on behalf, letters, restrictions, facts held back: counts.
+"""The desk's part for how families are served: copies, acts on behalf, letters, restrictions, facts held back, shields
+lifted and deaths recorded: counts.
 
 An overseer sees what is late, and what soon will be, before it is; never one family.
 """
@@ -41,6 +42,7 @@ class Standing:
     case_letters: rights.cases.PostFigures
     restrictions: consent.RestrictionFigures
     withheld: withholding.WithholdingFigures
+    protections: consent.ProtectionFigures
 
     @property
     def late(self) -> int:
@@ -68,10 +70,11 @@ def standing(clock: Clock, config: Config | None = None) -> Standing:
         copies=rights.packs.access_figures(first, today, today),
         copies_soon=rights.packs.access_soon(today),
         helped=rights.helped_between(now - timedelta(days=DAYS), now + timedelta(seconds=1)),
-        letters=rights.helping.letter_figures(clock),
+        letters=rights.helping.letter_figures(clock, config),
         case_letters=rights.cases.post_figures(clock, DAYS, config),
         restrictions=consent.restriction_figures(clock),
         withheld=withholding.withholding_figures(clock),
+        protections=consent.protection_figures(timedelta(days=DAYS), clock),
     )
 
 

@@ -55,10 +55,13 @@ def find_to_protect(upn: str, actor: str, *, config: Config, clock: Clock) -> Pm
 
 
 def set_shield(upn: str, shielded: bool, *, actor: str, config: Config, clock: Clock) -> bool | Refusal:
-    """Shield a child, or lift the shield. Where several lay claim to the UPN all are shielded: when in doubt, hidden.
+    """Shield a child, at once, or say that the shield is to be lifted: the second person who says so lifts it.
+
+    Where several lay claim to the UPN all are shielded: when in doubt, hidden.
 
     Returns:
-        Whether anything changed; or why it could not be done.
+        Whether anything changed, or for lifting whether it is lifted (False: it waits for the second person); or why it
+        could not be done.
     """
     if shielded:
         refused = _custodian(actor)
@@ -74,10 +77,10 @@ def set_shield(upn: str, shielded: bool, *, actor: str, config: Config, clock: C
 
 
 def set_death(upn: str, died_on: date | None, *, actor: str, config: Config, clock: Clock) -> bool | Refusal:
-    """Record a pupil's death, or take back one recorded in error (`died_on` None).
+    """Say that a pupil has died, or that it was recorded in error (`died_on` None): the second person does it.
 
     Returns:
-        Whether anything changed; or why it could not be done.
+        Whether it counts now; False: it waits for the second person. Or why it could not be done.
     """
     one = _only_one(upn, actor, config, clock)
     if isinstance(one, Refusal):
