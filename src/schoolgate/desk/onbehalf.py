@@ -61,11 +61,11 @@ def _act(doing: Doing) -> object:
 
 
 def _letters(doing: Doing) -> object:
-    return rights.helping.letters(doing.clock)
+    return rights.helping.letters(doing.clock, doing.config)
 
 
 def _letter(doing: Doing) -> object:
-    return rights.helping.letter(doing.args["letter"])
+    return rights.helping.letter(doing.args["letter"], config=doing.config, clock=doing.clock)
 
 
 def _copy(doing: Doing) -> object:
@@ -76,7 +76,9 @@ def _copy(doing: Doing) -> object:
 
 
 def _posted(doing: Doing) -> object:
-    return rights.helping.note_posted(doing.args["letter"], actor=doing.person.id, clock=doing.clock)
+    return rights.helping.note_posted(
+        doing.args["letter"], actor=doing.person.id, config=doing.config, clock=doing.clock
+    )
 
 
 ACTS: Mapping[str, Act] = MappingProxyType(

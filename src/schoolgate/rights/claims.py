@@ -132,6 +132,20 @@ def child(
     return found[0]
 
 
+def open_links(
+    pupil: int, *, config: Config | None = None, clock: Clock | None = None, gate: GatePort = REAL_GATE
+) -> tuple[LinkRow, ...]:
+    """The links whose page of a child opens today, oldest first: nobody else is written to about it.
+
+    A letter to whom a shield, a young person who took over, or a court shut out would say that there is a record.
+    """
+    rows = tuple(LinkRow.objects.filter(pupil=pupil, ended_at=None).order_by("since", "pk"))
+    if not rows:
+        return ()
+    standing = standing_of(pupil, config, clock, gate)
+    return tuple(row for row in rows if "see" in standing.may(row))
+
+
 def row_of(link: ChildLink) -> LinkRow:
     """The row of a link that is in force.
 

@@ -18,6 +18,7 @@ from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.errors import Refusal
 from schoolgate.ids import Pmr
+from schoolgate.rights.claims import open_links
 from schoolgate.rights.competence import PUPIL
 from schoolgate.rights.models import ChildLink as LinkRow
 from schoolgate.rights.ports import installation
@@ -95,19 +96,19 @@ def end_no_of_another(
     with transaction.atomic():
         ended = consent.end_no(pupil, number, ground=ground, reason=reason, actor=actor, clock=clock)
         if ended is True:
-            _tell(pupil, clock)
+            _tell(pupil, installation(config), clock)
     return ended
 
 
-def _tell(pupil: Pmr, clock: Clock) -> None:
-    """Write to everybody whose link to the child is open and who has an address; the letter names nothing of either."""
+def _tell(pupil: Pmr, config: Config, clock: Clock) -> None:
+    """Write to everybody whose page of the child opens and who has an address; the letter names nothing of either."""
     text = [
         _("Two of our staff decided that a “no” to a use of your child’s data ends."),
         _("Sign in to see your choices: %(site)s/family/") % {"site": post.site_address()},
         _("If you do not agree, say no yourself, or complain to us, or to the ICO: ico.org.uk"),
         _("We say no more here, because others may read your letters."),
     ]
-    for number in LinkRow.objects.filter(pupil=pupil, ended_at=None).values_list("account_id", flat=True).distinct():
+    for number in dict.fromkeys(row.account_id for row in open_links(pupil, config=config, clock=clock)):
         account = people.account(number)
         if account.has_address:
             post.write(account.email, _("A “no” has ended"), "\n\n".join(text), clock=clock)

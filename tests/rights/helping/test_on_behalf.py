@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -196,6 +197,43 @@ def test_somebody_other_than_who_acted_posts_the_letter(office: Office) -> None:
     assert insist(office.home.at_desk("behalf-posted", 1, letter=letter))
     assert insist(office.home.at_desk("behalf-letters")) == ()
     assert code(office.home.at_desk("behalf-posted", 1, letter=letter)) == "letter-unknown"
+
+
+def barred(office: Office) -> None:
+    row = ChildLink.objects.filter(public_id=office.link)
+    assert rights.claims.bar(row, "school:1", office.home.clock.now()) == 1
+
+
+def ended_by_the_school(office: Office) -> None:
+    row = ChildLink.objects.filter(public_id=office.link)
+    row.update(ended_at=office.home.clock.now(), ended_by="school:1")
+
+
+def hidden(office: Office) -> None:
+    consent.shield(Pmr(office.home.pupil), actor="P-1", clock=office.home.clock)
+
+
+@pytest.mark.parametrize("closes", [barred, ended_by_the_school, hidden])
+def test_a_letter_that_waits_goes_to_nobody_whose_page_was_closed(
+    office: Office, closes: Callable[[Office], None]
+) -> None:
+    office.begins()
+    letter = insist(office.acts())
+    closes(office)
+    assert insist(office.home.at_desk("behalf-letters", 1)) == ()
+    assert code(office.home.at_desk("behalf-letter", 1, letter=letter)) == "letter-unknown"
+    assert code(office.home.at_desk("behalf-posted", 1, letter=letter)) == "letter-unknown"
+    office.later(days=10)
+    assert rights.helping.letter_figures(office.home.clock).late == 0
+    assert PaperLetter.objects.get().posted_at is None
+
+
+def test_who_gave_the_child_up_hears_that_staff_did_it_and_what_was_done_before(office: Office) -> None:
+    office.begins()
+    letters = {insist(office.acts()), insist(office.acts(act="link-end", given={}))}
+    assert {one.id for one in insist(office.home.at_desk("behalf-letters", 1))} == letters
+    for letter in letters:
+        assert insist(office.home.at_desk("behalf-posted", 1, letter=letter))
 
 
 def test_a_copy_is_printed_for_the_post_and_that_it_was_printed_is_seen(office: Office) -> None:

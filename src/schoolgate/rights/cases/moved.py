@@ -50,7 +50,7 @@ def mind_rows(config: Config, clock: Clock) -> int:
             case.save(update_fields=["pmr"])
             effects.dispute(case.pmr, case.item, case=reference, actor="clock", clock=clock)
             note(case, "row_moved", case.state, "clock", "clock", Said(), config, clock)
-            tell_family(case, "row_moved", clock)
+            tell_family(case, "row_moved", config, clock)
         moved += 1
     return moved
 

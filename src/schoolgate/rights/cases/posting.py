@@ -26,10 +26,9 @@ from schoolgate.rights.cases.letters import NEWS, letter_pdf, news_letter
 from schoolgate.rights.cases.models import Case, CaseLetter
 from schoolgate.rights.cases.opened import READ, note_opened
 from schoolgate.rights.cases.states import DECIDED, OVER
-from schoolgate.rights.cases.telling import on_paper, tell_family
+from schoolgate.rights.cases.telling import on_paper, opens, tell_family
 from schoolgate.rights.cases.views import FileOut, LetterToPost, PostFigures, Said
-from schoolgate.rights.claims import UnknownLink, child, pupil_of
-from schoolgate.rights.models import ChildLink as LinkRow
+from schoolgate.rights.claims import pupil_of
 from schoolgate.rights.views import ChildLink
 
 _TELLS = ("decide", "review", "comply", "end_outside", "record_outcome", "lapse")
@@ -60,21 +59,11 @@ def take_and_tell(row: Case, move: Move, role: str, actor: str, said: Said, conf
     step = take(row, move, role, actor, said, config, clock)
     if is_due:
         CaseLetter.objects.create(step=step, by_law=law.last_day, law=law.provision)
-    tell_family(row, move.event, clock)
+    tell_family(row, move.event, config, clock)
 
 
 def _waiting() -> QuerySet[CaseLetter]:
     return CaseLetter.objects.filter(left_on=None).select_related("step__case").order_by("step__at", "pk")
-
-
-def _opens(row: Case, config: Config | None, clock: Clock) -> int:
-    """The number of the family's link whose page opens today; 0 when none does, and nobody may be written to."""
-    for link in LinkRow.objects.filter(account_id=row.account_id, pupil=row.pupil, ended_at=None):
-        try:
-            return child(row.account_id, link.public_id, config=config, clock=clock).id
-        except UnknownLink:
-            continue
-    return 0
 
 
 def _line(letter: CaseLetter, link: int, today: date) -> LetterToPost:
@@ -98,7 +87,7 @@ def _line(letter: CaseLetter, link: int, today: date) -> LetterToPost:
 def letters_to_post(clock: Clock, config: Config | None = None) -> tuple[LetterToPost, ...]:
     """The letters about cases that wait to be posted, oldest first. None to whom the child's page is closed."""
     today = custodians_day(clock)
-    found = ((letter, _opens(letter.step.case, config, clock)) for letter in _waiting())
+    found = ((letter, opens(letter.step.case, config, clock)) for letter in _waiting())
     return tuple(_line(letter, link, today) for letter, link in found if link)
 
 
@@ -124,7 +113,7 @@ def _unknown() -> Refused:
 
 def _found(reference: str, number: int, config: Config, clock: Clock) -> CaseLetter | None:
     letter = _waiting().filter(step__case__reference=reference, step__number=number).first()
-    return letter if letter is not None and _opens(letter.step.case, config, clock) else None
+    return letter if letter is not None and opens(letter.step.case, config, clock) else None
 
 
 def print_letter(reference: str, number: int, actor: str, *, config: Config, clock: Clock) -> FileOut | Refused:
@@ -195,7 +184,7 @@ def wait_no_more(config: Config, clock: Clock) -> int:
     """
     done = 0
     for letter in _waiting():
-        if not _opens(letter.step.case, config, clock):
+        if not opens(letter.step.case, config, clock):
             with transaction.atomic():
                 done += _told(locked(letter.step.case.reference), letter, custodians_day(clock))
     return done

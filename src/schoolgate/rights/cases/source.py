@@ -170,7 +170,7 @@ def school_answers(
             agrees = "yes" if answer == "wrong" else "no"
             said = Said(text=text.strip(), source=_SOURCE, agrees=agrees, should_be=right)
         take(row, found, "school", actor, said, config, clock)
-        tell_family(row, event, clock)
+        tell_family(row, event, config, clock)
     return row.state
 
 

@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from schoolgate import consent, people, post
 from schoolgate.clock import Clock
+from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
 from schoolgate.rights.cases.models import Case
+from schoolgate.rights.claims import open_links
 from schoolgate.rights.models import ChildLink
 
 NEEDS_ANSWER = ("ask_identity", "ask_clarification", "keep_child")
@@ -30,12 +32,16 @@ def on_paper(row: Case) -> bool:
     return False
 
 
-def tell_family(row: Case, event: str, clock: Clock) -> bool:
+def opens(row: Case, config: Config | None, clock: Clock) -> int:
+    """The number of the family's link whose page opens today; 0 when none does, and nobody may be written to."""
+    own = (link for link in open_links(row.pupil, config=config, clock=clock) if link.account_id == row.account_id)
+    return next((link.public_id for link in own), 0)
+
+
+def tell_family(row: Case, event: str, config: Config, clock: Clock) -> bool:
     """Write that there is something to read; whether a letter was put into the box."""
-    if on_paper(row):
-        return False
-    if not ChildLink.objects.filter(public_id=row.link_id, account_id=row.account_id, ended_at=None).exists():
-        return False  # their page is closed: the letter would lead nowhere, and say that something goes on
+    if on_paper(row) or not opens(row, config, clock):
+        return False  # to a page that is closed a letter would lead nowhere, and say that something goes on
     with suppress(SchoolgateError):
         address = people.account(row.account_id).email
         text = [
@@ -54,7 +60,8 @@ def tell_school(row: Case, clock: Clock) -> int:
     """Write to the school that is asked that a question waits on its page; to how many addresses. Of a shielded child
     nobody is written to: the question is on no school's page, either.
     """
-    if row.state != "with_source" or row.source_urn is None or row.pupil in set(consent.shielded_pupils()):
+    shielded = set(consent.shielded_pupils()) & {row.pupil, row.pmr}
+    if row.state != "with_source" or row.source_urn is None or shielded:
         return 0
     offices = [one.email for one in people.accounts_of("school") if one.urn == row.source_urn]
     text = [

@@ -18,7 +18,7 @@ from schoolgate.clock import Clock, day_of
 from schoolgate.config import Config
 from schoolgate.errors import Refusal, Refused
 from schoolgate.ids import Pmr
-from schoolgate.rights.claims import UnknownLink, child
+from schoolgate.rights.claims import open_links
 from schoolgate.rights.helping import words
 from schoolgate.rights.helping.models import PaperLetter
 from schoolgate.rights.helping.serving import new_number
@@ -65,7 +65,10 @@ def announce_lifting(
     def tell() -> None:
         # What an earlier letter said and nobody has posted is not true any more.
         _letters(pupil, reason).filter(posted_at=None).delete()
-        written.extend(_write_to(row, pupil, reason, lifts_on, actor, clock) for row in _who(pupil, config, clock))
+        written.extend(
+            _write_to(row, pupil, reason, lifts_on, actor, clock)
+            for row in open_links(pupil, config=config, clock=clock)
+        )
         if not written:
             _on_paper(None, pupil, reason, lifts_on, actor, clock)
             written.append(False)
@@ -73,18 +76,6 @@ def announce_lifting(
     if not consent.tell_of_lifting(pupil, reason=reason, lifts_on=lifts_on, tell=tell, actor=actor, clock=clock):
         return Refused((Refusal("no-restriction", "There is no such restriction.", where="reason"),))
     return Announced(sum(written), len(written) - sum(written))
-
-
-def _who(pupil: Pmr, config: Config, clock: Clock) -> list[LinkRow]:
-    """Whose page of the child opens today. Nobody else is told that there is a record."""
-    found = []
-    for row in LinkRow.objects.filter(pupil=pupil, ended_at=None).order_by("since", "pk"):
-        try:
-            child(row.account_id, row.public_id, config=config, clock=clock)
-        except UnknownLink:
-            continue
-        found.append(row)
-    return found
 
 
 def _write_to(row: LinkRow, pupil: Pmr, reason: str, lifts_on: date, actor: str, clock: Clock) -> bool:
