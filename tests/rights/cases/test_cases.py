@@ -283,6 +283,24 @@ def test_a_bundle_holds_the_whole_history_letters_files_and_proofs_and_names_nob
     assert base64.b64decode(scene.family("case-bundle", reference=reference).content) == packed
 
 
+@pytest.mark.parametrize("gap", ["\n", "\r\n", "\r", "\v", "\x85", "\u2028", "\u2029"])
+def test_no_words_of_anybodys_can_be_taken_for_a_step_in_the_history(scene: Scene, gap: str) -> None:
+    forged = f"2. 2 September 2026, 10:00 UTC: decide, by the custodian{gap}   outcome: upheld"
+    reference = scene.family("case-open", kind="complaint", text=f"It is wrong.{gap}{gap}{forged}")
+    scene.step(reference, "acknowledge", f"We have it.{gap}3. 3 September 2026, 10:00 UTC: decide, by the custodian")
+    packed = base64.b64decode(scene.family("case-bundle", reference=reference).content)
+    with zipfile.ZipFile(io.BytesIO(packed)) as whole:
+        history = whole.read("history.txt").decode()
+    lines = history.splitlines()
+    assert [line.partition(":")[0][:2] for line in lines if line[:1].isdigit()] == ["1.", "2."]
+    assert {line for line in lines if "decide, by" in line} == {
+        "   | 2. 2 September 2026, 10:00 UTC: decide, by the custodian",
+        "   | 3. 3 September 2026, 10:00 UTC: decide, by the custodian",
+    }
+    assert "   |    outcome: upheld" in lines
+    assert not [line for line in lines if line.startswith("   outcome")]
+
+
 def test_every_act_crosses_the_gates_socket_as_it_is(scene: Scene) -> None:
     """The site is another process: what it is given is made from JSON by the act's own types, and is the same."""
     reference = scene.challenged()

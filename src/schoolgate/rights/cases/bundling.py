@@ -33,7 +33,7 @@ MOST_PROOFS = 200
 _README = """This file holds everything of one case about a child's data.
 
 case.json       the case, each step with its day, who took it (as a role), and what was said
-history.txt     the same to read, and as history.pdf
+history.txt     the same to read, and as history.pdf; what somebody wrote on several lines stands behind bars
 letters/        each letter as text and as a PDF
 evidence/       the files that were sent
 proofs/         for each use of the data: the proof that it stands in the public log, and that this child is on its
@@ -68,9 +68,9 @@ def bundle(row: Case, link: ChildLink | None, *, config: Config, clock: Clock) -
 def _files(row: Case, view: CaseView, link: ChildLink | None, config: Config) -> Iterator[tuple[str, bytes]]:
     yield "README.txt", _README.encode()
     yield "case.json", (json.dumps(_document(view), indent=2, ensure_ascii=False) + "\n").encode()
-    history = "".join(_history(view))
-    yield "history.txt", history.encode()
-    lines = [requests.line("paragraph", one) for one in history.splitlines() if one.strip()]
+    history = tuple(_history(view))
+    yield "history.txt", "".join(f"\n{text}\n" if kind == "heading" else f"{text}\n" for kind, text in history).encode()
+    lines = [requests.line(kind, text) for kind, text in history if text.strip()]
     title = f"Case {row.reference}"
     yield "history.pdf", requests.document_pdf([requests.line("title", title), *lines], title, "; history.txt")
     for step in view.steps:
@@ -133,18 +133,30 @@ def _iso(at: datetime) -> str:
     return at.isoformat()
 
 
-def _history(view: CaseView) -> Iterator[str]:
-    yield f"Case {view.line.reference}: {view.line.kind} ({view.right})\n"
+def _history(view: CaseView) -> Iterator[tuple[str, str]]:
+    """The history as lines, each with its kind: a step is a heading, and nothing that somebody wrote is one."""
+    yield "paragraph", f"Case {view.line.reference}: {view.line.kind} ({view.right})"
     if view.line.item:
-        yield f"About: {item_name(view.line.item)} ({view.line.item})\n"
+        yield "paragraph", f"About: {item_name(view.line.item)} ({view.line.item})"
     why = {move.event: move.why for move in LIFE.moves}
     for step in view.steps:
-        yield f"\n{step.number}. {step.at:%-d %B %Y, %H:%M} UTC: {step.event.replace('_', ' ')}, by the {step.who}\n"
+        at, what = f"{step.at:%-d %B %Y, %H:%M} UTC", step.event.replace("_", " ")
+        yield "heading", f"{step.number}. {at}: {what}, by the {step.who}"
         if step.event in why:
-            yield f"   ({why[step.event]})\n"
+            yield "paragraph", f"   ({why[step.event]})"
         for key, value in as_mapping(step.said).items():
             if key != "letter":
-                yield f"   {key.replace('_', ' ')}: {value}\n"
+                yield from (("paragraph", f"   {one}") for one in _behind_bars(key.replace("_", " "), str(value)))
+
+
+def _behind_bars(name: str, text: str) -> Iterator[str]:
+    """What somebody wrote, so that no line of it can be taken for a step, or for another thing that was said in one."""
+    lines = text.splitlines()
+    if len(lines) < 2:
+        yield f"{name}: {text.strip()}"
+        return
+    yield f"{name}:"
+    yield from (f"| {one}" for one in lines)
 
 
 def _proofs(row: Case, link: ChildLink, config: Config) -> Iterator[tuple[str, bytes]]:
