@@ -174,6 +174,12 @@ def test_letters_are_in_words_that_a_worried_parent_reads(home_of: Home) -> None
             4711, given, "Asked by telephone.", "by telephone", "a number was read out", date(2026, 9, 1), "https://x"
         )
         assert grade(letter) < 9, act
+    for step in words.STEPS:
+        given = {"act": "case-say", "event": step, **said["case-say"]}
+        letter = words.acted(
+            4711, given, "Asked.", "by telephone", "a number was read out", date(2026, 9, 1), "https://x"
+        )
+        assert grade(letter) < 9, step
     assert grade(words.lifting("A claim in court.", date(2026, 9, 20), 0, "https://x")) < 9
     subject, mail = words.lifting_mail(date(2026, 9, 20), "https://x")
     assert grade(f"{subject}. {mail}") < 9

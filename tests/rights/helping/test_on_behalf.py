@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,10 @@ from schoolgate import consent, dictionary, people, requests, rights
 from schoolgate.clock import FixedClock
 from schoolgate.errors import Refused, SchoolgateError, insist
 from schoolgate.ids import Pmr
-from schoolgate.rights.helping import read_helping, the_policy
+from schoolgate.rights import cases
+from schoolgate.rights.cases.handling import FAMILY_STEPS
+from schoolgate.rights.cases.models import Case
+from schoolgate.rights.helping import read_helping, the_policy, words
 from schoolgate.rights.helping.models import PaperLetter, Serving
 from schoolgate.rights.models import ChildLink, OnBehalf
 from tests.rights.test_standing import Home, home_of
@@ -178,6 +181,31 @@ def test_every_act_that_staff_may_do_is_done_and_taken_back_as_easily(office: Of
     no = office.home.at_desk("behalf-begin", link=office.link, channel="counter", how="photo-document")
     assert code(no) == "link-unknown"
     assert "Nobody told us." not in repr([row.about for row in PaperLetter.objects.all()])
+
+
+def test_the_letter_says_which_step_of_a_case_was_taken(office: Office) -> None:
+    """One step, one sentence: who had a case taken back does not read that something was added to it."""
+    assert set(words.STEPS) == set(FAMILY_STEPS)
+    office.begins()
+    said = {}
+    for step in FAMILY_STEPS:
+        insist(office.acts(act="case-open", given={"kind": "erasure", "text": "We ask for it."}))
+        row = Case.objects.latest("pk")
+        row.state = next(move.source for move in cases.LIFE.moves if move.event == step and "family" in move.who)
+        row.save(update_fields=["state"])
+        given = {"reference": row.reference, "event": step, "text": "They say so."}
+        text = insist(office.home.at_desk("behalf-letter", letter=insist(office.acts(act="case-say", given=given))))
+        said[step] = words.STEPS[step]() % {"what": row.reference}
+        assert said[step] in text
+        assert row.reference in said[step]
+        assert "They say so." not in text
+        Case.objects.filter(pk=row.pk).update(closed_on=office.home.clock.now().date())
+    assert len({one.partition("RC-")[0] for one in said.values()}) > 1
+    assert "back" in said["withdraw"]
+    # A letter that was written before its step was kept says nothing that may be wrong.
+    assert "what you asked us to do" in words.acted(
+        1, {"act": "case-say", "reference": "RC-1"}, "", "", "", date.max, ""
+    )
 
 
 def test_somebody_other_than_who_acted_posts_the_letter(office: Office) -> None:

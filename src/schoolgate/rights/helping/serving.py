@@ -137,7 +137,7 @@ def served_link(
     return link.account_id, link.id
 
 
-_SAID = ("of", "target", "item", "kind", "reason", "reference")
+_SAID = ("of", "target", "item", "kind", "reason", "reference", "event")
 """Arguments that a letter repeats: names of lists. What somebody said in their own words is not among them."""
 
 

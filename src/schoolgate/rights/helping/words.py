@@ -24,12 +24,32 @@ _DONE: Mapping[str, Callable[[], str]] = {
         "We opened a case for you, because you say that this is wrong: %(what)s. Until it is decided nobody uses it."
         " You will get our answer by letter."
     ),
-    "case-say": lambda: _("We added what you said to your case %(what)s."),
+    "case-say": lambda: _("We did in your case %(what)s what you asked us to do."),
     "decline": lambda: _("We wrote down that you would rather not give this: %(what)s."),
     "decline-no-more": lambda: _("We wrote down that you no longer decline to give this: %(what)s."),
     "link-end": lambda: _("We ended your right to act for this child here, as you asked."),
 }
 """Name of an act -> what the letter says was done."""
+
+STEPS: Mapping[str, Callable[[], str]] = {
+    "give_identity": lambda: _("We wrote down in your case %(what)s that you showed us who you are."),
+    "clarify": lambda: _("We added your answer to your case %(what)s."),
+    "withdraw": lambda: _(
+        "We took your case %(what)s back, as you asked. Nobody looks into it any more. If you had said that a fact is"
+        " wrong, it can be used again."
+    ),
+    "appeal": lambda: _(
+        "You do not agree with our decision in your case %(what)s, and we wrote that down. Somebody else will look at"
+        " it again. You will get our answer by letter."
+    ),
+    "escalate": lambda: _(
+        "We brought your case %(what)s before the independent overseer, as you asked. You will get the answer by"
+        " letter."
+    ),
+    "go_outside": lambda: _("We wrote down in your case %(what)s that you go to the regulator or to a court with it."),
+}
+"""Step of a case that a family takes -> what the letter says was done: a case that was taken back is not one to which
+something was added. Letters of before, which do not know the step, have the words of the act."""
 
 ACTS = frozenset(_DONE)
 """The acts that staff may do for somebody: no other is written about, so no other is done."""
@@ -88,7 +108,7 @@ def acted(number: int, given: Mapping[str, str], reason: str, channel: str, how:
 def _acted(number: int, given: Mapping[str, str], reason: str, channel: str, how: str, on: date, site: str) -> Lines:
     yield "title", _("What we did for you")
     yield "paragraph", _("Your number with us: %(number)s. %(day)s.") % {"number": number, "day": _day(on)}
-    yield "paragraph", _DONE[given["act"]]() % {"what": about(given)}
+    yield "paragraph", (STEPS.get(given.get("event", "")) or _DONE[given["act"]])() % {"what": about(given)}
     yield "heading", _("Why we did it")
     yield "paragraph", _("You asked us %(channel)s. We knew that it was you because %(how)s.") % {
         "channel": channel, "how": how,

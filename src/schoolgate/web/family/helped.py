@@ -20,7 +20,7 @@ DONE: Mapping[str, Promise] = {
     "copy-piece": lazy("printed the copy, to post it"),
     "case-open": lazy("opened a case"),
     "case-challenge": lazy("said that something is wrong"),
-    "case-say": lazy("answered in a case, or took it further"),
+    "case-say": lazy("answered in a case, took it further, or took it back"),
     "decline": lazy("declined an item"),
     "decline-no-more": lazy("took back that an item was declined"),
     "link-end": lazy("ended a person’s right to act for the child"),
