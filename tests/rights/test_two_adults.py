@@ -10,7 +10,7 @@ import pytest
 from schoolgate import consent, desk, gate, people, rights
 from schoolgate.clock import FixedClock
 from schoolgate.dictionary import Dictionary
-from schoolgate.errors import Refused, insist
+from schoolgate.errors import Refusal, Refused, insist
 from schoolgate.post.models import Letter
 from schoolgate.rights.packs.known import _choices
 from tests.rights.test_standing import UPN, Home, home_of
@@ -68,6 +68,77 @@ def test_an_adults_no_outlasts_their_access_and_ends_by_a_decision_of_two(home_o
     # Looking for the child was on record each time, and is in the family's own answer.
     looks = [one.looked for line in rights.lines_for(other) for one in line.releases]
     assert looks.count("") + looks.count("custodian") >= 4
+
+
+ITEM = "census_pupil.ethnicity"
+
+
+def declined(home: Home, who: int, link: rights.ChildLink) -> tuple[bool, bool, bool]:
+    """Of the one item that is declined: whether this account said so, others did, and it may take it back."""
+    (one,) = act(home, who, link, "declined-show")
+    return one.own, one.others, one.can_end
+
+
+def test_what_a_young_person_declined_is_theirs_after_their_link_has_ended(home_of: Home) -> None:
+    home_of.born(YOUNG)
+    own = home_of.link(2, "pupil")
+    act(home_of, 2, own, "decline", item=ITEM)
+    act(home_of, 2, own, "link-end")
+    adult = home_of.link(0)
+    assert declined(home_of, 0, adult) == (False, True, False)
+    assert code_of(act(home_of, 0, adult, "decline-no-more", item=ITEM)) == "declined-by-another"
+    again = home_of.link(1, "pupil")  # another account of theirs
+    assert declined(home_of, 1, again) == (False, True, True)
+    assert act(home_of, 1, again, "decline-no-more", item=ITEM) is True
+
+
+def test_what_an_adult_declined_who_is_shut_out_since_or_a_carer_now_can_be_taken_back(
+    home_of: Home, settings: Any
+) -> None:
+    first, second = home_of.link(0), home_of.link(1)
+    act(home_of, 0, first, "decline", item=ITEM)
+    assert code_of(act(home_of, 1, second, "decline-no-more", item=ITEM)) == "declined-by-another"
+    assert home_of.link(0, "carer").may.isdisjoint({"decline"})  # the later code says what they are now
+    assert declined(home_of, 1, second) == (False, True, True)
+    home_of.link(0)
+    assert declined(home_of, 1, second) == (False, True, False)
+    gate.set_shield(UPN, True, actor=home_of.staff[0], config=home_of.config, clock=home_of.clock)
+    settings.CLOCK = home_of.clock = FixedClock(home_of.clock.now() + timedelta(hours=1))
+    confirmed = rights.redeem_code(home_of.accounts[1], home_of.confirmed().code, home_of.clock, config=home_of.config)
+    assert isinstance(confirmed, rights.ChildLink)
+    assert act(home_of, 1, confirmed, "decline-no-more", item=ITEM) is True
+
+
+def test_an_adult_does_not_become_the_young_person_by_the_young_persons_letter(home_of: Home) -> None:
+    father, mother = home_of.link(0), home_of.link(1)
+    home_of.born(YOUNG)
+    act(home_of, 1, mother, "object", **RESEARCH)
+    letter = home_of.code("pupil")
+
+    def used(who: int, code: str) -> object:
+        return rights.redeem_code(home_of.accounts[who], code, home_of.clock, config=home_of.config)
+
+    refused = used(0, letter)
+    assert isinstance(refused, Refusal)
+    assert refused.code == "not-the-childs-account"
+    assert [one.standing for one in rights.children(home_of.accounts[0])] == ["parental-responsibility"]
+    assert code_of(act(home_of, 0, father, "object-no-more", **RESEARCH)) == "no-of-another"
+    rights.end_link(father, clock=home_of.clock)  # nor after giving the child up
+    assert used(0, letter) == refused
+    own = used(2, letter)  # the letter is still good for an account of its own
+    assert isinstance(own, rights.ChildLink)
+    assert "manage" in own.may
+    # Nor does the young person's account become an adult's, be it let look: what they said stays theirs.
+    theirs = home_of.code()
+    assert isinstance(used(2, theirs), Refusal)
+    (waiting,) = (one for one in rights.others(own) if one.until is not None)
+    rights.give_leave(own, waiting.id, True, clock=home_of.clock)
+    assert used(2, theirs) == refused
+    assert [one.standing for one in rights.children(home_of.accounts[2])] == ["pupil"]
+    # A mistake is put right by two people who saw the papers.
+    adult_no_more = used(1, home_of.confirmed("pupil").code)
+    assert isinstance(adult_no_more, rights.ChildLink)
+    assert adult_no_more.standing == "pupil"
 
 
 def test_an_organisation_that_the_first_adult_named_is_not_named_to_the_second_of_a_shielded_child(

@@ -80,7 +80,7 @@ def close(urn: School, upn: Pupil) -> None:
 
 @app.command()
 def ways(urn: School, upn: Pupil) -> None:
-    """List a pupil's open codes and links: for whom and since when, never whose account it is."""
+    """List a pupil's open codes and links, ended ones too: for whom and since when, never whose account it is."""
     clock, config = SystemClock(), _installation()
     found = rights.ways_in(urn, upn, school_actor=f"school:{urn}", clock=clock, config=config)
     if isinstance(found, Refusal):
@@ -88,7 +88,8 @@ def ways(urn: School, upn: Pupil) -> None:
     for one in found:
         until = f", until {one.until:%-d %B %Y}" if one.until is not None else ""
         letter = f", letter {one.letter}" if one.letter else ""
-        typer.echo(f"{one.id}  {one.standing}, since {one.since:%-d %B %Y}{until}{letter}")
+        ended = f", ended {one.ended:%-d %B %Y}" if one.ended is not None else ""
+        typer.echo(f"{one.id}  {one.standing}, since {one.since:%-d %B %Y}{until}{letter}{ended}")
     if not found:
         console.print("No code is open, and no account can look.")
 

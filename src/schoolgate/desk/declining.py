@@ -14,7 +14,7 @@ from schoolgate.errors import Refusal, Refused
 
 
 def _show(doing: FamilyDoing) -> tuple[declining.DeclinedItem, ...]:
-    return rights.declined(doing.child)
+    return rights.declined(doing.child, config=doing.config, clock=doing.clock)
 
 
 def _decline(doing: FamilyDoing) -> declining.DeclinedItem:

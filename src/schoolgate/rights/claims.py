@@ -167,11 +167,6 @@ def pupil_of(link: ChildLink) -> Pmr:
     return Pmr(row_of(link).pupil)
 
 
-def accounts_of(pupil: Pmr) -> tuple[int, ...]:
-    """The accounts that have a link to a child in force."""
-    return tuple(LinkRow.objects.filter(pupil=pupil, ended_at=None).values_list("account_id", flat=True))
-
-
 def end_link(link: ChildLink, *, clock: Clock) -> None:
     """The account gives the child up.
 

@@ -10,7 +10,7 @@ import os
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from schoolgate import gate as the_gate
 from schoolgate import people
@@ -21,7 +21,7 @@ from schoolgate.ids import Pmr, Urn
 from schoolgate.rights.claims import bar, standing_of, view
 from schoolgate.rights.code import Entropy, code_text, normalised
 from schoolgate.rights.competence import PUPIL, competence
-from schoolgate.rights.linking import a_pupil, like_by_code, link_by_code
+from schoolgate.rights.linking import a_pupil, like_by_code, link_by_code, was_another
 from schoolgate.rights.models import ChildLink as LinkRow
 from schoolgate.rights.models import ClaimAttempt, ClaimCode, PaperClaim
 from schoolgate.rights.ports import REAL_GATE, installation
@@ -41,6 +41,13 @@ TOO_MANY = Refusal(
     "too-many-tries",
     "There were too many tries.",
     remedy="Wait an hour, then try again with the letter in hand.",
+)
+_NOT_THE_CHILDS_ACCOUNT = Refusal(
+    "not-the-childs-account",
+    "A young person’s account is theirs alone. This account is linked to the child as somebody else than this code is"
+    " for, or it was.",
+    provision="UK GDPR Articles 15 to 22: the rights are the young person’s",
+    remedy="Use the code with an account of its own; it is still good. If a mistake was made, ask us on paper.",
 )
 NOT_A_FAMILY = Refusal(
     "family-account-needed",
@@ -183,7 +190,8 @@ def redeem_code(
 
     Returns:
         The link; or a refusal, which is the same for a code that is unknown, used, expired, revoked, or opens nothing
-        to this account today. What opens nothing is not used up: it may be somebody else's letter.
+        to this account today. What opens nothing is not used up: it may be somebody else's letter. A young person's
+        code with an adult's account, or the other way, is refused in plain words.
 
     Raises:
         SchoolgateError: no such account.
@@ -212,6 +220,9 @@ def redeem_code(
         if row is None or not taken or "see" not in standing.may(like):
             transaction.set_rollback(True)
             return _DOES_NOT_FIT
+        if was_another(account_id, row):
+            transaction.set_rollback(True)
+            return _NOT_THE_CHILDS_ACCOUNT
         link = link_by_code(account_id, row, now, rng)
         ClaimAttempt.objects.filter(pk=attempt.pk).update(fitted=True)
         return view(link, standing, places)
@@ -239,8 +250,11 @@ def ways_in(
 ) -> tuple[OpenedWay, ...] | Refusal:
     """The open codes and the links of a school's own pupil: for whom and since when, never whose account it is.
 
+    Links that have ended are among them, unless a court's order keeps their account away: an order may come afterwards.
+
     Returns:
-        Codes first, then links, oldest first; or a refusal when this is not the school's own pupil.
+        Codes first, then links, oldest first, those that have ended last; or a refusal when this is not the school's
+        own pupil.
     """
     found = _of_school(urn, upn, school_actor, clock, installation(config), gate)
     if isinstance(found, Refusal):
@@ -253,8 +267,10 @@ def _listed(links: QuerySet[LinkRow], codes: QuerySet[ClaimCode], now: datetime)
     return (
         *(OpenedWay(f"code-{row.pk}", row.standing, row.issued_at, row.expires_at, _letter(row)) for row in live),
         *(
-            OpenedWay(f"link-{row.public_id}", row.standing, row.since, None, _letter(row.code))
-            for row in links.filter(ended_at=None).select_related("code").order_by("pk")
+            OpenedWay(f"link-{row.public_id}", row.standing, row.since, None, _letter(row.code), row.ended_at)
+            for row in links.filter(barred=False)
+            .select_related("code")
+            .order_by(F("ended_at").asc(nulls_first=True), "pk")
         ),
     )
 
@@ -276,8 +292,8 @@ def end_way(
         urn: the school.
         upn: its pupil.
         way: `OpenedWay.id`.
-        by_order: whether a court ordered it: then this account gets no link to the child again, by whatever code. It
-            is told nothing of either.
+        by_order: whether a court ordered it: then this account gets no link to the child again, by whatever code, also
+            where its link has ended before. It is told nothing of either.
         school_actor: who asks, without a name.
         clock: the time.
         config: the installation.
@@ -301,10 +317,13 @@ def _ended(
     with transaction.atomic():
         if kind == "code":
             return codes.filter(pk=int(number), used_at=None, revoked_at=None).update(revoked_at=now)
-        rows = links.filter(public_id=int(number), ended_at=None) if kind == "link" else links.none()
+        rows = links.filter(public_id=int(number), barred=False) if kind == "link" else links.none()
         if by_order:
-            return bar(rows.select_for_update(), actor, now)
-        return rows.update(ended_at=now, ended_by=actor, label=None)
+            # Also a link that has ended: who gave the child up before the order would come back by the next code. It is
+            # the account that is kept away, so whatever link it has to the child today ends with it.
+            account = rows.values("account_id", "pupil").first()
+            return min(1, bar(LinkRow.objects.select_for_update().filter(**account), actor, now)) if account else 0
+        return rows.filter(ended_at=None).update(ended_at=now, ended_by=actor, label=None)
 
 
 _LONGEST = 19

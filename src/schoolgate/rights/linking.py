@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from schoolgate.rights.code import Entropy
+from schoolgate.rights.competence import PUPIL
 from schoolgate.rights.models import ChildLink as LinkRow
 from schoolgate.rights.models import ClaimCode
 
@@ -39,6 +40,18 @@ def like_by_code(account_id: int, pupil: int, code: ClaimCode | None) -> LinkRow
     if code is not None:
         _carry(row, code)
     return row
+
+
+def was_another(account_id: int, code: ClaimCode) -> bool:
+    """Whether an account is, or was, to the child what this code's bearer is not: the young person, or somebody else.
+
+    A parent who found the young person's letter would end whatever the other parent said, and act in the young person's
+    name. Two people who saw the papers put a mistake right; a letter alone does not.
+    """
+    if code.paper is not None:
+        return False
+    known = LinkRow.objects.filter(account_id=account_id, pupil=code.pupil).values_list("standing", flat=True)
+    return any((standing == PUPIL) != (code.standing == PUPIL) for standing in known)
 
 
 def link_by_code(account_id: int, code: ClaimCode, now: datetime, rng: Entropy) -> LinkRow:

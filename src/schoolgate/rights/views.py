@@ -109,6 +109,7 @@ class OpenedWay:
         until: when the code expires; None for a link.
         letter: number of the letter that it is by: two parents look alike otherwise, and the wrong one would be ended.
             Empty for a link that came by no letter.
+        ended: when the link ended; a court's order may keep its account away all the same.
     """
 
     id: str
@@ -116,6 +117,7 @@ class OpenedWay:
     since: datetime
     until: datetime | None
     letter: str = ""
+    ended: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ def _scope(text: str) -> Mapping[str, str]:
 
 
 def _uses(child: rights.helping.ServedChild) -> Choices:
-    said = {(one.of, one.target) for one in child.choices.no}
+    said = {(one.of, one.target) for one in child.choices.no if one.can_end}  # another's "no" is not this person's
     every = scope_words("all", "")
     found = [*targets("purpose"), *targets("kind"), *([every] if every else [])]
     return [(f"{one.of}:{one.target}", one.name) for one in found if (one.of, one.target) not in said]
@@ -126,6 +126,8 @@ def _uses(child: rights.helping.ServedChild) -> Choices:
 def _said_no(child: rights.helping.ServedChild) -> Choices:
     found = []
     for one in child.choices.no:
+        if not one.can_end:
+            continue
         words = scope_words(one.of, one.target)
         found.append((f"{one.of}:{one.target}", words.name if words else one.name or one.target))
     return found
@@ -141,9 +143,10 @@ def item_words(one: dictionary.Declinable) -> Any:
     return _(fact.name) if fact is not None else one.column
 
 
-def _items(child: rights.helping.ServedChild, *, declined: bool) -> Choices:
-    said = {one.item for one in child.declined}
-    return [(one.item, item_words(one)) for one in dictionary.declinable_items() if (one.item in said) == declined]
+def _items(child: rights.helping.ServedChild, *, to_end: bool) -> Choices:
+    """What the person may decline, another's word or none; or what they may take back."""
+    said = {one.item for one in child.declined if (one.can_end if to_end else one.own)}
+    return [(one.item, item_words(one)) for one in dictionary.declinable_items() if (one.item in said) == to_end]
 
 
 def _open_cases(child: rights.helping.ServedChild) -> Choices:
@@ -178,7 +181,7 @@ DEEDS: Mapping[str, Deed] = MappingProxyType(
             "object-no-more", _("Take a “no” back"), "choose",
             lambda child: {"to": _select(_("Which “no”?"), _said_no(child))},
             lambda typed: _scope(typed["to"]),
-            lambda child: bool(child.choices.no),
+            lambda child: any(one.can_end for one in child.choices.no),
         ),
         "stop": Deed(
             "stop", _("Ask that nobody uses the record for now"), "choose",
@@ -212,14 +215,14 @@ DEEDS: Mapping[str, Deed] = MappingProxyType(
         ),
         "decline": Deed(
             "decline", _("Decline an item"), "decline",
-            lambda child: {"item": _select(_("Which item?"), _items(child, declined=False))},
+            lambda child: {"item": _select(_("Which item?"), _items(child, to_end=False))},
             lambda typed: {"item": typed["item"]},
         ),
         "decline-no-more": Deed(
             "decline-no-more", _("Take back that an item was declined"), "decline",
-            lambda child: {"item": _select(_("Which item?"), _items(child, declined=True))},
+            lambda child: {"item": _select(_("Which item?"), _items(child, to_end=True))},
             lambda typed: {"item": typed["item"]},
-            lambda child: bool(child.declined),
+            lambda child: any(one.can_end for one in child.declined),
         ),
         "give-up": Deed(
             "link-end", _("End the person’s right to act for the child"), "see", lambda child: {}, lambda typed: {}
