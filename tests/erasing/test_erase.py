@@ -54,7 +54,7 @@ def test_an_erased_child_is_nowhere_and_the_log_still_verifies(
 ) -> None:
     purposes = Purposes(monkeypatch)
     scene = build(home, clock)
-    consent.restrict(scene.child, reason="unlawful-use", actor="P-0002", clock=clock)
+    consent.restrict(scene.child, reason="objection-pending", actor="P-0002", clock=clock)
     everywhere = found(scene, home, purposes.used)
     # The search finds what is there: names in vault and papers, the reference in tables and files.
     assert {"records_vaultidentity.sealed"} <= everywhere["a name, a number or the birth date"]

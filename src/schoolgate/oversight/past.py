@@ -19,12 +19,12 @@ def _entries(kind: str) -> Iterator[register.Event]:
 
 
 def past_its_day(clock: Clock) -> tuple[HeldTooLong, ...]:
-    """What the store holds longer than its rules say, the longest overdue first."""
+    """What the store holds longer than its rules say, the longest overdue first; what was left out is held still."""
     censuses = {int(one.body["year"]) for one in _entries("term.loaded")}
     destroyed = {
         (str(one.body["rule"]), int(year))
         for one in _entries("store.destroyed")
-        if one.body.get("rule")
+        if one.body.get("rule") and not one.body.get("pupils_left")
         for year in one.body["years"]
     }
     return held_too_long(censuses, custodians_day(clock), destroyed)

@@ -172,7 +172,7 @@ def compare(entries: Iterable[Entry], looked_at: LookedAt | None = None) -> Comp
     destroyed: set[tuple[str, int]] = set()
     for one in entries:
         known.take(one)
-        if one.type == "store.destroyed" and one.text("rule"):
+        if one.type == "store.destroyed" and one.text("rule") and not one.text("pupils_left"):
             destroyed |= {(one.text("rule"), int(year)) for year in one.texts("years") if year.isdecimal()}
         if one.type not in ("release.begun", "term.loaded"):
             continue

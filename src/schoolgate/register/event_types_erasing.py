@@ -11,7 +11,8 @@ ERASING_EVENTS: dict[str, EventType] = {
     "store.destroyed": EventType(
         "Destroyed by the custodian",
         # what: in words, never whose; versions: lake versions that no longer exist; rows, papers, the
-        # agreements that are told of it (told) and the pupils whose names went (pupils) are rounded
+        # agreements that are told of it (told), the pupils whose names went (pupils) and those whose names did not
+        # go with their year's (pupils_left) are rounded
         (
             "what",
             "because",
@@ -27,6 +28,7 @@ ERASING_EVENTS: dict[str, EventType] = {
             "rule?",
             "told?",
             "pupils?",
+            "pupils_left?",
         ),
         "The custodian destroyed {what}: {because}",
     ),

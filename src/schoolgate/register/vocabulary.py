@@ -26,8 +26,8 @@ class EventRefused(SchoolgateError):
 _COUNTS = frozenset(
     {
         "pupils", "rows", "members_count", "objecting", "restricted", "people_asked", "people_found", "misses",
-        "delayed", "delays_set", "cases_open", "cases_late", "cases_decided", "cases_refused", "cases_appealed",
-        "corrections",
+        "pupils_left", "delayed", "delays_set", "cases_open", "cases_late", "cases_decided", "cases_refused",
+        "cases_appealed", "corrections",
     }
 )  # fmt: skip
 """Keys that count pupils or rows about them: only what `round_count` gives may stand there."""

@@ -51,6 +51,7 @@ class Done:
         files: of the lake.
         told: agreements whose recipients are told of it (UK GDPR Article 19).
         pupils: whose names went, where a whole year's did.
+        left: whose names did not go with the year's, since something stands against it.
     """
 
     rows: int = 0
@@ -60,6 +61,7 @@ class Done:
     files: int = 0
     told: list[str] = field(default_factory=list)
     pupils: int | None = None
+    left: int = 0
 
 
 Step = Callable[[str], None]
@@ -322,6 +324,7 @@ def certify(
         "agreed_by": 2,
         **({"rule": row.asked["rule"]} if "rule" in row.asked else {"told": register.round_count(len(done.told))}),
         **({} if done.pupils is None else {"pupils": register.round_count(done.pupils)}),
+        **({"pupils_left": register.round_count(done.left)} if done.left else {}),
     }
     row.certificate = {**certificate, "snapshots": done.snapshots}
     return register.append_event("store.destroyed", row.number, certificate, clock.now())

@@ -14,12 +14,12 @@ from schoolgate import ledger
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.dictionary import lake_tables
-from schoolgate.errors import SchoolgateError
 from schoolgate.gate.corrections.erased import forget_moved
 from schoolgate.gate.engines.engine import Limits
 from schoolgate.gate.engines.lake import EngineRequest, open_engine
 from schoolgate.gate.erasing.carrying import Done, Step, delete_packs, keep_leaves, nothing
-from schoolgate.gate.erasing.places import delete_rows, open_cases
+from schoolgate.gate.erasing.holds import DestructionWaits, kept_back
+from schoolgate.gate.erasing.places import delete_rows
 from schoolgate.gate.settle import settle_pending
 from schoolgate.gate.subject import SUBJECT_ACCESS
 from schoolgate.gate.terms.rowrules import lake_view
@@ -55,25 +55,26 @@ def names_of(year: int, config: Config) -> BitMap:
     return last_years(config).get(year, BitMap())
 
 
-def waits(pupils: BitMap) -> bool:
-    """Whether a case of one of them is open: it is finished first (Article 17(3)(e))."""
-    return any(open_cases(pupil) for pupil in pupils)
-
-
 def destroy_names(year: int, *, config: Config, clock: Clock, after: Step = nothing) -> Done:
     """Destroy who the pupils were whose last census was a year's: identity, keys, what hangs on them, their rows.
 
+    Those of whom a case is open, or whose family has the record kept, are left out, or one of them could hold up a
+    whole year: the year stays past its day, and what is left of it is proposed again.
+
     Raises:
+        DestructionWaits: nobody's name can go yet.
         SchoolgateError: something has to wait; what was done stays done, and the rest is done by the next try.
     """
     done = Done()
     settle_pending(config, clock)
-    pupils = [Pmr(pupil) for pupil in names_of(year, config)]
-    done.pupils = len(pupils)
-    if waits(BitMap(int(pupil) for pupil in pupils)):
-        raise SchoolgateError(
-            "A case about one of these pupils is open.",
-            hint="It is taken up again by itself when the case is over.",
+    everybody = names_of(year, config)
+    left = kept_back(everybody)
+    pupils = [Pmr(pupil) for pupil in everybody - left]
+    done.pupils, done.left = len(pupils), len(left)
+    if left and not pupils:
+        raise DestructionWaits(
+            "All of these families have a case open, or have the record kept.",
+            hint="It is taken up again by itself.",
             code="case-open",
         )
     for pupil in pupils:

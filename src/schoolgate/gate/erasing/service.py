@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -15,9 +16,10 @@ from schoolgate.config import Config, gate_only
 from schoolgate.errors import Refusal, Refused, SchoolgateError
 from schoolgate.gate.claiming import find_for_paper
 from schoolgate.gate.erasing.carrying import Done, certify, destroy_papers, drop_items, erase_pupil, nothing
+from schoolgate.gate.erasing.holds import DestructionWaits, against
 from schoolgate.gate.erasing.models import Destruction
 from schoolgate.gate.erasing.names import destroy_names
-from schoolgate.gate.erasing.places import open_cases, unknown_places
+from schoolgate.gate.erasing.places import unknown_places
 from schoolgate.gate.erasing.states import DESTRUCTION
 from schoolgate.gate.erasing.views import DestructionView
 from schoolgate.gate.erasing.words import CASE_DECIDED, GROUNDS, OF_A_PUPIL, OF_ITEMS
@@ -155,13 +157,8 @@ def _propose_pupil(
         )
     if _is_open(pupil=int(pupil)):
         return _no("already-proposed", "This is proposed already.", "Decide on that one.")
-    if open_cases(int(pupil)):
-        return _no(
-            "case-open",
-            "A case of this family is open, and would be erased with the record.",
-            "Finish it first.",
-            "UK GDPR Article 17(3)(e)",
-        )
+    if (standing := against(pupil)) is not None:
+        return Refused((standing,))
     about = {"what": "the record of one pupil", **({"case": case} if case else {})}
     return _propose(PUPIL, int(pupil), about, ground, because, actor, clock)
 
@@ -263,6 +260,8 @@ def decide_destruction(
         move = DESTRUCTION.move(row.state, "agree" if agree else "refuse", people.person(actor).role)
         if not isinstance(move, Move):
             return Refused((move,))
+        if agree and row.pupil is not None and (standing := against(Pmr(row.pupil))) is not None:
+            return Refused((standing,))
         row.state, row.decided_by, row.decided_because = move.target, actor, because.strip()
         row.decided_at = clock.now()
         if not agree:
@@ -287,8 +286,9 @@ def withdraw_destruction(number: str, *, actor: str, clock: Clock) -> Destructio
 
 @work.job
 def carry_out(number: str, *, config: Config, clock: Clock) -> None:
-    """Destroy what two people agreed to destroy."""
-    carry_destruction(number, config=config, clock=clock)
+    """Destroy what two people agreed to destroy. What has to wait is taken up again by `tend`."""
+    with suppress(DestructionWaits):
+        carry_destruction(number, config=config, clock=clock)
 
 
 def carry_destruction(number: str, *, config: Config, clock: Clock, after: Any = nothing) -> DestructionView:
@@ -302,6 +302,7 @@ def carry_destruction(number: str, *, config: Config, clock: Clock, after: Any =
 
     Raises:
         UnknownDestruction: there is none.
+        DestructionWaits: something stands against it, which the family said since it was agreed.
         SchoolgateError: it was not agreed, or has to wait.
     """
     row = Destruction.objects.filter(number=number).first()
@@ -331,6 +332,8 @@ def _carry(row: Destruction, config: Config, clock: Clock, after: Any) -> Done:
     if row.kind == PUPIL:
         if row.pupil is None:
             raise SchoolgateError("It is not known whose record this is.", code="destruction-nobody")
+        if (standing := against(Pmr(row.pupil))) is not None:
+            raise DestructionWaits(standing.reason, hint="It is taken up again by itself.", code=standing.code)
         return erase_pupil(Pmr(row.pupil), config=config, clock=clock, after=after)
     items, years = [str(one) for one in row.asked["items"]], [int(one) for one in row.asked["years"]]
     if row.asked.get("place") == "identity":
@@ -368,7 +371,8 @@ def tend(*, config: Config, clock: Clock) -> None:
     """Take up destructions that were cut short, and undo what an old backup brought back."""
     erase_again(config=config, clock=clock)
     for number in list(Destruction.objects.filter(state="agreed").values_list("number", flat=True)):
-        carry_destruction(number, config=config, clock=clock)
+        with suppress(DestructionWaits):  # the next does not wait for it
+            carry_destruction(number, config=config, clock=clock)
 
 
 work.every(timedelta(hours=1), tend, _any_agreed)

@@ -58,6 +58,7 @@ LABELS: Mapping[str, tuple[Any, str]] = {
     "application": (lazy("Application"), "text"),
     "release": (lazy("Release"), "text"),
     "pupils": (lazy("How many pupils (rounded)"), "text"),
+    "pupils_left": (lazy("Pupils whose names did not go yet (rounded)"), "text"),
     "members_count": (lazy("How many pupils (rounded)"), "text"),
     "rows": (lazy("Rows in the answer (rounded)"), "text"),
     "query": (lazy("What was asked, with its values taken out"), "query"),
