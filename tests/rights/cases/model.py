@@ -49,6 +49,7 @@ class World(NamedTuple):
     Attributes:
         paused: the model's day a clarification was asked for; -1: none is open.
         uncounted: whether an answered clarification lies behind.
+        clarified: whether the family was ever asked what it means.
         told: the day on which the family was told of what was decided last; -1: not.
         out: whether the item is kept out of every query.
         source_heard: whether the source was heard, or had its time and was silent.
@@ -62,6 +63,7 @@ class World(NamedTuple):
     identity_came: int = -1
     paused: int = -1
     uncounted: int = 0
+    clarified: bool = False
     extended: int = -1
     source_asked: int = -1
     heard: bool = False
@@ -103,12 +105,8 @@ def facts(world: World) -> rules.Facts:
         kind=world.kind,
         state=world.state,
         received=START,
-        running=Running(
-            START,
-            day(world.identity),
-            day(world.identity_came),
-            rules.counted_pauses(world.kind, pauses),
-            day(world.extended),
+        running=rules.counted(
+            world.kind, Running(START, day(world.identity), day(world.identity_came), pauses, day(world.extended))
         ),
         acknowledged=day(world.acknowledged),
         source_asked=day(world.source_asked),
@@ -119,6 +117,7 @@ def facts(world: World) -> rules.Facts:
         told=day(world.told),
         waits_since=_date(world.waits),
         disputed=world.out,
+        clarified=world.clarified,
     )
 
 
@@ -137,7 +136,7 @@ def after(world: World, move: Move, actor: str) -> World:
             counts = world.uncounted if world.identity == NEVER_IN_TIME else 0  # what lies before does not count
             return now._replace(identity_came=world.day, uncounted=counts)
         case "ask_clarification":
-            return now._replace(paused=world.day)
+            return now._replace(paused=world.day, clarified=True)
         case "clarify":
             return now._replace(paused=-1, uncounted=min(2, world.uncounted + world.day - world.paused))
         case "extend":
@@ -149,7 +148,8 @@ def after(world: World, move: Move, actor: str) -> World:
         case "not_ours":
             return now._replace(source_asked=-1, heard=False, source_by="")
         case "note_silence":
-            return now._replace(heard=True, truly_heard=world.truly_heard or world.day > world.source_asked)
+            heard = world.truly_heard or world.day > world.source_asked
+            return now._replace(heard=True, source_by=actor, truly_heard=heard)
         case "decide":
             return now._replace(decided_by=actor, told=world.day, truly_told=world.day)
         case "review":
@@ -181,21 +181,25 @@ def small(world: World) -> World:
     """
     in_time = world.identity if world.identity == NEVER_IN_TIME else min(world.identity, 0)
     world = world._replace(
-        acknowledged=min(world.acknowledged, 0), identity=in_time, extended=min(world.extended, 0)
-    )  # fmt: skip
+        acknowledged=min(world.acknowledged, 0),
+        identity=in_time,
+        extended=min(world.extended, 0),
+        clarified=world.clarified and world.kind == "access-question",
+    )
     if world.state != "with_source":
         world = world._replace(source_asked=-1)
     if world.state not in _WAITING:
         world = world._replace(waits=0)
     if world.state not in UNDECIDED and world.decided_by:
         world = world._replace(
-            acknowledged=0, identity=-1, identity_came=-1, paused=-1, uncounted=0, extended=-1, heard=False,
-            truly_heard=False,
+            acknowledged=0, identity=-1, identity_came=-1, paused=-1, uncounted=0, clarified=False, extended=-1,
+            heard=False, truly_heard=False,
         )  # fmt: skip
         if world.state not in ("decided", "in_review"):
             # Staff are alike: from here on it only matters how many of them had a part.
             parts = {world.decided_by, world.reviewed_by} - {""}
-            world = world._replace(source_by="", decided_by="A", reviewed_by="B" if len(parts) == 2 else "")
+            wrote = "B" if world.source_by in STAFF and world.state not in OVER else ""
+            world = world._replace(source_by=wrote, decided_by="A", reviewed_by="B" if len(parts) == 2 else "")
     return world
 
 
@@ -237,6 +241,12 @@ def wrong(before: World, what: str, now: World) -> str:
         return "who wrote down the source's word decided"
     if event == "review" and now.reviewed_by in (now.decided_by, now.source_by):
         return "somebody reviewed what they had a part in"
+    if event == "comply" and actor in (before.decided_by, before.source_by):
+        return "who had a part in the first decision did what the overseer was asked about"
+    if event == "ask_clarification" and before.clarified and before.kind == "access-question":
+        return "the clock was stopped twice by asking what is meant"
+    if event == "ask_identity" and before.kind == "complaint":
+        return "a complaint was made to wait for proof"
     if before.out and not now.out and now.state != "withdrawn":
         if now.truly_told < 0:
             return "an item was used again and the family was not told"
@@ -250,6 +260,8 @@ def wrong(before: World, what: str, now: World) -> str:
         return f"{event} by somebody else"
     if event == "lapse" and rules.due(facts(before), SHORT).last_day is not None:
         return "closed by silence while the month ran on"
+    if event == "lapse" and before.kind == "complaint":
+        return "a complaint was closed without an answer"
     ends = before.state not in OVER and now.state in OVER and event not in ("withdraw", "lapse", "record_outcome")
     if ends and not before.decided_by:
         return "closed without a decision"

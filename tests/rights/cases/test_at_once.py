@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -80,7 +81,7 @@ def test_a_record_is_not_restricted_nor_a_use_stopped_for_a_case_that_its_family
         ("objection-review", "upheld", "education-research"),
     ):
         reference = scene.family("case-open", kind=kind, text="We ask for it.")
-        meanwhile(monkeypatch, lambda reference=reference: scene.say(reference, "withdraw", ""))
+        meanwhile(monkeypatch, partial(scene.say, reference, "withdraw", ""))
         assert isinstance(scene.decide(reference, outcome, value=value), Refused)
         assert scene.show(reference).line.state == "withdrawn"
     assert not consent.restrictions_of(scene.pupils[1])
@@ -108,10 +109,8 @@ def test_of_an_official_and_a_family_at_once_one_counts_and_the_record_follows_i
         official = third(scene)
         reference = scene.family("case-open", kind="restriction", text="We go to court.")
         decided, withdrew = at_once(
-            lambda reference=reference, official=official: scene.decide(
-                reference, "restricted", value="legal-claim", who=official
-            ),
-            lambda reference=reference: scene.say(reference, "withdraw", ""),
+            partial(scene.decide, reference, "restricted", value="legal-claim", who=official),
+            partial(scene.say, reference, "withdraw", ""),
         )
         assert isinstance(decided, Refused) is not isinstance(withdrew, Refused)
         stands = official in {one.placed_by for one in consent.restrictions_of(scene.pupils[1])}

@@ -55,11 +55,14 @@ def test_who_wrote_down_what_the_source_says_does_not_decide_and_nobody_decides_
 
 def test_a_source_that_is_silent_does_not_hold_up_a_familys_right(scene: Scene) -> None:
     reference = scene.challenged()
-    scene.step(reference, "ask_source")
-    assert codes(scene.on("2026-09-15").step(reference, "note_silence", "")) == {"source-in-time"}
+    scene.step(reference, "ask_source", "Please tell us what your register says.")
+    said = "We wrote to the college on 1 September, by post."
+    assert codes(scene.on("2026-09-15").step(reference, "note_silence", said)) == {"source-in-time"}
     later = scene.on("2026-09-16")
-    assert later.step(reference, "note_silence", "") == "answered"
-    assert later.decide(reference, "refused") == "decided"
+    assert later.step(reference, "note_silence", said) == "answered"
+    # Who says that it was silent is one of the two people, as who writes down what it said.
+    assert codes(later.decide(reference, "refused")) == {"two-people"}
+    assert later.decide(reference, "refused", who=scene.second) == "decided"
 
 
 def test_an_item_is_not_used_again_before_the_family_was_told_and_could_appeal(scene: Scene) -> None:
@@ -95,7 +98,8 @@ def test_a_complaint_goes_from_the_custodian_to_the_overseer_to_the_court(scene:
     assert seen.may == ("opine",)
     opined = scene.staff("recourse-opine", scene.overseer, reference=reference, upheld=True, text="They were not told.")
     assert opined == "overseen"
-    assert scene.decide(reference, "upheld", "comply") == "complied"
+    assert codes(scene.decide(reference, "upheld", "comply")) == {"two-people"}  # who decided first
+    assert scene.decide(reference, "upheld", "comply", who=scene.second) == "complied"
     assert scene.say(reference, "go_outside", "We go to court.") == "outside"
     assert scene.step(reference, "record_outcome", "The court made an order.") == "closed"
     steps = [step.event for step in scene.show(reference).steps]
@@ -130,7 +134,7 @@ def test_the_clock_stands_still_for_what_only_the_family_can_say(scene: Scene) -
 
 
 def test_the_clock_of_anything_but_access_runs_on_and_proof_of_identity_is_asked_for_once(scene: Scene) -> None:
-    reference = scene.complained()
+    reference = scene.family("case-open", kind="restriction", text="Do not use it.")
     scene.step(reference, "ask_clarification", "Which use do you mean?")
     due = scene.show(reference).line.last_day
     assert due is not None
@@ -156,6 +160,8 @@ def test_what_the_family_does_not_answer_is_closed_after_a_long_time_and_it_is_t
     cases.mind_days(scene.config, scene.on("2026-12-01").clock)
     assert scene.show(reference).line.state == "closed"
     assert scene.show(reference).disputed  # it is told first
+    shown = {one.kind: one.lapsed for one in scene.staff("recourse-figures", scene.overseer)}
+    assert {kind for kind, count in shown.items() if count} == {"rectification"}
     cases.mind_days(scene.config, scene.on("2026-12-16").clock)
     assert not scene.show(reference).disputed
 

@@ -146,6 +146,7 @@ def test_when_a_child_is_erased_it_is_left_that_there_was_a_case_and_how_it_ende
     late.decide(reference, "not-upheld", "review", who=scene.second)
     late.say(reference, "escalate")
     scene.challenged()
+    Case.objects.filter(kind="rectification").update(lapsed=True)
     sibling = Case.objects.create(
         reference="RC-2222-2222", kind="complaint", state="received", pupil=scene.pupils[2],
         account_id=scene.parent, link_id=1, received_at=scene.clock.now(), received_on="2026-09-01",
@@ -162,13 +163,14 @@ def test_when_a_child_is_erased_it_is_left_that_there_was_a_case_and_how_it_ende
     assert (left["rectification"].outcome, left["rectification"].took) == ("", None)
     # No column could lead to somebody: neither a child nor an account, a reference, an item, a day or a word.
     assert {one.name for one in CaseRemains._meta.get_fields()} == {
-        "id", "kind", "outcome", "year", "took", "was_late", "was_appealed", "was_overseen",
+        "id", "kind", "outcome", "year", "took", "was_late", "was_appealed", "was_lapsed", "was_overseen",
     }  # fmt: skip
     # What the overseer was shown of the past does not change.
     after = figures_of(scene, "complaint")
     for name in ("decided", "decided_late", "refused", "appealed", "median"):
         assert getattr(after, name) == getattr(before, name), name
     assert before.decided == 1
+    assert figures_of(scene, "rectification").lapsed == 1
 
 
 RIGHT = (Path(days.__file__).parent / "data" / "days.toml").read_text(encoding="utf-8")

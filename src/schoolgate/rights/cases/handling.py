@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from schoolgate.clock import Clock, custodians_day
 from schoolgate.config import Config
-from schoolgate.errors import Refused
+from schoolgate.errors import Refusal, Refused
 from schoolgate.machine import Move
 from schoolgate.rights.cases.kept import line_of, locked, refuse_or_move, take, unknown, view_of
 from schoolgate.rights.cases.letters import wait_letter
@@ -123,9 +123,15 @@ def by_staff(
     Raises:
         UnknownCase: no such case, or no such step.
     """
-    staff_row(reference, role)
+    row = staff_row(reference, role)
     if event not in STAFF_STEPS:
         raise unknown()
+    if event == "note_silence" and row.source_urn is None and not text.strip():
+        # No school is known that was asked on its page, so nobody was, unless in another way.
+        words = "No school was asked on its page."
+        return Refused(
+            (Refusal("source-not-asked", words, remedy="Look at the record, or say whom you asked, how and when."),)
+        )
     return _step(reference, event, role, actor, text, event not in ("acknowledge", "note_silence"), config, clock)
 
 
@@ -140,7 +146,7 @@ def _step(
             return Refused((*found.reasons, *words))
         if words:
             return Refused(tuple(words))
-        _stamp(row, found, role, clock)
+        _stamp(row, found, role, actor, clock)
         said = Said(text=text.strip())
         if event == "end_outside":
             said = replace(said, letter=wait_letter(row, said, clock))
@@ -155,7 +161,7 @@ def _step(
     return row.state
 
 
-def _stamp(row: Case, move: Move, role: str, clock: Clock) -> None:
+def _stamp(row: Case, move: Move, role: str, actor: str, clock: Clock) -> None:
     """Note the days on which the clocks rest."""
     today = custodians_day(clock)
     match move.event:
@@ -172,7 +178,7 @@ def _stamp(row: Case, move: Move, role: str, clock: Clock) -> None:
         case "ask_source":
             row.source_asked_on, row.source_heard, row.source_by = today, False, ""
         case "note_silence":
-            row.source_heard = True
+            row.source_heard, row.source_by = True, actor
         case _:
             _stamp_later(row, move.event, today, clock)
     if role == "custodian" and row.acknowledged_on is None:
@@ -213,6 +219,7 @@ def take_by_clock(row: Case, event: str, config: Config, clock: Clock) -> bool:
     if isinstance(found, Refused):
         return False
     if event == "lapse":
+        row.lapsed = True
         row.told_on = custodians_day(clock)
         take_and_tell(row, found, "clock", "clock", Said(), config, clock)
     else:

@@ -13,7 +13,7 @@ from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
-from schoolgate import consent, statutory
+from schoolgate import consent, people, statutory
 from schoolgate.clock import Clock, custodians_day
 from schoolgate.config import Config
 from schoolgate.errors import Refused, SchoolgateError
@@ -70,14 +70,14 @@ def said_in(step: CaseStep, reference: str, config: Config) -> Said:
 def facts_of(row: Case) -> rules.Facts:
     """What bears on a case's next step."""
     pauses = tuple(statutory.Pause(one.asked_on, one.answered_on) for one in row.pauses.all())
-    pauses = rules.counted_pauses(row.kind, pauses)
+    running = statutory.Running(
+        row.received_on, row.identity_asked_on, row.identity_received_on, pauses, row.extended_on
+    )
     return rules.Facts(
         kind=row.kind,
         state=row.state,
         received=row.received_on,
-        running=statutory.Running(
-            row.received_on, row.identity_asked_on, row.identity_received_on, pauses, row.extended_on
-        ),
+        running=rules.counted(row.kind, running),
         acknowledged=row.acknowledged_on,
         source_asked=row.source_asked_on,
         source_heard=row.source_heard,
@@ -88,6 +88,29 @@ def facts_of(row: Case) -> rules.Facts:
         waits_since=row.waits_since,
         disputed=row.disputed,
         moved=row.pmr is not None and not row.followed,
+        clarified=bool(pauses),
+    )
+
+
+_PERSON = "P-"
+
+
+def facts_for(row: Case, actor: str) -> rules.Facts:
+    """The same for who is about to act: where this human being had a part as another person (`people.same_human`: one
+    account, several numbers), the part stands under the number that acts now.
+    """
+    facts = facts_of(row)
+    if not actor.startswith(_PERSON):
+        return facts
+
+    def own(part: str) -> str:
+        return actor if part.startswith(_PERSON) and people.same_human(part, actor) else part
+
+    return replace(
+        facts,
+        source_by=own(facts.source_by),
+        decided_by=own(facts.decided_by),
+        reviewed_by=own(facts.reviewed_by),
     )
 
 
@@ -110,7 +133,7 @@ def locked(reference: str) -> Case:
 
 def refuse_or_move(row: Case, event: str, role: str, actor: str, clock: Clock, outcome: str = "") -> Move | Refused:
     """The move, or every reason why it may not be made now."""
-    no = rules.problems(facts_of(row), event, role, actor, custodians_day(clock), outcome)
+    no = rules.problems(facts_for(row, actor), event, role, actor, custodians_day(clock), outcome)
     if no:
         return Refused(no)
     move = LIFE.move(row.state, event, role)
@@ -176,7 +199,7 @@ def others(row: Case) -> int:
     return same.exclude(pk=row.pk).exclude(state__in=(*DECIDED, "outside")).count()
 
 
-_OF_THE_SOURCE = frozenset({"ask_source", "answer", "not_ours"})
+_OF_THE_SOURCE = frozenset({"ask_source", "answer", "not_ours", "note_silence"})
 
 
 def shown(said: Said, event: str, role: str, hidden: bool) -> Said:
@@ -190,7 +213,7 @@ def shown(said: Said, event: str, role: str, hidden: bool) -> Said:
 
 def view_of(row: Case, role: str, config: Config, clock: Clock, actor: str = "") -> CaseView:
     """A case as a family (`role` ``family``) or staff may see it."""
-    today, facts = custodians_day(clock), facts_of(row)
+    today, facts = custodians_day(clock), facts_for(row, actor)
     events = (event for event in LIFE.events if not rules.problems(facts, event, role, actor, today, _any(row.kind)))
     hidden = any(consent.shielded_since(one) is not None for one in {about(row), Pmr(row.pupil)})
     lifts = None

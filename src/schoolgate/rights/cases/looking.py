@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from schoolgate import gate
-from schoolgate.clock import Clock
+from schoolgate.clock import Clock, custodians_day
 from schoolgate.config import Config
 from schoolgate.errors import Refusal, Refused, SchoolgateError
 from schoolgate.ids import Term
@@ -76,7 +76,9 @@ def _know_source(
     said_no = urn is not None and case.steps.filter(event="not_ours", actor=f"school:{urn}").exists()
     found = None if said_no else urn
     is_new, case.source_urn = found != case.source_urn, found
-    case.save(update_fields=["source_urn"])
+    if is_new and found is not None and case.state == "with_source":
+        case.source_asked_on = custodians_day(clock)  # only now anybody is asked: its days begin here
+    case.save(update_fields=["source_urn", "source_asked_on"])
     if is_new:
         tell_school(case, clock)
 

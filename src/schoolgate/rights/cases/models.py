@@ -44,6 +44,7 @@ class Case(models.Model):
     decided_late = models.BooleanField(default=False, help_text="the first decision came after its last day")
     was_appealed = models.BooleanField(default=False)
     was_overseen = models.BooleanField(default=False, help_text="the family brought it before the overseer")
+    lapsed = models.BooleanField(default=False, help_text="closed undecided: the family did not say what was asked")
     told_on = models.DateField(null=True, help_text="the family was told of the decision that stands")
     waits_since = models.DateField()
     disputed = models.BooleanField(default=False, help_text="the item is kept out of every query because of this case")
@@ -154,4 +155,5 @@ class CaseRemains(models.Model):
     took = models.IntegerField(null=True, help_text="days to the first decision")
     was_late = models.BooleanField(default=False)
     was_appealed = models.BooleanField(default=False)
+    was_lapsed = models.BooleanField(default=False, help_text="closed undecided: the family did not answer")
     was_overseen = models.BooleanField(default=False, help_text="the family brought it before the overseer")

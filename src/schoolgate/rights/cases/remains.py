@@ -21,5 +21,6 @@ def remember(sender: type[Case], instance: Case, **_more: Any) -> None:
         took=took,
         was_late=instance.decided_late,
         was_appealed=instance.was_appealed,
+        was_lapsed=instance.lapsed,
         was_overseen=instance.was_overseen,
     )

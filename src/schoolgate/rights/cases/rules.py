@@ -6,7 +6,7 @@ Where the law gives no number (how long a source, a review or the overseer may t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from schoolgate import statutory
@@ -25,13 +25,14 @@ class Facts:
         acknowledged: the day it was acknowledged.
         source_asked: the day the source was asked last.
         source_heard: whether it answered, or its silence was noted.
-        source_by: who wrote down what the source said; empty when nobody did.
+        source_by: who wrote down what the source said, or that it said nothing; empty when nobody did.
         decided_by: who decided first.
         reviewed_by: who reviewed.
         told: the day the family was told of the decision that stands now.
         waits_since: the day from which the present state waits.
         disputed: whether an item is kept out of every query because of this case.
         moved: whether the row was found to be another pupil's, and nobody has said yet whether that is the same child.
+        clarified: whether the family was asked what it means.
     """
 
     kind: str
@@ -48,14 +49,19 @@ class Facts:
     waits_since: date | None = None
     disputed: bool = False
     moved: bool = False
+    clarified: bool = False
 
 
-def counted_pauses(kind: str, pauses: tuple[statutory.Pause, ...]) -> tuple[statutory.Pause, ...]:
-    """The clarifications that stop a case's clock: those of a request for access alone (UK GDPR Article 12A(5)).
+def counted(kind: str, running: statutory.Running) -> statutory.Running:
+    """What of it bears on a case's clock.
 
-    Whoever is asked what it means in another matter is answered within the same month all the same.
+    A clarification stops that of a request for access alone (UK GDPR Article 12A(5)): whoever is asked what it means in
+    another matter is answered within the same month all the same. Proof of identity is of a request, too (Article
+    12(6)): DPA 2018 s.164A knows none for a complaint.
     """
-    return pauses if kind == "access-question" else ()
+    if kind == "complaint":
+        running = replace(running, identity_asked=None, identity_received=None)
+    return running if kind == "access-question" else replace(running, pauses=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +174,12 @@ def problems(
         return (move,)
     found = {
         "ask_identity": _identifying,
+        "ask_clarification": _clarifying,
         "extend": _extending,
         "decide": _deciding,
         "review": _reviewing,
         "comply": _complying,
+        "opine": _opining,
         "escalate": _escalating,
         "note_silence": _silence,
         "close": _closing,
@@ -185,10 +193,25 @@ def problems(
 
 
 def _identifying(facts: Facts, actor: str, today: date, outcome: str, rules: CaseRules) -> list[Refusal]:
+    if facts.kind == "complaint":
+        law = statutory.RULES["outcome"].provision
+        words = "A complaint is answered without proof of who complains."
+        return [
+            Refusal("no-proof", words, provision=law, remedy="Ask what is meant, or tell the family how it stands.")
+        ]
     # Each proof begins the month anew: who could ask twice could put off an answer for ever.
     if facts.running.identity_asked is None:
         return []
     return [Refusal("identity-asked", "Proof was asked for already.", provision="UK GDPR Article 12(6)")]
+
+
+def _clarifying(facts: Facts, actor: str, today: date, outcome: str, rules: CaseRules) -> list[Refusal]:
+    # The days of a clarification do not count: who could ask day after day could put off an answer for ever.
+    if facts.kind != "access-question" or not facts.clarified:
+        return []
+    words = "The family was asked already what it means; the time stops once."
+    remedy = "Answer what you can. What you still need to know, ask where you tell the family how it stands."
+    return [Refusal("clarification-asked", words, provision="UK GDPR Article 12A(5)", remedy=remedy)]
 
 
 def _extending(facts: Facts, actor: str, today: date, outcome: str, rules: CaseRules) -> list[Refusal]:
@@ -228,21 +251,30 @@ def _deciding(facts: Facts, actor: str, today: date, outcome: str, rules: CaseRu
             Refusal("source-not-heard", "Who sent the fact was not heard yet.", remedy="Ask the source first.")
         )
     if facts.source_by and actor == facts.source_by:
-        found.append(Refusal("two-people", "You wrote down the source’s answer.", remedy="Somebody else must decide."))
+        words = "You wrote down what the source said, or that it said nothing."
+        found.append(Refusal("two-people", words, remedy="Somebody else must decide."))
     return found
+
+
+def _no_part(facts: Facts, actor: str, remedy: str) -> list[Refusal]:
+    if actor not in (facts.decided_by, facts.source_by):
+        return []
+    return [Refusal("two-people", "You had a part in the first decision.", remedy=remedy)]
 
 
 def _reviewing(facts: Facts, actor: str, today: date, outcome: str, rules: CaseRules) -> list[Refusal]:
-    found = _outcome(facts, outcome)
-    if actor in (facts.decided_by, facts.source_by):
-        found.append(
-            Refusal("two-people", "You had a part in the first decision.", remedy="Somebody else must review it.")
-        )
-    return found
+    return [*_outcome(facts, outcome), *_no_part(facts, actor, "Somebody else must review it.")]
 
 
 def _complying(facts: Facts, actor: str, today: date, outcome: str, rules: CaseRules) -> list[Refusal]:
-    return _outcome(facts, outcome)
+    # A review that is late can be taken past: else who decided first would be the only one who ever looked at it.
+    return [*_outcome(facts, outcome), *_no_part(facts, actor, "Somebody else must act on what the overseer thinks.")]
+
+
+def _opining(facts: Facts, actor: str, today: date, outcome: str, rules: CaseRules) -> list[Refusal]:
+    if actor not in (facts.decided_by, facts.source_by, facts.reviewed_by):
+        return []
+    return [Refusal("two-people", "You had a part in the decision.", remedy="Another overseer must look at it.")]
 
 
 def _escalating(facts: Facts, actor: str, today: date, outcome: str, rules: CaseRules) -> list[Refusal]:

@@ -68,6 +68,7 @@ def _of_kind(kind: str, rows: Sequence[Case], left: Sequence[CaseRemains], today
         decided_late=sum(row.decided_late for row in rows) + sum(one.was_late for one in left),
         refused=sum(outcome in ("refused", "not-upheld") for outcome in outcomes),
         appealed=sum(row.was_appealed for row in rows) + sum(one.was_appealed for one in left),
+        lapsed=sum(row.lapsed for row in rows) + sum(one.was_lapsed for one in left),
         oldest=max(((today - row.received_on).days for row in open_), default=0),
         median=median_high(taken) if taken else 0,
     )

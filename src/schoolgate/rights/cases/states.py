@@ -41,12 +41,12 @@ LIFE = StateTable(
         *_moves("received", "acknowledge", "acknowledged", _CUSTODIAN, "Who wrote knows that it arrived."),
         *_moves(
             _NEW, "ask_identity", "identity_awaited", _CUSTODIAN,
-            "Only with reasonable doubt; the month begins when the proof is there (UK GDPR Article 12(6)).",
+            "Only with reasonable doubt, of a request, once; the month begins when the proof is there (Article 12(6)).",
         ),
         *_moves("identity_awaited", "give_identity", "acknowledged", _EITHER, "The month begins."),
         *_moves(
             _AT_WORK, "ask_clarification", "clarification_awaited", _CUSTODIAN,
-            "Only when needed to find what is meant; of a request for access these days do not count (Article 12A(6)).",
+            "Only when needed to find what is meant; of access its days do not count, so once (Article 12A(5), (6)).",
         ),
         *_moves("clarification_awaited", "clarify", "acknowledged", _EITHER, "The clock goes on."),
         *_moves(

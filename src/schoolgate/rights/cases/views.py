@@ -273,6 +273,7 @@ class KindFigures:
 
     Attributes:
         outside: of the open ones, those before the regulator or a court.
+        lapsed: closed undecided, because the family did not say what was asked of it.
         oldest: days since the oldest open one was received; 0 without any.
         median: days that half of the decided ones took at most; 0 without any.
     """
@@ -287,5 +288,6 @@ class KindFigures:
     decided_late: int
     refused: int
     appealed: int
+    lapsed: int
     oldest: int
     median: int
