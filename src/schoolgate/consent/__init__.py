@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         tell_of_lifting,
         withdraw_restriction,
     )
+    from schoolgate.consent.samechild import join_references, joined_pupils, other_references, part_references
     from schoolgate.consent.scopes import ALL, NOT_REFUSED, SCOPES, Scope, UnknownPurpose
     from schoolgate.consent.views import (
         ENDING_GROUNDS,
@@ -96,6 +97,7 @@ _PARTS = {
         "tell_of_lifting",
         "withdraw_restriction",
     ),
+    "samechild": ("join_references", "joined_pupils", "other_references", "part_references"),
     "scopes": ("ALL", "NOT_REFUSED", "SCOPES", "Scope", "UnknownPurpose"),
     "views": ("ENDING_GROUNDS", "RESTRICTION_REASONS", "HeldNo", "ItemDispute", "Objection", "Restriction", "Yes"),
     "yes": ("LONGEST", "consenting_pupils", "consents_of", "give_consent", "withdraw_consent"),
@@ -132,12 +134,16 @@ __all__ = [
     "end_no",
     "give_consent",
     "hold_revision",
+    "join_references",
+    "joined_pupils",
     "left_out_pupils",
     "lift_restriction",
     "lodge_objection",
     "nos_held",
     "objecting_pupils",
     "objections_of",
+    "other_references",
+    "part_references",
     "protection_figures",
     "record_death",
     "restrict",

@@ -14,7 +14,7 @@ from django.db import connection
 from pyroaring import BitMap
 
 from schoolgate import dictionary
-from schoolgate.consent.models import Death, ItemDispute, Objection, Restriction, Shield
+from schoolgate.consent.models import Death, ItemDispute, Objection, Restriction, SameChild, Shield
 
 _WRITTEN_OUT = {"sqlite": "group_concat(pupil)", "postgresql": "string_agg(CAST(pupil AS text), ',')"}
 
@@ -78,9 +78,12 @@ def left_out_pupils(use: Use, *, deceased: bool) -> BitMap:
             f" AND upheld_by <> '' AND target IN ({', '.join(['%s'] * len(use.purposes))})"
         )
         given += use.purposes
-    text = f"SELECT {_WRITTEN_OUT[connection.vendor]} FROM ({' UNION ALL '.join(parts)}) AS those"
+    own = " UNION ALL ".join(parts)
+    # A child is left out under every reference that it has.
+    joined = f"SELECT child FROM {SameChild._meta.db_table} WHERE parted_at IS NULL AND pupil IN ({own})"
+    text = f"SELECT {_WRITTEN_OUT[connection.vendor]} FROM ({own} UNION ALL {joined}) AS those"
     with connection.cursor() as cursor:
-        cursor.execute(text, given)
+        cursor.execute(text, [*given, *given])
         (found,) = cursor.fetchone()
     return BitMap(_numbers(found)) if found else BitMap()
 
@@ -90,12 +93,14 @@ def disputing_pupils(items: Collection[str]) -> Mapping[str, BitMap]:
     if not items:
         return {}
     named = ", ".join(["%s"] * len(items))
-    text = (
-        f"SELECT item, {_WRITTEN_OUT[connection.vendor]} FROM {ItemDispute._meta.db_table}"
-        f" WHERE settled_at IS NULL AND item IN ({named}) GROUP BY item"
+    own = f"SELECT item, pupil FROM {ItemDispute._meta.db_table} WHERE settled_at IS NULL AND item IN ({named})"
+    joined = (
+        f"SELECT own.item, same.child FROM ({own}) AS own JOIN {SameChild._meta.db_table} AS same"
+        " ON same.pupil = own.pupil WHERE same.parted_at IS NULL"
     )
+    text = f"SELECT item, {_WRITTEN_OUT[connection.vendor]} FROM ({own} UNION ALL {joined}) AS those GROUP BY item"
     with connection.cursor() as cursor:
-        cursor.execute(text, sorted(items))
+        cursor.execute(text, [*sorted(items), *sorted(items)])
         return {item: BitMap(_numbers(pupils)) for item, pupils in cursor.fetchall()}
 
 

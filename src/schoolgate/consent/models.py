@@ -190,6 +190,27 @@ class Death(models.Model):
         ]
 
 
+class SameChild(models.Model):
+    """That two references are one child's, as a person said in a case; a row each way."""
+
+    pupil = models.BigIntegerField(db_index=True)
+    child = models.BigIntegerField(db_index=True, help_text="the other reference")
+    case = models.CharField(max_length=40, help_text="reference of the case in which it was said")
+    joined_at = models.DateTimeField()
+    joined_by = models.CharField(max_length=64)
+    parted_at = models.DateTimeField(null=True)
+    parted_by = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        """A case joins two references once at a time."""
+
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pupil", "child", "case"], condition=models.Q(parted_at=None), name="same_child_once"
+            )
+        ]
+
+
 class Revision(models.Model):
     """Counts the changes that have no public event: a read compares it, and so misses none."""
 

@@ -14,6 +14,7 @@ from schoolgate import dictionary, register
 from schoolgate.clock import Clock
 from schoolgate.consent.leftout import Use, counting
 from schoolgate.consent.models import Objection as ObjectionRow
+from schoolgate.consent.samechild import with_others
 from schoolgate.consent.scopes import Scope, checked
 from schoolgate.consent.views import Objection
 from schoolgate.ids import Pmr
@@ -173,10 +174,12 @@ def objections_of(pupil: Pmr) -> tuple[Objection, ...]:
 
 
 def objecting_pupils(use: Use) -> list[int]:
-    """The pupils that a read for this use must leave out because of an objection, ascending."""
+    """The pupils that a read for this use must leave out because of an objection, ascending, under every
+    reference.
+    """
     found: set[int] = set()
     for scope, targets in counting(use):
         found |= set(_standing(scope=scope, target__in=targets).values_list("pupil", flat=True))
     upheld = _standing(scope="purpose", target__in=use.purposes).exclude(upheld_by="")
     found |= set(upheld.values_list("pupil", flat=True))
-    return sorted(found)
+    return with_others(found)

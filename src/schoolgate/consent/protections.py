@@ -17,8 +17,9 @@ from django.db import models, transaction
 
 from schoolgate import people
 from schoolgate.clock import Clock, custodians_day
-from schoolgate.consent.models import Death, Shield
+from schoolgate.consent.models import Death, SameChild, Shield
 from schoolgate.consent.quiet import count_change
+from schoolgate.consent.samechild import with_others
 from schoolgate.errors import Refusal, SchoolgateError
 from schoolgate.ids import Pmr
 
@@ -76,14 +77,17 @@ def unshield(pupil: Pmr, *, actor: str, clock: Clock) -> bool | Refusal:
 
 
 def shielded_pupils() -> list[int]:
-    """The children whom every query must leave out and no look-up may find, ascending."""
-    return list(Shield.objects.filter(lifted_at=None).order_by("pupil").values_list("pupil", flat=True))
+    """The children whom every query must leave out and no look-up may find, ascending, under every reference."""
+    return with_others(Shield.objects.filter(lifted_at=None).values_list("pupil", flat=True))
 
 
 def shielded_since(pupil: Pmr) -> datetime | None:
-    """When the shield of a child that is in force was placed; None without one."""
-    row = Shield.objects.filter(pupil=pupil, lifted_at=None).first()
-    return row.placed_at if row is not None else None
+    """When the shield of a child that is in force was placed, under whichever reference, the last of two; None without
+    one.
+    """
+    joined = SameChild.objects.filter(pupil=pupil, parted_at=None).values("child")
+    rows = Shield.objects.filter(models.Q(pupil=pupil) | models.Q(pupil__in=joined), lifted_at=None)
+    return rows.order_by("-placed_at").values_list("placed_at", flat=True).first()
 
 
 def record_death(pupil: Pmr, died_on: date, *, actor: str, clock: Clock) -> bool | Refusal:
@@ -160,9 +164,9 @@ def death_of(pupil: Pmr) -> date | None:
 
 
 def deceased_pupils() -> list[int]:
-    """The pupils who have died, ascending."""
+    """The pupils who have died, ascending, under every reference."""
     recorded = Death.objects.filter(corrected_at=None).exclude(decided_at=None)
-    return list(recorded.order_by("pupil").values_list("pupil", flat=True))
+    return with_others(recorded.values_list("pupil", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.db import IntegrityError, models, transaction
 from schoolgate import register
 from schoolgate.clock import Clock, custodians_day
 from schoolgate.consent.models import Restriction as RestrictionRow
+from schoolgate.consent.samechild import with_others
 from schoolgate.consent.views import RESTRICTION_REASONS, Restriction
 from schoolgate.errors import SchoolgateError
 from schoolgate.ids import Pmr
@@ -79,7 +80,7 @@ class RestrictionFigures:
 def _tell(clock: Clock) -> None:
     """Tell the register how many records are restricted, rounded; without the reasons, which would tell more."""
     register.hold_log()
-    payload = {"restricted": register.round_count(len(restricted_pupils()))}
+    payload = {"restricted": register.round_count(_restricted().count())}
     register.append_event("restriction.totals", "restrictions", payload, clock.now())
 
 
@@ -213,9 +214,12 @@ def restrictions_of(pupil: Pmr) -> tuple[Restriction, ...]:
 
 
 def restricted_pupils() -> list[int]:
-    """The pupils that every read must leave out, ascending."""
-    rows = RestrictionRow.objects.filter(lifted_at=None).order_by("pupil")
-    return list(rows.values_list("pupil", flat=True).distinct())
+    """The pupils that every read must leave out, ascending, under every reference."""
+    return with_others(_restricted())
+
+
+def _restricted() -> models.QuerySet[RestrictionRow, int]:
+    return RestrictionRow.objects.filter(lifted_at=None).values_list("pupil", flat=True).distinct()
 
 
 def restriction_figures(clock: Clock) -> RestrictionFigures:

@@ -168,6 +168,14 @@ def declined_of(pupil: Pmr, actor: str = "") -> tuple[DeclinedItem, ...]:
     return tuple(_view(list(own), actor) for _, own in groupby(rows, key=lambda row: row.item))
 
 
+def declined_among(pupils: Collection[Pmr], items: Collection[str]) -> tuple[tuple[Pmr, str], ...]:
+    """(Child, item) of what is declined, of these children and items."""
+    if not pupils or not items:
+        return ()
+    rows = Declined.objects.filter(withdrawn_at=None, pupil__in=pupils, item__in=items).order_by("pupil", "item")
+    return tuple((Pmr(pupil), item) for pupil, item in rows.values_list("pupil", "item").distinct())
+
+
 def speakers(pupil: Pmr, item: str) -> frozenset[str]:
     """Who declines an item of a child, as account references."""
     rows = Declined.objects.filter(pupil=pupil, item=item, withdrawn_at=None)
@@ -190,7 +198,7 @@ def declined_by_upn(upns: Iterable[str], config: Config) -> Mapping[str, Mapping
     """
     blinds = {_blind(upn, config): upn for upn in dict.fromkeys(upns) if upn}
     items = {one.item: one for one in dictionary.declinable_items()}
-    rows: list[tuple[bytes, str, int]] = []
+    rows: list[tuple[bytes | memoryview, str, int]] = []
     listed = list(blinds)
     for start in range(0, len(listed), _BATCH):
         part = DeclinedUpn.objects.filter(blind__in=listed[start : start + _BATCH], of__withdrawn_at=None)

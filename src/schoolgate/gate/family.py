@@ -6,7 +6,9 @@ families' choices to look into.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from schoolgate import consent, ledger, people, register, requests
@@ -43,11 +45,12 @@ def exposures_of(pupil: Pmr, clock: Clock) -> tuple[ChildExposure, ...]:
 
     Those under an agreement of which the family is told later by law are not among them until the day after the last.
     Of a shielded child those that would say where it is are not among them either: whom a local authority or a police
-    force asked about, and what was asked about some places only.
+    force asked about, and what was asked about some places only. Where the child stands under another reference, too,
+    what was taken of it there is among them.
     """
-    later = untold(pupil, clock)
+    later = _untold(pupil, clock)
     shielded = consent.shielded_since(pupil) is not None
-    found = [one for one in ledger.who_has(pupil) if not is_untold(one.agreement_id, one.at, later)]
+    found = [one for one in _taken(pupil) if not is_untold(one.agreement_id, one.at, later)]
     agreements = {one.agreement_id for one in found} if shielded else set()
     telling = {number for number in agreements if _says_where(number)}
     orders = orders_of({one.release_id for one in found})
@@ -61,6 +64,33 @@ def exposures_of(pupil: Pmr, clock: Clock) -> tuple[ChildExposure, ...]:
         for exposure in found
         if exposure.agreement_id not in telling
     )
+
+
+def _references(pupil: Pmr) -> tuple[Pmr, ...]:
+    return (pupil, *consent.other_references(pupil))
+
+
+def _taken(pupil: Pmr) -> list[Exposure]:
+    """What was taken of a child under all its references, each release once."""
+    own, found = ledger.who_has(pupil), dict[str, Exposure]()
+    others = consent.other_references(pupil)
+    if not others:
+        return list(own)
+    for taken in (own, *map(ledger.who_has, others)):
+        for one in taken:
+            before = found.get(one.release_id)
+            items = tuple(sorted({*one.items, *before.items})) if before is not None else one.items
+            found[one.release_id] = replace(before or one, items=items)
+    return sorted(found.values(), key=lambda one: one.log_index)
+
+
+def _untold(pupil: Pmr, clock: Clock) -> dict[str, datetime]:
+    """What the family is told of later, under whichever reference: the earlier of two days hides more."""
+    found: dict[str, datetime] = {}
+    for each in _references(pupil):
+        for agreement, since in untold(each, clock).items():
+            found[agreement] = min(since, found.get(agreement, since))
+    return found
 
 
 _OF_ONE_AREA = ("local-authority", "police")
@@ -91,12 +121,21 @@ def proof_of(release_id: str, pupil: Pmr, config: Config, clock: Clock) -> dict[
         NotAMember: the child is not in it, its family is told of it later, or it would say where a shielded child is:
             the same words for all, so that nobody finds out by asking for a proof.
     """
-    found = member_proof(release_id, pupil, config)
+    found = _member(release_id, pupil, config)
     record = ledger.release(release_id)
-    later = is_untold(record.agreement_id, record.begun_at, untold(pupil, clock))
+    later = is_untold(record.agreement_id, record.begun_at, _untold(pupil, clock))
     if later or (consent.shielded_since(pupil) is not None and _says_where(record.agreement_id)):
         raise NotAMember("This child is not in this release.", code="not-a-member")
     return found
+
+
+def _member(release_id: str, pupil: Pmr, config: Config) -> dict[str, Any]:
+    """The proof for the child's own reference, or else for another of its references."""
+    *first, last = _references(pupil)
+    for each in first:
+        with suppress(NotAMember):
+            return member_proof(release_id, each, config)
+    return member_proof(release_id, last, config)
 
 
 def entry_proof(index: int, config: Config) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 
 from pyroaring import BitMap
 
-from schoolgate import consent, people, requests
+from schoolgate import consent, declining, people, requests
 from schoolgate.gate.terms.rowrules import consent_set, dispute_set
 from schoolgate.policy import RowRule
 
@@ -79,7 +79,10 @@ def _disputed(scans: Mapping[int, frozenset[str]]) -> dict[int, BitMap]:
 
     Identity items count with the first scan, as they do in what is recorded (`manner.exposing`).
     """
-    by_item = consent.disputing_pupils(frozenset[str]().union(*scans.values()))
+    items_read = frozenset[str]().union(*scans.values())
+    by_item = {**consent.disputing_pupils(items_read)}
+    for item, pupils in _declined_elsewhere(items_read).items():
+        by_item[item] = by_item.get(item, BitMap()) | pupils
     if not by_item:
         return {}
     found = {
@@ -87,6 +90,18 @@ def _disputed(scans: Mapping[int, frozenset[str]]) -> dict[int, BitMap]:
         for number, items in scans.items()
     }
     return {number: pupils for number, pupils in found.items() if pupils}
+
+
+def _declined_elsewhere(items: frozenset[str]) -> dict[str, BitMap]:
+    """Item -> pupils of whom it was declined under another reference of theirs.
+
+    There its values are replaced, which nobody can undo; here it is no more than not read, since that the two are one
+    child's is one person's word and can be taken back.
+    """
+    joined, found = consent.joined_pupils(), dict[str, BitMap]()
+    for pupil, item in declining.declined_among(joined, items):
+        found.setdefault(item, BitMap()).update(joined[pupil])
+    return found
 
 
 def pupil_sets(

@@ -82,6 +82,16 @@ def annotate(
     return made if isinstance(made, Refusal) else None
 
 
+def join(pupil: int, other: int, *, case: str, actor: str, clock: Clock) -> None:
+    """Let what protects a child under either of two references protect it under both."""
+    consent.join_references(Pmr(pupil), Pmr(other), case=case, actor=actor, clock=clock)
+
+
+def part(case: str, *, actor: str, clock: Clock) -> None:
+    """Take back what a case joined."""
+    consent.part_references(case, actor=actor, clock=clock)
+
+
 def restrict(pupil: int, reason: str, *, actor: str, clock: Clock) -> None:
     """Keep a child out of every query (UK GDPR Article 18(1)); `reason` of `consent.RESTRICTION_REASONS`."""
     consent.restrict(Pmr(pupil), reason=reason, actor=actor, clock=clock)
@@ -112,6 +122,8 @@ def erase(reference: str, *, config: Config, clock: Clock) -> Refused | None:
     """
     with transaction.atomic():
         row = locked(reference)
+        if row.outcome != "erased" or row.state not in DECIDED:
+            return None  # its family asked for more since it was looked up
         actor = row.reviewed_by or row.decided_by
         made = gate.propose_for_case(
             about(row), reference, "A case of the family was decided so.", actor=actor, config=config, clock=clock

@@ -180,12 +180,12 @@ def _stamp(row: Case, move: Move, role: str, actor: str, clock: Clock) -> None:
         case "note_silence":
             row.source_heard, row.source_by = True, actor
         case _:
-            _stamp_later(row, move.event, today, clock)
+            _stamp_later(row, move.event, today, actor, clock)
     if role == "custodian" and row.acknowledged_on is None:
         row.acknowledged_on = today  # the family is written to at each step, and so knows that it arrived
 
 
-def _stamp_later(row: Case, event: str, today: date, clock: Clock) -> None:
+def _stamp_later(row: Case, event: str, today: date, actor: str, clock: Clock) -> None:
     match event:
         case "appeal":
             row.told_on, row.was_appealed = None, True  # what is disputed stays out until the next decision was told
@@ -199,7 +199,7 @@ def _stamp_later(row: Case, event: str, today: date, clock: Clock) -> None:
         case "record_outcome" | "end_outside":
             row.told_on = today
         case "follow_row":
-            follow(row)
+            follow(row, actor, clock)
         case "keep_child":
             keep(row, clock)
         case "tell_progress" if row.state == "outside":

@@ -66,6 +66,7 @@ _STEPS: Mapping[str, Promise] = {
     "tell_progress": lazy("We told you how it stands"),
     "go_on": lazy("We go on without your answer"),
     "row_moved": lazy("We found that the row you named may be about another child. It stays out of use"),
+    "row_back": lazy("The row you named has moved again. What you chose does not count where it was before"),
     "follow_row": lazy("It is about your child: we go on with it"),
     "keep_child": lazy("It was about another child. Tell us which row of your child’s record you mean"),
     "take_up_again": lazy("We go on with it: you have not had our answer yet"),
