@@ -81,7 +81,7 @@ if TYPE_CHECKING:
     )
     from schoolgate.rights.paperstates import PAPER
     from schoolgate.rights.ports import site_can_reach_vault
-    from schoolgate.rights.record import my_record
+    from schoolgate.rights.record import looks_a_day, my_record, read_looks
 
 __all__ = [
     "BY_SCHOOL",
@@ -146,6 +146,7 @@ __all__ = [
     "in_words",
     "issue_code",
     "lines_for",
+    "looks_a_day",
     "my_record",
     "normalised",
     "nos_for_custodian",
@@ -159,6 +160,7 @@ __all__ = [
     "papers_of_school",
     "papers_waiting",
     "proof_file",
+    "read_looks",
     "redeem_code",
     "revoke_access",
     "say_yes",
@@ -243,6 +245,6 @@ __getattr__ = lazy_surface(
         "proof_file": "lines",
         "who_has": "lines",
         "site_can_reach_vault": "ports",
-        "my_record": "record",
+        **dict.fromkeys(("looks_a_day", "my_record", "read_looks"), "record"),
     },
 )

@@ -102,7 +102,7 @@ def _gathered(
     row: Pack, link: ChildLink, config: Config, clock: Clock
 ) -> tuple[Held, dictionary.Dictionary, dict[str, str]]:
     """Everything a pack is made of: the one read, and what the rooms know."""
-    record = my_record(link, clock=clock, config=config)
+    record = my_record(link, clock=clock, config=config, for_copy=True)
     pupil = Pmr(row.pupil)
     decided = tuple(Decision(rule, item) for rule, item in record.held_back)
     facts = Facts(today=day_of(clock.now()), shielded=consent.shielded_since(pupil) is not None, decided=decided)

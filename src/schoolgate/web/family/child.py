@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from schoolgate import desk, notices, rights
 from schoolgate.clock import custodians_day
 from schoolgate.errors import Refused, SchoolgateError
-from schoolgate.web.family.doing import no_in_words
+from schoolgate.web.family.doing import no_in_words, not_shown
 from schoolgate.web.family.forms import EnterCode
 from schoolgate.web.family.helped import in_words
 from schoolgate.web.family.plain import AT_ONCE, IN_FULL, beside, given, one_given, sections
@@ -103,10 +103,8 @@ def record(request: HttpRequest, link_id: int) -> HttpResponse:
     link = own_child(request, link_id)
     try:
         found = rights.my_record(link, config=installation(), clock=clock())
-    except SchoolgateError as closed:
-        if closed.code != "subject-access-closed":
-            raise
-        raise Http404 from closed  # the page of what is not yours, so that nobody learns why it is closed
+    except SchoolgateError as no:
+        return not_shown(request, link_id, no)
     items = open_items()
     changes = rights.changed(link, found, items=items, config=installation())
     laid_out = sections(found.identity, found.tables, items, found.tokens, found.sources, changes)

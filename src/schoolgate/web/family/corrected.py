@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from schoolgate import rights
 from schoolgate.errors import SchoolgateError
+from schoolgate.web.family.doing import not_shown
 from schoolgate.web.family.who import own_child
 from schoolgate.web.ports import clock, installation
 from schoolgate.web.public.sources import open_items
@@ -23,10 +24,8 @@ def page(request: HttpRequest, link_id: int) -> HttpResponse:
     if request.method == "POST":
         try:
             record = rights.my_record(link, config=installation(), clock=clock())
-        except SchoolgateError as closed:
-            if closed.code != "subject-access-closed":
-                raise
-            raise Http404 from closed  # as the page of the record: nobody learns why it is closed
+        except SchoolgateError as no:
+            return not_shown(request, link_id, no)
     changes = rights.changed(link, record, items=open_items(), config=installation())
     # Who is not in the family's list, because the law has it told later or it would say where, is not named here.
     lines = rights.lines_for(link) if changes else ()

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from schoolgate import desk
+from schoolgate import desk, rights
 from schoolgate.errors import Refusal, Refused, SchoolgateError
 from schoolgate.web.family.who import account_id
 from schoolgate.web.ports import clock, installation
@@ -36,6 +36,20 @@ def do(request: HttpRequest, link_id: int, act: str, **given: Any) -> Any:
 def no_in_words(no: Refusal) -> str:
     """Why something was not done and what to do now: a room's own words, which the catalogue of translators has too."""
     return " ".join(_(part) for part in (no.reason, no.remedy) if part)
+
+
+def not_shown(request: HttpRequest, link_id: int, no: SchoolgateError) -> HttpResponse:
+    """What is said where the record is not shown: that there were enough looks today; nothing, where it is closed."""
+    if no.code == "looks-today":
+        words = _(
+            "You looked at the record %(most)d times today, and that is the most. Look again tomorrow. Each look is"
+            " written down where everybody can count it. To read it at rest, ask for a copy of everything."
+        )
+        messages.warning(request, words % {"most": rights.looks_a_day()})
+        return redirect("child", link_id)
+    if no.code != "subject-access-closed":
+        raise no
+    raise Http404 from no  # the page of what is not yours, so that nobody learns why it is closed
 
 
 def not_done(request: HttpRequest, refused: Refused) -> HttpResponse:
