@@ -118,6 +118,14 @@ def test_a_record_that_the_family_has_kept_and_not_used_is_not_erased(two: Two, 
     assert two.carry(made.number).state == "done"
 
 
+def test_nor_is_the_same_childs_record_under_another_reference(two: Two) -> None:
+    consent.restrict(Pmr(4711), reason="legal-claim", actor="account:1", clock=two.clock)
+    consent.join_references(Pmr(4711), two.scene.child, case="RC-2222-2222", actor="P-1", clock=two.clock)
+    assert code(two.propose()) == "kept-for-the-family"
+    consent.part_references("RC-2222-2222", actor="clock", clock=two.clock)
+    assert two.propose().state == "proposed"
+
+
 def test_a_restriction_that_waits_for_a_decision_does_not_forbid_that_the_record_goes(two: Two) -> None:
     consent.restrict(two.scene.child, reason="objection-pending", actor="account:1", clock=two.clock)
     assert two.propose().state == "proposed"

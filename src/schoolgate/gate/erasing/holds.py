@@ -47,4 +47,5 @@ def kept_back(pupils: BitMap) -> BitMap:
 
 
 def _is_kept(pupil: Pmr) -> bool:
-    return any(one.reason in KEEPS for one in consent.restrictions_of(pupil))
+    every = (pupil, *consent.other_references(pupil))  # a family keeps its child's record under both
+    return any(one.reason in KEEPS for each in every for one in consent.restrictions_of(each))
