@@ -248,6 +248,25 @@ def test_a_decision_while_a_term_is_loaded_is_honoured_right_after(child: Pmr, h
     assert set(held(home, child).values()) == {"REFU"}
 
 
+def test_a_decision_while_the_first_term_is_loaded_is_not_done_before_there_is_anything(
+    home: Config, clock: FixedClock
+) -> None:
+    def said(step: str) -> None:
+        found = Vault(home).find(upn(1)) if step == "matched schools" else None
+        if found is not None:
+            gate.decline_item(found, ETHNICITY, actor="account:1", config=home, clock=clock)
+            with pytest.raises(SchoolgateError, match="Another term is being loaded"):
+                past.replace_past.func(config=home, clock=clock)
+
+    send(home, clock, *pupils())
+    match.load_term(2026, Term.SPRING, clock=clock, config=home, step=said)
+    child = Vault(home).find(upn(1))
+    assert child is not None
+    assert held(home, child) == {"2026 SPR": "WBRI"}
+    past.replace_past.func(config=home, clock=clock)
+    assert held(home, child) == {"2026 SPR": "REFU"}
+
+
 def test_nationality_declined_today_is_taken_out_of_the_returns_of_2016_to_2018(
     home: Config, clock: FixedClock
 ) -> None:

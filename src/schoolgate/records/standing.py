@@ -84,7 +84,8 @@ def seal_change(
     return config.keyring().seal(_PURPOSE, json.dumps(plain).encode())
 
 
-def _open(row: LakeAmendment, config: Config) -> Standing:
+def open_change(row: LakeAmendment, config: Config) -> Standing:
+    """What is kept of a change, opened."""
     plain = json.loads(config.keyring().unseal(_PURPOSE, bytes(row.sealed)))
     was, paper = plain["was"], plain["paper"]
     return Standing(
@@ -100,7 +101,7 @@ def _open(row: LakeAmendment, config: Config) -> Standing:
 def standing(table: str, year: int, term: str, config: Config) -> tuple[Standing, ...]:
     """What stands in one term's part of a table, oldest first."""
     rows = LakeAmendment.objects.filter(table=table, year=year, term=term).order_by("pk")
-    return tuple(_open(row, config) for row in rows.iterator())
+    return tuple(open_change(row, config) for row in rows.iterator())
 
 
 def _items(was: Mapping[str, Any]) -> Iterable[str]:

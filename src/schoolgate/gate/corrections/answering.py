@@ -18,7 +18,8 @@ from schoolgate.errors import Refusal, Refused, SchoolgateError
 from schoolgate.gate.corrections.erased import counts_of, forget, how_many, lines_of
 from schoolgate.gate.corrections.history import opened
 from schoolgate.gate.corrections.limits import correction_limits
-from schoolgate.gate.corrections.models import Correction, Notice
+from schoolgate.gate.corrections.models import CORRECTED, EMPTIED, Correction, Notice
+from schoolgate.gate.corrections.spreading import without_declined
 from schoolgate.gate.corrections.states import ERASED, FITS, NOTICE, WAITING
 from schoolgate.gate.corrections.views import NoticeCount, NoticeLine, NoticePage, NoticeView
 from schoolgate.gate.engines.finish import Pseudonyms
@@ -117,7 +118,8 @@ def _lines(row: Notice, config: Config) -> list[NoticeLine]:
     keys = list(BitMap.deserialize(bytes(row.named)))
     found: list[Correction] = []
     for start in range(0, len(keys), 5_000):
-        found += Correction.objects.filter(pk__in=keys[start : start + 5_000])
+        part = Correction.objects.filter(pk__in=keys[start : start + 5_000]).exclude(kind=EMPTIED)
+        found += without_declined(part)
     holders = [int(row.moved.get(str(one.pk), one.pupil)) for one in found]
     cipher = Pseudonyms(Vault(config).agreement_key(row.agreement_id))
     names = cipher.text(pa.array(np.asarray(holders, np.int32))).to_pylist()
@@ -136,7 +138,8 @@ def _counts(row: Notice) -> tuple[NoticeCount, ...]:
     counts: dict[tuple[str, int | None, str, str], int] = {}
     for start in range(0, len(keys), 5_000):
         rows = Correction.objects.filter(pk__in=keys[start : start + 5_000])
-        for part in rows.values_list("item", "year", "term", "kind"):
+        for item, year, term, kind in rows.values_list("item", "year", "term", "kind"):
+            part = (item, year, term, CORRECTED if kind == EMPTIED else kind)  # a count tells no value
             counts[part] = counts.get(part, 0) + 1
     ordered = sorted(counts.items(), key=lambda one: (one[0][0], one[0][1] or 0, *one[0][2:]))
     return tuple(

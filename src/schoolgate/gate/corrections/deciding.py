@@ -16,12 +16,13 @@ from typing import Any
 
 from django.db import transaction
 
+from schoolgate import declining, register
 from schoolgate.clock import Clock
 from schoolgate.config import Config, gate_only
 from schoolgate.dictionary import lake_items
 from schoolgate.errors import Refusal
 from schoolgate.gate.corrections.history import PURPOSE, views_of
-from schoolgate.gate.corrections.models import Correction
+from schoolgate.gate.corrections.models import ANNOTATED, CORRECTED, Correction
 from schoolgate.gate.corrections.rows import rows_of
 from schoolgate.gate.corrections.tokens import IDENTITY, row_token
 from schoolgate.gate.corrections.values import NOT_CORRECTABLE, as_text, column_of, read_value
@@ -35,8 +36,6 @@ from schoolgate.records.vault import Vault
 Entropy = Callable[[int], bytes]
 Beside = Callable[[], None]
 
-CORRECTED, ANNOTATED, DECLINED = "corrected", "annotated", "declined"
-"""What a row of `models.Correction` is: put right; noted beside; taken back by the family (`taking_back`)."""
 _NOTE_MOST = 2_000
 
 
@@ -51,6 +50,12 @@ _CHANGED = Refusal(
     remedy="Look at the record again, and say what is still wrong.",
 )
 _BUSY = Refusal("lake-busy", "A census is being loaded just now.", remedy="Try again when it has ended.")
+_NOT_GIVEN = Refusal(
+    "item-declined",
+    "The family would rather not give this item, so no value of it is held.",
+    provision="UK GDPR Article 17(1)(b), (c)",
+    remedy="There is nothing to put right. If the family wants it held, it takes back that it declined.",
+)
 _SAME = Refusal("no-change", "The new value is the one that is held already.", remedy="Say what it should be.")
 
 
@@ -88,6 +93,7 @@ class _Makers:
     def __init__(self, wrongs: Sequence[Wrong], config: Config, entropy: Entropy) -> None:
         self._config, self._entropy, self._keys = config, entropy, config.keyring()
         self._codes, self._vault = _codes(), Vault(config)
+        self._declined = declining.in_force((Pmr(wrong.pupil), wrong.item) for wrong in wrongs)
         tables = sorted({wrong.item.partition(".")[0] for wrong in wrongs} - {IDENTITY})
         pupils = {wrong.pupil for wrong in wrongs}
         known = [table for table in tables if any(item.startswith(f"{table}.") for item in self._codes)]
@@ -109,6 +115,8 @@ class _Makers:
         column = column_of(wrong.item)
         if isinstance(column, Refusal):
             return column
+        if (Pmr(wrong.pupil), wrong.item) in self._declined:
+            return _NOT_GIVEN
         table = wrong.item.partition(".")[0]
         row = self._rows.get((table, Pmr(wrong.pupil), wrong.row))
         if row is None:
@@ -146,9 +154,13 @@ class _Makers:
         return Ready(self._new_id(), wrong, None, row[name], row, None, "")
 
 
+def sealed(name: str, plain: Mapping[str, Any], config: Config) -> bytes:
+    """What is kept of a correction, as `history.opened` opens it."""
+    return config.keyring().seal(PURPOSE, json.dumps(plain).encode(), name.encode())
+
+
 def keep_rows(made: Sequence[Ready], kind: str, version: int | None, actor: str, config: Config, clock: Clock) -> None:
     """Write what was decided down, in the caller's transaction: from here on it travels, if it is to."""
-    keys = config.keyring()
     Correction.objects.bulk_create(
         (
             Correction(
@@ -158,17 +170,15 @@ def keep_rows(made: Sequence[Ready], kind: str, version: int | None, actor: str,
                 item=one.wrong.item,
                 year=one.year,
                 term=one.term,
-                sealed=keys.seal(
-                    PURPOSE,
-                    json.dumps(
-                        {
-                            "old": one.old,
-                            "new": one.old if kind == ANNOTATED else one.wrong.new.strip(),
-                            "note": one.note,
-                            "row": dict(one.row),
-                        }
-                    ).encode(),
-                    one.id.encode(),
+                sealed=sealed(
+                    one.id,
+                    {
+                        "old": one.old,
+                        "new": one.old if kind == ANNOTATED else one.wrong.new.strip(),
+                        "note": one.note,
+                        "row": dict(one.row),
+                    },
+                    config,
                 ),
                 wrong_since=one.wrong.wrong_since,
                 case_ref=one.wrong.case,
@@ -231,6 +241,7 @@ def _put_in_lake(ready: list[Ready | Refusal], beside: Beside, actor: str, confi
         order, made = list(lake), list(lake.values())
 
         def on_record(version: LakeVersionView, made: Sequence[Ready] = made) -> None:
+            _nobody_declined(made)
             keep_rows(made, CORRECTED, version.number, actor, config, clock)
             beside()
 
@@ -240,11 +251,30 @@ def _put_in_lake(ready: list[Ready | Refusal], beside: Beside, actor: str, confi
         except RowChanged as changed:
             for lost in changed.at:
                 ready[order[lost]] = _CHANGED
+        except _DeclinedMeanwhile as since:
+            for lost in since.at:
+                ready[order[lost]] = _NOT_GIVEN
         except LoadUnderWay:
             for at in order:
                 ready[at] = _BUSY
         else:
             return
+
+
+class _DeclinedMeanwhile(Exception):
+    """A family declined while its item was being put right."""
+
+    def __init__(self, at: Sequence[int]) -> None:
+        super().__init__()
+        self.at = tuple(at)
+
+
+def _nobody_declined(made: Sequence[Ready]) -> None:
+    """Look again, in the transaction that makes it visible: whoever declines from here on is done after it."""
+    register.hold_log()  # declining writes an entry
+    since = declining.in_force((Pmr(one.wrong.pupil), one.wrong.item) for one in made)
+    if since:
+        raise _DeclinedMeanwhile([at for at, one in enumerate(made) if (one.wrong.pupil, one.wrong.item) in since])
 
 
 def _each_once(ready: list[Ready | Refusal]) -> list[Ready | Refusal]:

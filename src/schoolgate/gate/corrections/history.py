@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from schoolgate import consent
+from schoolgate import consent, declining
 from schoolgate.clock import day_of
 from schoolgate.config import Config
-from schoolgate.gate.corrections.models import Correction
+from schoolgate.gate.corrections.models import DECLINED, EMPTIED, Correction
 from schoolgate.gate.corrections.views import CorrectionView
 from schoolgate.gate.shelter import place_columns
 from schoolgate.ids import Pmr
@@ -57,7 +57,7 @@ def views_of(ids: Sequence[str], config: Config) -> dict[str, CorrectionView]:
     return found
 
 
-def own_rows(pupil: Pmr) -> list[Correction]:
+def every_row(pupil: Pmr) -> list[Correction]:
     """The corrections of a pupil's rows, oldest first; a row found to be another pupil's took its own along."""
     held = {one.name for one in kept(pupil=pupil)}
     rows = {row.correction_id: row for row in Correction.objects.filter(pupil=int(pupil))}
@@ -68,6 +68,13 @@ def own_rows(pupil: Pmr) -> list[Correction]:
     own = [row for name, row in rows.items() if name not in now_of or int(pupil) in now_of[name]]
     own += list(Correction.objects.filter(correction_id__in=held - rows.keys()))
     return sorted(own, key=lambda row: (row.decided_at, row.pk))
+
+
+def own_rows(pupil: Pmr) -> list[Correction]:
+    """The same, without what was put right or noted of an item that the family declined since."""
+    own = every_row(pupil)
+    declined = {item for _, item in declining.in_force((pupil, row.item) for row in own)}
+    return [row for row in own if row.kind == DECLINED or (row.kind != EMPTIED and row.item not in declined)]
 
 
 def corrections_of(pupil: Pmr, *, config: Config) -> tuple[CorrectionView, ...]:

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from django.db import models
 
+CORRECTED, ANNOTATED, DECLINED, EMPTIED = "corrected", "annotated", "declined", "emptied"
+"""What a `Correction` is: put right; noted beside; taken back by the family (`taking_back`); or one of the first two
+whose values went when the family took the item back."""
+
 
 class Correction(models.Model):
     """One item of one pupil put right, or a note beside it."""
 
     correction_id = models.CharField(max_length=40, unique=True)
-    kind = models.CharField(max_length=12, help_text="corrected, annotated or declined")
+    kind = models.CharField(max_length=12, help_text="corrected, annotated, declined, or emptied since it was declined")
     pupil = models.IntegerField(db_index=True, help_text="whose it was when it was put right")
     item = models.CharField(max_length=96)
     year = models.IntegerField(null=True)

@@ -16,16 +16,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as Xml
 
-from schoolgate import consent
+from schoolgate import consent, declining
 from schoolgate.cells import harmless
 from schoolgate.clock import Clock, custodians_day
 from schoolgate.config import Config, gate_only
 from schoolgate.dictionary import Establishment, establishment, identity_items, lake_items
 from schoolgate.errors import Refusal
 from schoolgate.gate import subject
-from schoolgate.gate.corrections.deciding import CORRECTED
 from schoolgate.gate.corrections.history import opened
-from schoolgate.gate.corrections.models import Correction
+from schoolgate.gate.corrections.models import CORRECTED, Correction
 from schoolgate.gate.corrections.rows import rows_of
 from schoolgate.gate.corrections.tokens import IDENTITY
 from schoolgate.gate.corrections.views import SchoolFiles
@@ -77,13 +76,19 @@ def on_roll(pupils: set[int], urn: Urn, config: Config) -> set[int]:
 
 
 def _still_wrong(urn: Urn, config: Config) -> list[ForSchool]:
-    """What this school still sends wrongly of its pupils, a shielded child's left out: that it is there tells where."""
+    """What this school still sends wrongly of its pupils, a shielded child's left out: that it is there tells where.
+
+    What a family declined is left out as well: what to send of it is in a list of its own (`erasing.schools`).
+    """
     shielded = frozenset(int(pupil) for pupil in consent.shielded_pupils())
     rows = [row for row in Correction.objects.filter(kind=CORRECTED).order_by("pk") if row.pupil not in shielded]
     named = [row for row in rows if row.item.startswith(f"{IDENTITY}.")]
     here = on_roll({row.pupil for row in named}, urn, config) if named else set()
     lake = [row for row in rows if not row.item.startswith(f"{IDENTITY}.")]
     laid = {one.name: one for one in kept(names=[row.correction_id for row in lake]) if one.came_of_it == "laid"}
+    declined = declining.in_force(
+        (one.pupil, row.item) for row in lake if (one := laid.get(row.correction_id)) and one.pupil is not None
+    )
     found: list[ForSchool] = []
     for row in named:
         if row.pupil in here:
@@ -91,7 +96,7 @@ def _still_wrong(urn: Urn, config: Config) -> list[ForSchool]:
             found.append(ForSchool(Pmr(row.pupil), row.item, "", (9999, 0), held["old"], held["new"]))
     for row in lake:
         one = laid.get(row.correction_id)
-        if one is None or one.pupil is None or int(one.pupil) in shielded:
+        if one is None or one.pupil is None or int(one.pupil) in shielded or (one.pupil, row.item) in declined:
             continue
         held = opened(row, config)
         if held["row"].get("urn") == str(int(urn)):

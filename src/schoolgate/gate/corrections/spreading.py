@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -16,16 +16,16 @@ from django.db import transaction
 from django.db.models import QuerySet
 from pyroaring import BitMap
 
-from schoolgate import requests
+from schoolgate import declining, requests
 from schoolgate.clock import HERE, Clock, day_of
 from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
-from schoolgate.gate.corrections.deciding import ANNOTATED, CORRECTED
 from schoolgate.gate.corrections.exposed import Reached, groups_of, reached
 from schoolgate.gate.corrections.limits import correction_limits
-from schoolgate.gate.corrections.models import Affected, Correction, Notice
+from schoolgate.gate.corrections.models import ANNOTATED, CORRECTED, EMPTIED, Affected, Correction, Notice
 from schoolgate.gate.corrections.tokens import IDENTITY
 from schoolgate.gate.settle import settle_pending
+from schoolgate.ids import Pmr
 
 Entropy = Callable[[int], bytes]
 
@@ -57,8 +57,15 @@ def _due(clock: Clock) -> QuerySet[Correction]:
 
 
 def on_the_way() -> QuerySet[Correction]:
-    """What of it is not yet worked out; a note beside a value stays with the family."""
-    return Correction.objects.filter(travelled_at=None).exclude(kind=ANNOTATED)
+    """What of it is not yet worked out; a note beside a value stays with the family, and what went goes nowhere."""
+    return Correction.objects.filter(travelled_at=None).exclude(kind__in=(ANNOTATED, EMPTIED))
+
+
+def without_declined(found: Iterable[Correction]) -> list[Correction]:
+    """Without what was put right of an item that the family declined since: nobody is given the new value anew."""
+    rows = list(found)
+    declined = declining.in_force((Pmr(row.pupil), row.item) for row in rows if row.kind == CORRECTED)
+    return [row for row in rows if row.kind != CORRECTED or (row.pupil, row.item) not in declined]
 
 
 def spread(*, config: Config, clock: Clock, entropy: Entropy = os.urandom) -> int:
@@ -67,7 +74,7 @@ def spread(*, config: Config, clock: Clock, entropy: Entropy = os.urandom) -> in
     Returns:
         How many notices were written.
     """
-    rows = list(_due(clock).order_by("pk")[:_AT_ONCE])
+    rows = without_declined(_due(clock).order_by("pk")[:_AT_ONCE])
     if not rows:
         return 0
     with contextlib.suppress(SchoolgateError):

@@ -1,25 +1,28 @@
 """A family takes back what it gave of its own will: the values go, and whoever was given them is told to stop.
 
 It travels as a correction does, with the same days and answers. Three things differ. The old value is not kept, since
-the ground to hold it is gone; nothing is laid over a later load, since a load stores the code by itself (`declining`);
-and results made before are not counted as wrong, since taking back reaches forward (UK GDPR Article 7(3)).
+the ground to hold it is gone, neither in what was put right of it before; nothing is laid over a later load, since a
+load stores the code by itself (`declining`); and results made before are not counted as wrong, since taking back
+reaches forward (UK GDPR Article 7(3)).
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from schoolgate.clock import Clock
 from schoolgate.config import Config
-from schoolgate.gate.corrections.deciding import DECLINED, Entropy, Ready, keep_rows, new_id
+from schoolgate.gate.corrections.deciding import Entropy, Ready, keep_rows, new_id, sealed
 from schoolgate.gate.corrections.exposed import others_of
+from schoolgate.gate.corrections.history import every_row, opened
+from schoolgate.gate.corrections.models import ANNOTATED, CORRECTED, DECLINED, EMPTIED
 from schoolgate.gate.corrections.values import as_text
 from schoolgate.gate.corrections.views import Wrong
 from schoolgate.ids import Pmr, Term
-from schoolgate.records.amend import LakeVersionView, Put, amend
+from schoolgate.records.amend import LakeVersionView, Put, amend, forget_value
 
 FAMILY = "family"
 """Who decided: the family itself, whichever of its accounts."""
@@ -87,3 +90,27 @@ def _ready(one: TakenBack, entropy: Entropy) -> Ready:
         year=int(one.row["year"]),
         term=str(one.row["term"]),
     )
+
+
+def empty(values: Iterable[tuple[Pmr, str, str]], config: Config) -> None:
+    """Forget what was put right, or noted, of items before their family took them back; in the caller's transaction.
+
+    A row that was put right otherwise was kept whole, to be known again: there the code takes the value's place.
+
+    Args:
+        values: child, item of the lake, and the code that stands there from now on.
+        config: the installation.
+    """
+    for pupil, item, code in values:
+        table, _, column = item.partition(".")
+        for row in every_row(pupil):
+            held = opened(row, config)
+            if row.item == item and row.kind in (CORRECTED, ANNOTATED):
+                row.kind, held = EMPTIED, {"old": "", "new": "", "note": "", "row": {}}
+            elif row.item.startswith(f"{table}.") and held["row"].get(column, code) != code:
+                held = {**held, "row": {**held["row"], column: code}}
+            else:
+                continue
+            row.sealed = sealed(row.correction_id, held, config)
+            row.save(update_fields=["kind", "sealed"])
+        forget_value(pupil, table, column, code, config)

@@ -14,15 +14,15 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from schoolgate import collect, declining, work
+from schoolgate import collect, declining, register, work
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
 from schoolgate.gate.corrections.rows import rows_of
-from schoolgate.gate.corrections.taking_back import TakenBack, take_back
+from schoolgate.gate.corrections.taking_back import TakenBack, empty, take_back
 from schoolgate.gate.erasing.carrying import is_about, needles
 from schoolgate.ids import Pmr
-from schoolgate.records.amend import LoadUnderWay
+from schoolgate.records.amend import LoadUnderWay, one_writer
 from schoolgate.records.read import NoData, current_snapshot
 from schoolgate.records.vault import UnknownPupil, Vault
 
@@ -60,21 +60,44 @@ def replace_all(*, config: Config, clock: Clock) -> int:
     Raises:
         LoadUnderWay: the lake is being changed; it is done after that.
     """
-    waiting = declining.past_to_do()
-    if not waiting:
-        return 0
+    while waiting := declining.past_to_do():
+        try:
+            return _replace(waiting, config, clock)
+        except _Meanwhile:
+            continue
+    return 0
+
+
+class _Meanwhile(Exception):
+    """A family no longer declines what was just being replaced, or a term was loaded: nothing was done; once more."""
+
+
+def _replace(waiting: Collection[tuple[Pmr, str]], config: Config, clock: Clock) -> int:
     in_lake = [(pupil, item) for pupil, item in waiting if declining.declinable(item).in_lake]
+    before = _version(config)
     changes = _changes(in_lake, config)
 
     def done() -> None:
+        register.hold_log()  # taking it back writes an entry: whoever does so from here on comes after
+        if len(declining.in_force(waiting)) < len(waiting) or _version(config) != before + bool(changes):
+            raise _Meanwhile
+        empty(((pupil, item, declining.declinable(item).code) for pupil, item in in_lake), config)
         declining.note_past_done(waiting, clock)
 
     _in_papers([(pupil, item) for pupil, item in waiting if not declining.declinable(item).in_lake], config)
     if changes:
         take_back(changes, config=config, clock=clock, in_transaction=done)
     else:
-        done()
+        with one_writer(config), transaction.atomic():  # a load that began before would bring in what it knew then
+            done()
     return len(changes)
+
+
+def _version(config: Config) -> int:
+    try:
+        return current_snapshot(config).version
+    except NoData:
+        return 0
 
 
 def _changes(waiting: list[tuple[Pmr, str]], config: Config) -> list[TakenBack]:
@@ -98,14 +121,9 @@ def _changes(waiting: list[tuple[Pmr, str]], config: Config) -> list[TakenBack]:
 def _in_papers(waiting: list[tuple[Pmr, str]], config: Config) -> None:
     """What only returns hold is replaced in the sealed returns themselves, of the years that asked for it."""
     vault = Vault(config)
-    codes: dict[Pmr, dict[str, str]] = {}
-    years: set[int] = set()
-    for pupil, item in waiting:
-        one = declining.declinable(item)
-        codes.setdefault(pupil, {})[one.column] = one.code
-        years |= {year for _, year in one.asked}
+    years = {year for _, item in waiting for _, year in declining.declinable(item).asked}
     people = {}
-    for pupil in codes:
+    for pupil in dict.fromkeys(pupil for pupil, _ in waiting):
         try:
             people[pupil] = vault.identity(pupil)
         except UnknownPupil:
@@ -115,13 +133,23 @@ def _in_papers(waiting: list[tuple[Pmr, str]], config: Config) -> None:
     for return_id in collect.papers(config):
         if int(return_id.split("-", 1)[0]) not in years:
             continue
-        rows: dict[int, dict[str, str]] = {}
+        found: dict[int, Pmr] = {}
         for pupil, who in people.items():
             if collect.mentions(return_id, needles(who), config):
-                for row in collect.rows_about(return_id, is_about(pupil, who, vault), config):
-                    rows[row] = codes[pupil]
+                found |= dict.fromkeys(collect.rows_about(return_id, is_about(pupil, who, vault), config), pupil)
+        codes = _codes(waiting) if found else {}
+        rows = {row: codes[pupil] for row, pupil in found.items() if pupil in codes}
         if rows:
             collect.redact(return_id, collect.Redaction(codes=rows), config)
+
+
+def _codes(waiting: Collection[tuple[Pmr, str]]) -> dict[Pmr, dict[str, str]]:
+    """Child -> return's column -> code, of what is declined still: returns are many, and families change their mind."""
+    codes: dict[Pmr, dict[str, str]] = {}
+    for pupil, item in declining.in_force(waiting):
+        one = declining.declinable(item)
+        codes.setdefault(pupil, {})[one.column] = one.code
+    return codes
 
 
 def _waits(config: Config) -> bool:

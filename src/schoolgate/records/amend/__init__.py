@@ -14,8 +14,8 @@ from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
     from schoolgate.records.amend.service import amend
-    from schoolgate.records.amend.stands import Kept, kept, let_go, partitions
-    from schoolgate.records.visible import LakeVersionView, LoadUnderWay
+    from schoolgate.records.amend.stands import Kept, forget_value, kept, let_go, partitions
+    from schoolgate.records.visible import LakeVersionView, LoadUnderWay, one_writer
 
 __all__ = [
     "Change",
@@ -27,15 +27,17 @@ __all__ = [
     "Put",
     "RowChanged",
     "amend",
+    "forget_value",
     "kept",
     "let_go",
+    "one_writer",
     "partitions",
 ]
 
 __getattr__ = lazy_surface(
     __name__,
     {
-        **dict.fromkeys(("Kept", "kept", "let_go", "partitions"), "stands"),
-        **dict.fromkeys(("LakeVersionView", "LoadUnderWay", "amend"), "service"),
+        **dict.fromkeys(("Kept", "forget_value", "kept", "let_go", "partitions"), "stands"),
+        **dict.fromkeys(("LakeVersionView", "LoadUnderWay", "amend", "one_writer"), "service"),
     },
 )

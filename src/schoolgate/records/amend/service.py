@@ -28,7 +28,7 @@ from schoolgate.records.rewriting import Instead, Row, rows_of, write_sorted
 from schoolgate.records.standing import DROP, FILL, LAID, PUT, seal_change
 from schoolgate.records.visible import LakeVersionView, LoadUnderWay, make_visible, nothing, one_writer
 
-__all__ = ["LakeVersionView", "LoadUnderWay", "amend"]
+__all__ = ["LakeVersionView", "LoadUnderWay", "amend", "one_writer"]
 
 _Part = tuple[int, Term]
 _Placed = Sequence[tuple[int, Change]]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from schoolgate.config import Config
 from schoolgate.ids import Pmr, Term
 from schoolgate.records.models import LakeAmendment, LakeVersion
+from schoolgate.records.standing import PUT, open_change, seal_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,26 @@ def let_go(names: Iterable[str]) -> int:
     """End what stands under these names: the next load of a term is as the returns say. How many ended."""
     gone, _ = LakeAmendment.objects.filter(name__in=list(names)).delete()
     return gone
+
+
+def forget_value(pupil: Pmr, table: str, column: str, instead: Any, config: Config) -> int:
+    """Let nothing that stands for a pupil hold a value of this column: what put one there ends, and in the rows by
+    which others are known again `instead` takes its place. In the caller's transaction; how many changed.
+    """
+    changed = 0
+    for row in LakeAmendment.objects.filter(pupil=int(pupil), table=table, kind=PUT):
+        one = open_change(row, config)
+        values = {name: value for name, value in one.values.items() if name != column}
+        was = one.was if one.was is None or column not in one.was else {**one.was, column: instead}
+        if not values:
+            row.delete()
+        elif values != one.values or was != one.was:
+            row.sealed = seal_change(config, values, was, one.paper)
+            row.save(update_fields=["sealed"])
+        else:
+            continue
+        changed += 1
+    return changed
 
 
 def partitions(config: Config) -> tuple[tuple[int, Term], ...]:
