@@ -151,6 +151,28 @@ def test_a_copy_holds_everything_in_every_form_and_is_one_read(family: Family) -
     assert bytes(Pack.objects.get().sealed_key) == b""
 
 
+def test_what_a_family_would_rather_not_give_is_among_its_choices(family: Family) -> None:
+    other = linked("other@example.org", family.config, family.clock)
+
+    def choices() -> list[str]:
+        told: list[str] = json.loads(family.fetch(family.make().id, "json"))["choices"]
+        Pack.objects.update(state="gone")
+        return told
+
+    given = {"config": family.config, "clock": family.clock}
+    assert choices() == []
+    rights.decline_item(other, "return.nationality", **given)
+    rights.decline_item(family.link, "census_pupil.language", **given)
+    rights.decline_item(other, "census_pupil.language", **given)
+    language, nationality = choices()
+    assert "1 September 2026, said by you and somebody else who acts for your child" in language
+    assert "The code REF is kept instead" in language
+    assert "said by somebody else who acts for your child" in nationality
+    assert "other@example.org" not in nationality
+    rights.withdraw_declined(family.link, "census_pupil.language", **given)
+    assert "said by somebody else" in choices()[0], "the other's word stands"
+
+
 def test_it_is_deleted_after_its_last_day_and_what_was_done_with_it_stays_written(family: Family) -> None:
     pack = family.make()
     assert packs.tend_packs(config=family.config, clock=family.later(days=7)) == 0

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
-from schoolgate import consent, dictionary, match, people
+from schoolgate import consent, declining, dictionary, match, people
 from schoolgate.clock import Clock, day_of
 from schoolgate.config import Config
 from schoolgate.ids import Pmr
@@ -173,6 +173,24 @@ def _choices(pupil: Pmr, link: ChildLink, items: dictionary.Dictionary) -> Itera
             "until": day_in_words(yes.last_day), "day": _day(yes.given_at),
             "who": _by(yes.given_by, link),
         }  # fmt: skip
+
+    yield from _declined(pupil, link)
+
+
+def _declined(pupil: Pmr, link: ChildLink) -> Iterator[str]:
+    """Items that the family would rather not give: in force, with what is stored instead."""
+    asked = {one.item: one for one in dictionary.declinable_items()}
+    facts = dictionary.asked_facts()
+    for one in declining.declined_of(pupil, f"account:{link.account_id}"):
+        column = asked[one.item].column
+        fact = next((fact for fact in facts if column in fact.columns), None)
+        words = {
+            "item": _(fact.name) if fact is not None else column, "code": one.code, "day": _day(one.since),
+            "who": _("you") if one.own else _("somebody else who acts for your child"),
+        }  # fmt: skip
+        if one.own and one.others:
+            words["who"] = _("you and somebody else who acts for your child")
+        yield _("Rather not told: %(item)s, since %(day)s, said by %(who)s. The code %(code)s is kept instead.") % words
 
 
 def _organisation(number: str) -> str:
