@@ -12,7 +12,7 @@ from schoolgate import consent, gate, people
 from schoolgate.errors import Refused
 from schoolgate.ids import Pmr
 from schoolgate.rights import cases
-from schoolgate.rights.cases import deciding
+from schoolgate.rights.cases import deciding, effects
 from schoolgate.rights.cases.models import Case
 from tests.requests.at_once import at_once
 from tests.rights.cases.scene import Scene, codes
@@ -115,3 +115,12 @@ def test_of_an_official_and_a_family_at_once_one_counts_and_the_record_follows_i
         assert isinstance(decided, Refused) is not isinstance(withdrew, Refused)
         stands = official in {one.placed_by for one in consent.restrictions_of(scene.pupils[1])}
         assert stands is (scene.show(reference).line.state == "decided")
+
+
+def test_no_erasure_is_proposed_for_a_case_that_its_family_took_further_meanwhile(scene: Scene) -> None:
+    reference = scene.family("case-open", kind="erasure", text="Erase it.")
+    assert scene.decide(reference, "erased") == "decided"
+    assert effects.to_erase() == [reference]
+    assert scene.say(reference, "appeal") == "in_review"
+    assert effects.erase(reference, config=scene.config, clock=scene.clock) is None
+    assert effects.PROPOSED not in [step.event for step in scene.show(reference).steps]
