@@ -11,7 +11,8 @@ from pyroaring import BitMap
 
 from schoolgate import consent, dictionary
 from schoolgate.clock import SystemClock
-from schoolgate.consent.models import Death, ItemDispute, Objection, Restriction, Shield
+from schoolgate.consent.models import Death, ItemDispute, Objection, Restriction, SameChild, Shield
+from schoolgate.ids import Pmr
 
 NOW = datetime(2026, 1, 9, 12, tzinfo=UTC)
 OVERRIDING = [purpose.id for purpose in dictionary.purposes() if purpose.statutory_override]
@@ -32,7 +33,7 @@ USES = st.builds(
     st.lists(KINDS, max_size=2).map(tuple),
     st.lists(ORGANISATIONS, max_size=2).map(tuple),
 )
-PUPILS = st.integers(0, 2**32 - 1)
+PUPILS = st.integers(0, 4) | st.integers(0, 2**32 - 1)
 OVER = st.sampled_from([None, NOW])
 
 
@@ -40,17 +41,21 @@ OVER = st.sampled_from([None, NOW])
 @given(
     objections=st.dictionaries(st.tuples(PUPILS, SCOPES, st.sampled_from(["", "RC-1"])), OVER, max_size=12),
     others=st.dictionaries(st.tuples(st.sampled_from([Restriction, Shield, Death]), PUPILS), OVER, max_size=9),
+    joined=st.sets(st.tuples(PUPILS, PUPILS), max_size=3),
     use=USES,
     deceased=st.booleans(),
 )
 def test_everybody_at_once_is_everybody_one_by_one(
     objections: dict[tuple[int, tuple[str, str], str], datetime | None],
     others: dict[tuple[type, int], datetime | None],
+    joined: set[tuple[int, int]],
     use: consent.Use,
     deceased: bool,
 ) -> None:
-    for table in (Objection, Restriction, Shield, Death):
+    for table in (Objection, Restriction, Shield, Death, SameChild):
         table.objects.all().delete()
+    for one, other in joined:
+        consent.join_references(Pmr(one), Pmr(other), case="RC-2", actor="c", clock=SystemClock())
     for (pupil, (scope, target), case), over in objections.items():
         Objection.objects.create(
             pupil=pupil, scope=scope, target=target, lodged_at=NOW, lodged_by=f"account:1{case}", withdrawn_at=over,
@@ -63,7 +68,12 @@ def test_everybody_at_once_is_everybody_one_by_one(
             Shield.objects.create(pupil=pupil, placed_at=NOW, placed_by="c", lifted_at=over)
         else:
             Death.objects.create(
-                pupil=pupil, died_on=date(2026, 1, 2), recorded_at=NOW, recorded_by="c", corrected_at=over
+                pupil=pupil,
+                died_on=date(2026, 1, 2),
+                recorded_at=NOW,
+                recorded_by="c",
+                decided_at=NOW,
+                corrected_at=over,
             )
     one_by_one = [consent.objecting_pupils(use), consent.restricted_pupils(), consent.shielded_pupils()]
     one_by_one += [] if deceased else [consent.deceased_pupils()]
@@ -77,7 +87,11 @@ def test_everybody_at_once_is_everybody_one_by_one(
     # A no to a purpose that a case upheld counts whatever a law lets go on.
     named = {("purpose", one) for one in use.purposes}
     upheld = {pupil for pupil, scope, case in in_force if case and scope in named}
-    assert set(consent.objecting_pupils(use)) == (said if refusable else set()) | upheld
+    meant_by_one = (said if refusable else set()) | upheld
+    # And under whatever other reference a child has.
+    both_ways = {*joined, *((other, one) for one, other in joined)}
+    expected = meant_by_one | {other for one, other in both_ways if one in meant_by_one}
+    assert set(consent.objecting_pupils(use)) == expected
 
 
 @pytest.mark.django_db
