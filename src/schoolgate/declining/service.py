@@ -214,6 +214,8 @@ def declined_by_upn(upns: Iterable[str], config: Config) -> Mapping[str, Mapping
 def know_by(numbers: Mapping[Pmr, Collection[str]], config: Config) -> None:
     """Find the decisions in force about these children by these UPNs, too: a school gave a child a new one.
 
+    In the caller's transaction: of a decision that is taken back meanwhile no hash is left.
+
     Args:
         numbers: child -> every UPN it has or had.
         config: the installation.
@@ -222,15 +224,20 @@ def know_by(numbers: Mapping[Pmr, Collection[str]], config: Config) -> None:
     listed = list(numbers)
     for start in range(0, len(listed), _BATCH):
         rows = Declined.objects.filter(pupil__in=listed[start : start + _BATCH], withdrawn_at=None)
-        for row in rows.prefetch_related("by_upn"):
+        for row in rows.select_for_update().order_by("pk").prefetch_related("by_upn"):
             known = {bytes(one.blind) for one in row.by_upn.all()}
             blinds = {_blind(upn, config) for upn in numbers[Pmr(row.pupil)] if upn}
             fresh += [DeclinedUpn(of=row, blind=blind) for blind in sorted(blinds - known)]
     DeclinedUpn.objects.bulk_create(fresh)
 
 
-def in_force(said: Iterable[tuple[Pmr, str]]) -> frozenset[tuple[Pmr, str]]:
-    """Those of some (child, item) that somebody declines now."""
+def in_force(said: Iterable[tuple[Pmr, str]], *, locked: bool = False) -> frozenset[tuple[Pmr, str]]:
+    """Those of some (child, item) that somebody declines now.
+
+    Args:
+        said: of any items.
+        locked: nobody takes one of them back before the caller's transaction ends.
+    """
     by_item: dict[str, set[int]] = {}
     may = {one.item for one in dictionary.declinable_items()}
     for pupil, item in said:
@@ -241,6 +248,7 @@ def in_force(said: Iterable[tuple[Pmr, str]]) -> frozenset[tuple[Pmr, str]]:
         listed = sorted(pupils)
         for start in range(0, len(listed), _BATCH):
             rows = Declined.objects.filter(item=item, withdrawn_at=None, pupil__in=listed[start : start + _BATCH])
+            rows = rows.select_for_update().order_by("pk") if locked else rows
             found |= {(Pmr(pupil), item) for pupil in rows.values_list("pupil", flat=True)}
     return frozenset(found)
 

@@ -241,9 +241,9 @@ def _put_in_lake(ready: list[Ready | Refusal], beside: Beside, actor: str, confi
         order, made = list(lake), list(lake.values())
 
         def on_record(version: LakeVersionView, made: Sequence[Ready] = made) -> None:
-            _nobody_declined(made)
             keep_rows(made, CORRECTED, version.number, actor, config, clock)
             beside()
+            _nobody_declined(made)
 
         puts = [one.put for one in made if one.put is not None]
         try:
@@ -270,8 +270,11 @@ class _DeclinedMeanwhile(Exception):
 
 
 def _nobody_declined(made: Sequence[Ready]) -> None:
-    """Look again, in the transaction that makes it visible: whoever declines from here on is done after it."""
-    register.hold_log()  # declining writes an entry
+    """Look again, in the transaction that makes it visible: whoever declines from here on is done after it.
+
+    Last of all in it: declining writes an entry, and so does a case's step, while it holds its case.
+    """
+    register.hold_log()
     since = declining.in_force((Pmr(one.wrong.pupil), one.wrong.item) for one in made)
     if since:
         raise _DeclinedMeanwhile([at for at, one in enumerate(made) if (one.wrong.pupil, one.wrong.item) in since])

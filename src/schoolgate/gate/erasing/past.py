@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from schoolgate import collect, declining, register, work
+from schoolgate import collect, declining, work
 from schoolgate.clock import Clock
 from schoolgate.config import Config
 from schoolgate.errors import SchoolgateError
@@ -78,8 +78,7 @@ def _replace(waiting: Collection[tuple[Pmr, str]], config: Config, clock: Clock)
     changes = _changes(in_lake, config)
 
     def done() -> None:
-        register.hold_log()  # taking it back writes an entry: whoever does so from here on comes after
-        if len(declining.in_force(waiting)) < len(waiting) or _version(config) != before + bool(changes):
+        if len(declining.in_force(waiting, locked=True)) < len(waiting) or _version(config) != before + bool(changes):
             raise _Meanwhile
         empty(((pupil, item, declining.declinable(item).code) for pupil, item in in_lake), config)
         declining.note_past_done(waiting, clock)
