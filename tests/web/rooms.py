@@ -164,7 +164,8 @@ class Families:
     looked: int = 0
 
     def link(self, account_id: int, number: int) -> SimpleNamespace:
-        link = SimpleNamespace(id=number, since=datetime(2026, 9, 1, tzinfo=UTC))
+        may = frozenset({"see", "choose", "correct", "complain"})  # as a parent
+        link = SimpleNamespace(id=number, since=datetime(2026, 9, 1, tzinfo=UTC), may=may)
         self.links[account_id] = (*self.links.get(account_id, ()), link)
         return link
 
