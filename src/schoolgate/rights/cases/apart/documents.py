@@ -13,7 +13,6 @@ import zipfile
 from schoolgate.rights.cases.apart.notes import Damaged, plain_jpeg, plain_png
 from schoolgate.rights.cases.apart.words import MOST_UNPACKED, Unfit
 
-
 _ABOUT = {
     "docProps/core.xml": b'<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/'
     b'core-properties"/>',
