@@ -18,11 +18,17 @@ NATION, NATION_CORRECTIONS, NATION_AGREEMENTS = 8_200_000, 100_000, 400
 ITEM = "census_pupil.ethnicity"
 
 _SQL = (
-    "SELECT pupil, ethnicity FROM census_pupil WHERE year = 2026 AND term = 'SPR' AND ncyearactual = '{}'",
-    "SELECT pupil, ethnicity, sex FROM census_pupil WHERE year = 2026 AND urn % 7 = {}",
-    "SELECT ethnicity, count(*) AS n FROM census_pupil WHERE year = 2026 AND urn % 9 = {} GROUP BY ethnicity",
+    ("SELECT pupil, ethnicity FROM census_pupil WHERE year = 2026 AND term = 'SPR' AND urn % 89 = {}", 89),
+    ("SELECT pupil, ethnicity, sex FROM census_pupil WHERE year = 2026 AND urn % 97 = {}", 97),
+    ("SELECT ethnicity, count(*) AS n FROM census_pupil WHERE year = 2026 AND urn % 3 = {} GROUP BY ethnicity", 3),
 )
-"""What the agreements read: each question of its own, so that nothing is worked out once for several."""
+"""What the agreements read: two of three single rows of some schools, below what the gate hands over at once, and one
+the numbers of a third of the country; and into how many parts each divides the schools."""
+
+
+def _question(number: int) -> str:
+    text, parts = _SQL[number % len(_SQL)]
+    return text.format(number // len(_SQL) % parts)
 
 
 def _agreements(first: str, count: int) -> Iterator[str]:
@@ -79,7 +85,7 @@ def measure(pupils: int, count: int, agreements: int) -> list[dict[str, Any]]:
     load_nation(pupils, config, clock)
     first, person = agreement()
     for number, one in enumerate(_agreements(first, agreements)):
-        answer = gate.read(one, person, _SQL[number % 3].format(number % 9), config=config, clock=clock)
+        answer = gate.read(one, person, _question(number), config=config, clock=clock)
         if not isinstance(answer, gate.Handover):
             raise SystemExit(f"The gate refused the query: {[reason.code for reason in answer.reasons]}")
     gate.settle_pending(config, clock)
