@@ -58,12 +58,14 @@ def sealed(config: Config) -> list[str]:
     ]  # fmt: skip
 
 
-def loaded_again(world: Scene, sent: str) -> None:
-    """The term is loaded again; the first child's ethnic background is as it is given here."""
+def loaded_again(world: Scene, sent: str, whose: int = 0) -> None:
+    """The term is loaded again; the ethnic background in the first row, and whose that row is, are as given here."""
     rows = [
-        {"pupil": p, "year": 2026, "term": "AUT", "urn": URN, "onroll": True, "ethnicity": sent if p == 0 else "WBRI",
-         "senprovision": "N", "entrydate": date(2020, 9, 1), "return_id": "r", "return_row": p}
+        {"pupil": whose if p == 0 else p, "year": 2026, "term": "AUT", "urn": URN, "onroll": True,
+         "ethnicity": sent if p == 0 else "WBRI", "senprovision": "N", "entrydate": date(2020, 9, 1),
+         "return_id": "r", "return_row": p}
         for p in world.world.pmrs
+        if p != whose or p == 0
     ]  # fmt: skip
     load_term(
         2026, Term.AUTUMN, [("census_pupil", worlds.batch("census_pupil", rows))], return_ids=["r"],
@@ -112,6 +114,17 @@ def test_a_term_that_is_loaded_again_brings_back_no_value_that_was_put_right(wor
     gate.withdraw_declined(world.world.pmrs[0], ETHNICITY, actor="account:1", config=world.config, clock=world.clock)
     loaded_again(world, "WBRI")
     assert value(world) == "WBRI"
+
+
+def test_a_row_that_is_found_to_be_another_child_s_brings_it_no_value_that_its_family_declines(world: Scene) -> None:
+    loaded_again(world, "REFU")
+    made(world.correct(0, ETHNICITY, "APKN"))
+    made(world.correct(0, NEEDS, "K"))
+    declined(world, 5)
+    loaded_again(world, "REFU", whose=5)
+    row = world.record(5).tables["census_pupil"][0]
+    assert (row["ethnicity"], row["senprovision"]) == ("REFU", "K"), "what else was put right comes along"
+    assert told(world, 5) == [("corrected", NEEDS, "N", "K"), ("declined", ETHNICITY, "", "REFU")]
 
 
 def test_what_recipients_were_told_before_is_taken_out_of_a_notice_that_was_not_fetched(world: Scene) -> None:

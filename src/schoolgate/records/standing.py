@@ -4,19 +4,22 @@ A return is a school's own paper and is kept as it came, so loading it again wou
 stands is therefore looked at in every load of its term: while the return says the old value the new one is written
 (laid); once the school sends the new value itself nothing is left to do (fulfilled); what the school has since said
 otherwise is newer than the correction and stays (overtaken); a row that is in no return any more is missing. A row of
-the same paper that a clerk has found to be another pupil's takes its correction along.
+the same paper that a clerk has found to be another pupil's takes its correction along, but no value of an item that
+this pupil's family declines.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from schoolgate import declining
 from schoolgate.config import Config
 from schoolgate.dictionary import LakeTable, lake_columns
 from schoolgate.records.models import LakeAmendment
@@ -24,6 +27,9 @@ from schoolgate.records.rewriting import Instead, Row, pupils_of_papers, rows_of
 
 PUT, DROP, FILL = "put", "drop", "fill"
 LAID, FULFILLED, OVERTAKEN, MISSING = "laid", "fulfilled", "overtaken", "missing"
+
+Declined = Mapping[str, Collection[int]]
+"""Column -> the pupils whose families decline to give it."""
 
 _PURPOSE = "amendments"
 _CENSUS = "census_pupil"
@@ -117,7 +123,7 @@ def _mine(change: Standing, rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row["pupil"] == change.pupil and row["urn"] == urn]
 
 
-def _lay_one(change: Standing, table: str, rows: Sequence[Row]) -> tuple[str, int | None]:
+def _lay_one(change: Standing, table: str, rows: Sequence[Row], declined: Declined) -> tuple[str, int | None]:
     """Lay one change of one row over the term's rows; what came of it, and whose the row is."""
     was = change.was or {}
     mine = _mine(change, rows)
@@ -130,6 +136,8 @@ def _lay_one(change: Standing, table: str, rows: Sequence[Row]) -> tuple[str, in
     like.sort(key=lambda row: -sum(row[name] == was[name] for name in others))
     for row in like:
         if all(row[name] == was[name] for name in change.values):
+            if any(row["pupil"] in declined.get(name, ()) for name in change.values):
+                return OVERTAKEN, row["pupil"]
             row.update(change.values)
             return LAID, row["pupil"]
     for row in like:
@@ -138,8 +146,16 @@ def _lay_one(change: Standing, table: str, rows: Sequence[Row]) -> tuple[str, in
     return (OVERTAKEN if like else MISSING), mine[0]["pupil"]
 
 
-def lay(changes: Sequence[Standing], table: str, rows: list[Row]) -> tuple[list[Row], list[Outcome]]:
+def lay(
+    changes: Sequence[Standing], table: str, rows: list[Row], declined: Declined = MappingProxyType({})
+) -> tuple[list[Row], list[Outcome]]:
     """Lay changes over rows, in order. Pure: `rows` are the term's rows of every pupil concerned, and are used up.
+
+    Args:
+        changes: that stand.
+        table: of the lake.
+        rows: as they were just read.
+        declined: column -> the pupils whose families decline it.
 
     Returns:
         The rows as they are to be, and what came of each change that is about some pupil.
@@ -164,7 +180,7 @@ def lay(changes: Sequence[Standing], table: str, rows: list[Row]) -> tuple[list[
             outcomes.append(Outcome(change.key, came, change.pupil))
         elif change.kind == PUT:
             near = [*own, *(by_paper.get(change.paper, []) if change.paper else [])]
-            came, pupil = _lay_one(change, table, near)
+            came, pupil = _lay_one(change, table, near, declined)
             outcomes.append(Outcome(change.key, came, pupil))
     return [row for row in rows if row["pupil"] not in gone], outcomes
 
@@ -193,7 +209,8 @@ def laid_over(
     if papers:
         pupils |= pupils_of_papers(source, papers, scratch)
     rows = rows_of(table, source, pupils, scratch) if pupils else []
-    laid, outcomes = lay([change for change in changes if change.kind != FILL], table.name, rows)
+    declined = {one.column: frozenset(one.pupils.tolist()) for one in declining.kept_out().get(table.name, ())}
+    laid, outcomes = lay([change for change in changes if change.kind != FILL], table.name, rows, declined)
     filled: dict[str, Any] = {}
     for change in changes:
         if change.kind == FILL:
