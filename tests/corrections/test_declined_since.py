@@ -13,7 +13,7 @@ from schoolgate.clock import FixedClock
 from schoolgate.config import Config
 from schoolgate.gate.corrections import deciding
 from schoolgate.gate.corrections.models import Affected, Correction
-from schoolgate.gate.erasing import past
+from schoolgate.gate.erasing import carrying, past
 from schoolgate.ids import Term, Urn
 from schoolgate.records.append import load_term
 from schoolgate.records.models import LakeAmendment
@@ -222,3 +222,23 @@ def test_a_term_that_is_loaded_while_it_is_replaced_is_replaced_too(
     monkeypatch.setattr(past, "take_back", slow)
     assert past.replace_all(config=world.config, clock=world.clock) == 1
     assert value(world) == "REFU"
+
+
+def test_an_item_that_is_destroyed_nation_wide_is_in_no_correction_either(world: Scene) -> None:
+    world.read()
+    noted = gate.annotate_item(
+        world.world.pmrs[1], ETHNICITY, world.token(1, ETHNICITY), "The family says APKN.", case="K-1",
+        actor=world.official(), config=world.config, clock=world.clock,
+    )  # fmt: skip
+    made(noted)
+    made(world.correct(0, ETHNICITY, "APKN"))
+    made(world.correct(0, NEEDS, "K"))
+    carrying.drop_items([ETHNICITY], [2025], [], tell=False, config=world.config, clock=world.clock)
+    assert any("APKN" in one for one in sealed(world.config)), "another year's is no matter of this one's"
+    carrying.drop_items([ETHNICITY], [2026], [], tell=False, config=world.config, clock=world.clock)
+    assert value(world) is None
+    assert not [one for one in sealed(world.config) if "APKN" in one or "WBRI" in one]
+    assert told(world) == [("corrected", NEEDS, "N", "K")]
+    loaded_again(world, "WOTH")
+    assert value(world) == "WOTH", "nothing of before is laid over what a later return says"
+    assert world.record(0).tables["census_pupil"][0]["senprovision"] == "K", "what else was put right stands"

@@ -9,7 +9,7 @@ reaches forward (UK GDPR Article 7(3)).
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,11 +18,11 @@ from schoolgate.config import Config
 from schoolgate.gate.corrections.deciding import Entropy, Ready, keep_rows, new_id, sealed
 from schoolgate.gate.corrections.exposed import others_of
 from schoolgate.gate.corrections.history import every_row, opened
-from schoolgate.gate.corrections.models import ANNOTATED, CORRECTED, DECLINED, EMPTIED
+from schoolgate.gate.corrections.models import ANNOTATED, CORRECTED, DECLINED, EMPTIED, Correction
 from schoolgate.gate.corrections.values import as_text
 from schoolgate.gate.corrections.views import Wrong
 from schoolgate.ids import Pmr, Term
-from schoolgate.records.amend import LakeVersionView, Put, amend, forget_value
+from schoolgate.records.amend import LakeVersionView, Put, amend, forget_column, forget_value
 
 FAMILY = "family"
 """Who decided: the family itself, whichever of its accounts."""
@@ -104,13 +104,33 @@ def empty(values: Iterable[tuple[Pmr, str, str]], config: Config) -> None:
     for pupil, item, code in values:
         table, _, column = item.partition(".")
         for row in every_row(pupil):
-            held = opened(row, config)
-            if row.item == item and row.kind in (CORRECTED, ANNOTATED):
-                row.kind, held = EMPTIED, {"old": "", "new": "", "note": "", "row": {}}
-            elif row.item.startswith(f"{table}.") and held["row"].get(column, code) != code:
-                held = {**held, "row": {**held["row"], column: code}}
-            else:
-                continue
-            row.sealed = sealed(row.correction_id, held, config)
-            row.save(update_fields=["kind", "sealed"])
+            _emptied(row, item, code, config)
         forget_value(pupil, table, column, code, config)
+
+
+def empty_item(item: str, years: Collection[int], config: Config) -> None:
+    """The same for everybody, of an item that is destroyed nation-wide; in the caller's transaction.
+
+    Args:
+        item: of the lake.
+        years: of the censuses; empty: all.
+        config: the installation.
+    """
+    table, _, column = item.partition(".")
+    rows = Correction.objects.filter(item__startswith=f"{table}.")
+    for row in (rows.filter(year__in=years) if years else rows).iterator(chunk_size=500):
+        _emptied(row, item, None, config)
+    forget_column(table, column, years, config)
+
+
+def _emptied(row: Correction, item: str, instead: str | None, config: Config) -> None:
+    table, _, column = item.partition(".")
+    held = opened(row, config)
+    if row.item == item and row.kind in (CORRECTED, ANNOTATED):
+        row.kind, held = EMPTIED, {"old": "", "new": "", "note": "", "row": {}}
+    elif row.item.startswith(f"{table}.") and held["row"].get(column, instead) != instead:
+        held = {**held, "row": {**held["row"], column: instead}}
+    else:
+        return
+    row.sealed = sealed(row.correction_id, held, config)
+    row.save(update_fields=["kind", "sealed"])

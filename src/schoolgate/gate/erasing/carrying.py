@@ -23,6 +23,7 @@ from schoolgate.errors import SchoolgateError
 from schoolgate.gate.commitment import leaf_of
 from schoolgate.gate.corrections.erased import forget_moved, tell_items, tell_pupil
 from schoolgate.gate.corrections.rows import rows_of
+from schoolgate.gate.corrections.taking_back import empty_item
 from schoolgate.gate.erasing.models import Destruction, KeptLeaf
 from schoolgate.gate.erasing.places import delete_rows
 from schoolgate.gate.releases.models import ExtractOrder
@@ -281,6 +282,9 @@ def drop_items(
     fills = [Fill(table, year, term, values) for table, values in by_table.items() for year, term in points]
     if fills:
         done.rows = _rows_with(by_table, points, config)
+        with transaction.atomic():
+            for item in items:
+                empty_item(item, years, config)
         amend(fills, config=config, clock=clock)
         after("rows")
         end_all_versions(done, config, clock)

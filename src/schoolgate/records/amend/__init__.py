@@ -14,7 +14,7 @@ from schoolgate.surface import lazy_surface
 
 if TYPE_CHECKING:
     from schoolgate.records.amend.service import amend
-    from schoolgate.records.amend.stands import Kept, forget_value, kept, let_go, partitions
+    from schoolgate.records.amend.stands import Kept, forget_column, forget_value, kept, let_go, partitions
     from schoolgate.records.visible import LakeVersionView, LoadUnderWay, one_writer
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Put",
     "RowChanged",
     "amend",
+    "forget_column",
     "forget_value",
     "kept",
     "let_go",
@@ -37,7 +38,7 @@ __all__ = [
 __getattr__ = lazy_surface(
     __name__,
     {
-        **dict.fromkeys(("Kept", "forget_value", "kept", "let_go", "partitions"), "stands"),
+        **dict.fromkeys(("Kept", "forget_column", "forget_value", "kept", "let_go", "partitions"), "stands"),
         **dict.fromkeys(("LakeVersionView", "LoadUnderWay", "amend", "one_writer"), "service"),
     },
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,20 +56,29 @@ def forget_value(pupil: Pmr, table: str, column: str, instead: Any, config: Conf
     """Let nothing that stands for a pupil hold a value of this column: what put one there ends, and in the rows by
     which others are known again `instead` takes its place. In the caller's transaction; how many changed.
     """
-    changed = 0
-    for row in LakeAmendment.objects.filter(pupil=int(pupil), table=table, kind=PUT):
-        one = open_change(row, config)
-        values = {name: value for name, value in one.values.items() if name != column}
-        was = one.was if one.was is None or column not in one.was else {**one.was, column: instead}
-        if not values:
-            row.delete()
-        elif values != one.values or was != one.was:
-            row.sealed = seal_change(config, values, was, one.paper)
-            row.save(update_fields=["sealed"])
-        else:
-            continue
-        changed += 1
-    return changed
+    rows = LakeAmendment.objects.filter(pupil=int(pupil), table=table, kind=PUT)
+    return sum(_forgotten(row, column, instead, config) for row in rows)
+
+
+def forget_column(table: str, column: str, years: Collection[int], config: Config) -> int:
+    """The same for everybody, in the censuses of some years, or of all: nothing takes the value's place."""
+    rows = LakeAmendment.objects.filter(table=table, kind=PUT)
+    rows = rows.filter(year__in=years) if years else rows
+    return sum(_forgotten(row, column, None, config) for row in rows.iterator(chunk_size=500))
+
+
+def _forgotten(row: LakeAmendment, column: str, instead: Any, config: Config) -> bool:
+    one = open_change(row, config)
+    values = {name: value for name, value in one.values.items() if name != column}
+    was = one.was if one.was is None or column not in one.was else {**one.was, column: instead}
+    if not values:
+        row.delete()
+    elif values != one.values or was != one.was:
+        row.sealed = seal_change(config, values, was, one.paper)
+        row.save(update_fields=["sealed"])
+    else:
+        return False
+    return True
 
 
 def partitions(config: Config) -> tuple[tuple[int, Term], ...]:
