@@ -33,7 +33,7 @@ _GROUPS = ["R", *(str(year) for year in range(1, 14))]
 _FIRST_YEAR, _LAST_YEAR = 2016, 2025
 """Septembers of the first and the last newcomers."""
 
-_SCHOOLS, _SECONDARY_EVERY, _AREAS, _FIRST_URN = 24_000, 6, 153, 100_000
+_SCHOOLS, _SECONDARY_EVERY, _AREAS, FIRST_URN = 24_000, 6, 153, 100_000
 _EARLY = 0.012
 """Who leaves in a year without having come to the end of school."""
 
@@ -68,6 +68,11 @@ def _batch(table: str, size: int, columns: dict[str, object]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, schema=_SHAPES[table])
 
 
+def schools_of(pupils: int) -> int:
+    """How many schools there are for so many pupils a term; they are numbered from `FIRST_URN` on."""
+    return max(1, round(_SCHOOLS * min(1.0, pupils / NATION)))
+
+
 @dataclass(frozen=True)
 class Nation:
     """How references were given out.
@@ -90,7 +95,7 @@ class Nation:
     def of(cls, pupils: int, seed: int = 3) -> Nation:
         """A nation with about so many pupils on roll in a term."""
         intake = max(1, round(pupils / sum((1 - _EARLY) ** age for age in range(len(_GROUPS)))))
-        schools = max(1, round(_SCHOOLS * min(1.0, pupils / NATION)))
+        schools = schools_of(pupils)
         sizes = np.random.default_rng(seed).lognormal(0, 0.6, schools)
         first = intake * len(_GROUPS)
         return cls(first + intake * (_LAST_YEAR - _FIRST_YEAR), first, intake, schools, np.cumsum(sizes / sizes.sum()))
@@ -134,7 +139,7 @@ def _facts(nation: Nation, year: int, term: Term, seed: int, at: datetime) -> It
         )
         drawn = child.random((7, _BATCH))[:, who - start]
         school = nation.school(who, group)
-        urn = (_FIRST_URN + school).astype(np.int32)
+        urn = (FIRST_URN + school).astype(np.int32)
         area = (school.astype(np.int64) * _AREAS // nation.schools).astype(np.int32)
         fsm = drawn[0] < 0.26
         sen = _placed(_SEN[1], drawn[1])
