@@ -57,6 +57,11 @@ class Refused:
     reasons: tuple[Refusal, ...]
 
 
+def with_reasons(outcome: T | Refusal) -> T | Refused:
+    """The outcome of a room that gives one "no", as a step gives it: with every reason, here the one."""
+    return Refused((outcome,)) if isinstance(outcome, Refusal) else outcome
+
+
 def insist(outcome: T | Refused) -> T:
     """The outcome when the step was taken.
 

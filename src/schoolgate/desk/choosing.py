@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from schoolgate import consent, rights
 from schoolgate.desk.familyact import FamilyAct, FamilyDoing
-from schoolgate.errors import Refusal, Refused
+from schoolgate.errors import Refused, with_reasons
 
 
 def _show(doing: FamilyDoing) -> rights.Choices:
@@ -29,7 +29,7 @@ def _object(doing: FamilyDoing) -> consent.Objection:
 
 def _object_no_more(doing: FamilyDoing) -> bool | Refused:
     found = rights.withdraw(doing.child, _scope(doing), clock=doing.clock)
-    return Refused((found,)) if isinstance(found, Refusal) else found
+    return with_reasons(found)
 
 
 def _stop(doing: FamilyDoing) -> consent.Restriction:
@@ -38,13 +38,13 @@ def _stop(doing: FamilyDoing) -> consent.Restriction:
 
 def _stop_no_more(doing: FamilyDoing) -> bool | Refused:
     found = rights.end_stop(doing.child, doing.args["reason"], clock=doing.clock)
-    return Refused((found,)) if isinstance(found, Refusal) else found
+    return with_reasons(found)
 
 
 def _yes(doing: FamilyDoing) -> consent.Yes | Refused:
     given = doing.args
     found = rights.say_yes(doing.child, given["agreement"], given["item"], given["last_day"], clock=doing.clock)
-    return Refused((found,)) if isinstance(found, Refusal) else found
+    return with_reasons(found)
 
 
 def _yes_no_more(doing: FamilyDoing) -> bool:

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from schoolgate import people, post, register, rights
 from schoolgate.desk.act import Act, Doing
-from schoolgate.errors import Refusal, Refused, SchoolgateError
+from schoolgate.errors import Refusal, Refused, SchoolgateError, with_reasons
 
 _CUSTODIAN = ("custodian",)
 
@@ -74,7 +74,7 @@ def _papers_waiting(doing: Doing) -> object:
 
 def _ways_show(doing: Doing) -> object:
     found = rights.ways_for_custodian(doing.args["upn"], actor=doing.person.id, clock=doing.clock, config=doing.config)
-    return Refused((found,)) if isinstance(found, Refusal) else found
+    return with_reasons(found)
 
 
 def _way_end(doing: Doing) -> object:
@@ -83,12 +83,12 @@ def _way_end(doing: Doing) -> object:
         given["upn"], given["way"], by_order=given["by_order"],
         actor=doing.person.id, clock=doing.clock, config=doing.config,
     )  # fmt: skip
-    return Refused((found,)) if isinstance(found, Refusal) else found
+    return with_reasons(found)
 
 
 def _nos_show(doing: Doing) -> object:
     found = rights.nos_for_custodian(doing.args["upn"], actor=doing.person.id, clock=doing.clock, config=doing.config)
-    return Refused((found,)) if isinstance(found, Refusal) else found
+    return with_reasons(found)
 
 
 def _no_end(doing: Doing) -> object:
@@ -97,7 +97,7 @@ def _no_end(doing: Doing) -> object:
         given["upn"], given["number"], given["ground"], given["reason"],
         actor=doing.person.id, clock=doing.clock, config=doing.config,
     )  # fmt: skip
-    return Refused((found,)) if isinstance(found, Refusal) else found
+    return with_reasons(found)
 
 
 ACTS: Mapping[str, Act] = MappingProxyType(

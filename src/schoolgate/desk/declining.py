@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from schoolgate import declining, rights
 from schoolgate.desk.familyact import FamilyAct, FamilyDoing
-from schoolgate.errors import Refusal, Refused
+from schoolgate.errors import Refused, with_reasons
 
 
 def _show(doing: FamilyDoing) -> tuple[declining.DeclinedItem, ...]:
@@ -23,7 +23,7 @@ def _decline(doing: FamilyDoing) -> declining.DeclinedItem:
 
 def _withdraw(doing: FamilyDoing) -> bool | Refused:
     found = rights.withdraw_declined(doing.child, doing.args["item"], config=doing.config, clock=doing.clock)
-    return Refused((found,)) if isinstance(found, Refusal) else found
+    return with_reasons(found)
 
 
 _ITEM = {"item": str}

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from schoolgate import gate, rights
 from schoolgate.desk.familyact import FamilyAct, FamilyDoing
-from schoolgate.errors import Refusal, Refused
+from schoolgate.errors import Refusal, Refused, with_reasons
 
 
 def _redeem(doing: FamilyDoing) -> rights.ChildLink | Refused:
@@ -27,7 +27,7 @@ def _own_record(doing: FamilyDoing) -> rights.ChildLink | Refused:
 
 
 def _or_refused(found: rights.ChildLink | Refusal) -> rights.ChildLink | Refused:
-    return Refused((found,)) if isinstance(found, Refusal) else found
+    return with_reasons(found)
 
 
 def _give_leave(doing: FamilyDoing) -> Refused | None:

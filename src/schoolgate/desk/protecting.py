@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from schoolgate import gate
 from schoolgate.desk.act import Act, Doing
-from schoolgate.errors import Refusal, Refused, SchoolgateError
+from schoolgate.errors import Refusal, Refused, SchoolgateError, with_reasons
 
 _CUSTODIAN = ("custodian",)
 _ONE = {"upn": str}
@@ -20,7 +20,7 @@ _ONE = {"upn": str}
 
 def _shield(doing: Doing, shielded: bool) -> object:
     found = gate.set_shield(doing.args["upn"], shielded, actor=doing.person.id, config=doing.config, clock=doing.clock)
-    return Refused((found,)) if isinstance(found, Refusal) else found
+    return with_reasons(found)
 
 
 def _place(doing: Doing) -> object:
@@ -40,7 +40,7 @@ def _death(doing: Doing, died_on: date | None) -> object:
         if no.code != "death-date":
             raise
         return Refused((Refusal(no.code, no.what, remedy=no.hint, where="died_on"),))
-    return Refused((found,)) if isinstance(found, Refusal) else found
+    return with_reasons(found)
 
 
 def _record(doing: Doing) -> object:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from schoolgate import consent, gate, rights
 from schoolgate.desk.act import Act, Doing
-from schoolgate.errors import Refusal, Refused, SchoolgateError
+from schoolgate.errors import Refusal, Refused, SchoolgateError, with_reasons
 
 _CUSTODIAN = ("custodian",)
 _ONE = {"upn": str, "reason": str}
@@ -25,7 +25,7 @@ def _act(step: Callable[[Doing], object]) -> Callable[[Doing], object]:
         except SchoolgateError as no:
             where = "lifts_on" if no.code == "lift-too-soon" else ""
             return Refused((Refusal(no.code, no.what, remedy=no.hint, where=where),))
-        return Refused((found,)) if isinstance(found, Refusal) else found
+        return with_reasons(found)
 
     return run
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from schoolgate import gate, rights
 from schoolgate.desk.schoolact import SchoolAct, SchoolDoing
-from schoolgate.errors import Refusal, Refused
+from schoolgate.errors import with_reasons
 from schoolgate.ids import Urn
 from schoolgate.rights import cases
 
@@ -43,12 +43,12 @@ def _file(doing: SchoolDoing) -> object:
 
 def _put_right(doing: SchoolDoing) -> object:
     found = gate.school_files(Urn(doing.urn), doing.actor, config=doing.config, clock=doing.clock)
-    return Refused((found,)) if isinstance(found, Refusal) else found
+    return with_reasons(found)
 
 
 def _declined(doing: SchoolDoing) -> object:
     found = gate.declined_for_school(Urn(doing.urn), doing.actor, config=doing.config, clock=doing.clock)
-    return Refused((found,)) if isinstance(found, Refusal) else found
+    return with_reasons(found)
 
 
 def _paper(doing: SchoolDoing) -> object:
@@ -73,14 +73,14 @@ def _code(doing: SchoolDoing) -> object:
         doing.urn, given["upn"], standing=given["standing"],
         school_actor=doing.actor, clock=doing.clock, config=doing.config,
     )  # fmt: skip
-    return Refused((issued,)) if isinstance(issued, Refusal) else issued
+    return with_reasons(issued)
 
 
 def _ways(doing: SchoolDoing) -> object:
     found = rights.ways_in(
         doing.urn, doing.args["upn"], school_actor=doing.actor, clock=doing.clock, config=doing.config
     )
-    return Refused((found,)) if isinstance(found, Refusal) else found
+    return with_reasons(found)
 
 
 def _way_end(doing: SchoolDoing) -> object:
@@ -89,7 +89,7 @@ def _way_end(doing: SchoolDoing) -> object:
         doing.urn, given["upn"], given["way"], by_order=given["by_order"],
         school_actor=doing.actor, clock=doing.clock, config=doing.config,
     )  # fmt: skip
-    return Refused((ended,)) if isinstance(ended, Refusal) else ended
+    return with_reasons(ended)
 
 
 _CASE: Mapping[str, Any] = {"reference": str}

@@ -48,9 +48,10 @@ def exposures_of(pupil: Pmr, clock: Clock) -> tuple[ChildExposure, ...]:
     force asked about, and what was asked about some places only. Where the child stands under another reference, too,
     what was taken of it there is among them.
     """
-    later = _untold(pupil, clock)
+    references = _references(pupil)
+    later = _untold(references, clock)
     shielded = consent.shielded_since(pupil) is not None
-    found = [one for one in _taken(pupil) if not is_untold(one.agreement_id, one.at, later)]
+    found = [one for one in _taken(references) if not is_untold(one.agreement_id, one.at, later)]
     agreements = {one.agreement_id for one in found} if shielded else set()
     telling = {number for number in agreements if _says_where(number)}
     orders = orders_of({one.release_id for one in found})
@@ -70,24 +71,23 @@ def _references(pupil: Pmr) -> tuple[Pmr, ...]:
     return (pupil, *consent.other_references(pupil))
 
 
-def _taken(pupil: Pmr) -> list[Exposure]:
+def _taken(references: tuple[Pmr, ...]) -> list[Exposure]:
     """What was taken of a child under all its references, each release once."""
-    own, found = ledger.who_has(pupil), dict[str, Exposure]()
-    others = consent.other_references(pupil)
-    if not others:
-        return list(own)
-    for taken in (own, *map(ledger.who_has, others)):
-        for one in taken:
+    if len(references) == 1:
+        return list(ledger.who_has(references[0]))
+    found = dict[str, Exposure]()
+    for each in references:
+        for one in ledger.who_has(each):
             before = found.get(one.release_id)
             items = tuple(sorted({*one.items, *before.items})) if before is not None else one.items
             found[one.release_id] = replace(before or one, items=items)
     return sorted(found.values(), key=lambda one: one.log_index)
 
 
-def _untold(pupil: Pmr, clock: Clock) -> dict[str, datetime]:
+def _untold(references: tuple[Pmr, ...], clock: Clock) -> dict[str, datetime]:
     """What the family is told of later, under whichever reference: the earlier of two days hides more."""
     found: dict[str, datetime] = {}
-    for each in _references(pupil):
+    for each in references:
         for agreement, since in untold(each, clock).items():
             found[agreement] = min(since, found.get(agreement, since))
     return found
@@ -121,17 +121,18 @@ def proof_of(release_id: str, pupil: Pmr, config: Config, clock: Clock) -> dict[
         NotAMember: the child is not in it, its family is told of it later, or it would say where a shielded child is:
             the same words for all, so that nobody finds out by asking for a proof.
     """
-    found = _member(release_id, pupil, config)
+    references = _references(pupil)
+    found = _member(release_id, references, config)
     record = ledger.release(release_id)
-    later = is_untold(record.agreement_id, record.begun_at, _untold(pupil, clock))
+    later = is_untold(record.agreement_id, record.begun_at, _untold(references, clock))
     if later or (consent.shielded_since(pupil) is not None and _says_where(record.agreement_id)):
         raise NotAMember("This child is not in this release.", code="not-a-member")
     return found
 
 
-def _member(release_id: str, pupil: Pmr, config: Config) -> dict[str, Any]:
+def _member(release_id: str, references: tuple[Pmr, ...], config: Config) -> dict[str, Any]:
     """The proof for the child's own reference, or else for another of its references."""
-    *first, last = _references(pupil)
+    *first, last = references
     for each in first:
         with suppress(NotAMember):
             return member_proof(release_id, each, config)

@@ -19,10 +19,6 @@ from schoolgate.rights.models import ChildLink as LinkRow
 from schoolgate.rights.views import ChildLink
 
 
-def _actor(link: ChildLink) -> str:
-    return f"account:{link.account_id}"
-
-
 def object_to(link: ChildLink, to: consent.Scope | str, *, clock: Clock) -> consent.Objection:
     """Say no; it counts from the next read on.
 
@@ -38,7 +34,7 @@ def object_to(link: ChildLink, to: consent.Scope | str, *, clock: Clock) -> cons
         UnknownLink: not this account's child.
         SchoolgateError: there is no such thing to say no to.
     """
-    return consent.lodge_objection(pupil_of(link), to, actor=_actor(link), clock=clock)
+    return consent.lodge_objection(pupil_of(link), to, actor=link.actor, clock=clock)
 
 
 _NOT_YOURS = Refusal(
@@ -64,7 +60,7 @@ def withdraw(link: ChildLink, to: consent.Scope | str, *, clock: Clock) -> bool 
     # What is not named to this account is neither ended by it nor found out by guessing: the answer is that to none.
     unseen = scope.of == "recipient" and link.places_withheld
     everybodys = is_the_child(link) and not unseen
-    if consent.withdraw_objection(pupil, scope, actor=_actor(link), clock=clock, everybodys=everybodys):
+    if consent.withdraw_objection(pupil, scope, actor=link.actor, clock=clock, everybodys=everybodys):
         return True
     if not unseen and any(one.scope == scope for one in consent.objections_of(pupil)):
         return _NOT_YOURS
@@ -95,7 +91,7 @@ def stop_use(link: ChildLink, reason: str, *, clock: Clock) -> consent.Restricti
         UnknownLink: not this account's child.
         SchoolgateError: not one of `consent.RESTRICTION_REASONS`.
     """
-    return consent.restrict(pupil_of(link), reason=reason, actor=_actor(link), clock=clock)
+    return consent.restrict(pupil_of(link), reason=reason, actor=link.actor, clock=clock)
 
 
 _NOT_YOUR_STOP = Refusal(
@@ -117,9 +113,7 @@ def end_stop(link: ChildLink, reason: str, *, clock: Clock) -> bool | Refusal:
         SchoolgateError: not one of `consent.RESTRICTION_REASONS`.
     """
     pupil = pupil_of(link)
-    if consent.withdraw_restriction(
-        pupil, reason=reason, actor=_actor(link), clock=clock, everybodys=is_the_child(link)
-    ):
+    if consent.withdraw_restriction(pupil, reason=reason, actor=link.actor, clock=clock, everybodys=is_the_child(link)):
         return True
     those = [one for one in consent.restrictions_of(pupil) if one.reason == reason]
     return _NOT_YOUR_STOP if any(one.placed_by.startswith("account:") for one in those) else False
@@ -156,7 +150,7 @@ def say_yes(link: ChildLink, agreement_id: str, item: str, last_day: date, *, cl
         purpose_id=agreement.purpose,
         recipient=agreement.organisation_id,
         last_day=last_day,
-        actor=_actor(link),
+        actor=link.actor,
         clock=clock,
     )
 
@@ -176,7 +170,7 @@ def take_back_yes(link: ChildLink, item: str, purpose_id: str, recipient: str, *
     Raises:
         UnknownLink: not this account's child.
     """
-    pupil, who = pupil_of(link), _actor(link)
+    pupil, who = pupil_of(link), link.actor
     meant = [recipient]
     if recipient == WITHHELD and link.places_withheld:
         # Which one it is is not told; a yes ends by anybody's word, so all that are meant may end.
@@ -226,7 +220,7 @@ def choices_of(link: ChildLink, *, clock: Clock) -> Choices:
 
 def _said_no(of: str, target: str, those: list[consent.Objection], link: ChildLink, by: Callable[[str], str]) -> SaidNo:
     """What several may have said of one thing, as this account sees it."""
-    own = [one for one in those if one.lodged_by == _actor(link)]
+    own = [one for one in those if one.lodged_by == link.actor]
     shown, others = (own or those)[0], len(those) > len(own)
     return SaidNo(
         of,
@@ -243,7 +237,7 @@ def _said_no(of: str, target: str, those: list[consent.Objection], link: ChildLi
 
 
 def _stopped(one: consent.Restriction, link: ChildLink, by: Callable[[str], str]) -> Stopped:
-    can_end = one.placed_by == _actor(link) or (is_the_child(link) and one.placed_by.startswith("account:"))
+    can_end = one.placed_by == link.actor or (is_the_child(link) and one.placed_by.startswith("account:"))
     return Stopped(one.reason, one.placed_at, by(one.placed_by), one.lifts_on, can_end)
 
 
@@ -259,7 +253,7 @@ class _Who:
 
     def __init__(self, link: ChildLink, pupil: Pmr) -> None:
         held = LinkRow.objects.filter(pupil=pupil, by_staff=True).values_list("account_id", flat=True)
-        self._own, self._staff = _actor(link), {f"account:{account}" for account in held}
+        self._own, self._staff = link.actor, {f"account:{account}" for account in held}
         self._withheld = link.places_withheld
 
     def is_withheld(self, actor: str) -> bool:

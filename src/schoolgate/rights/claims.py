@@ -174,7 +174,7 @@ def end_link(link: ChildLink, *, clock: Clock) -> None:
         UnknownLink: it had no such child.
     """
     row = row_of(link)
-    row.ended_at, row.ended_by, row.label = clock.now(), f"account:{link.account_id}", None
+    row.ended_at, row.ended_by, row.label = clock.now(), link.actor, None
     row.save(update_fields=["ended_at", "ended_by", "label"])
 
 

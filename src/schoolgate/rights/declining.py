@@ -17,10 +17,6 @@ from schoolgate.rights.ports import REAL_GATE
 from schoolgate.rights.views import ChildLink
 
 
-def _actor(link: ChildLink) -> str:
-    return f"account:{link.account_id}"
-
-
 def declined(
     link: ChildLink, *, config: Config | None = None, clock: Clock | None = None
 ) -> tuple[declining.DeclinedItem, ...]:
@@ -30,7 +26,7 @@ def declined(
         UnknownLink: not this account's child.
     """
     pupil = pupil_of(link)
-    found = declining.declined_of(pupil, _actor(link))
+    found = declining.declined_of(pupil, link.actor)
     kept = _kept(pupil, config, clock) if found else frozenset()
     return tuple(replace(one, can_end=bool(_endable(link, pupil, one.item, kept))) for one in found)
 
@@ -55,7 +51,7 @@ def _endable(link: ChildLink, pupil: Pmr, item: str, kept: frozenset[str]) -> fr
     said = declining.speakers(pupil, item)
     if is_the_child(link):
         return said
-    return frozenset(one for one in said if one == _actor(link) or one not in kept)
+    return frozenset(one for one in said if one == link.actor or one not in kept)
 
 
 def decline_item(link: ChildLink, item: str, *, config: Config, clock: Clock) -> declining.DeclinedItem:
@@ -65,7 +61,7 @@ def decline_item(link: ChildLink, item: str, *, config: Config, clock: Clock) ->
         UnknownLink: not this account's child.
         declining.NotDeclinable: the item may not be declined.
     """
-    return gate.decline_item(pupil_of(link), item, actor=_actor(link), config=config, clock=clock)
+    return gate.decline_item(pupil_of(link), item, actor=link.actor, config=config, clock=clock)
 
 
 _NOT_YOUR_WORD = Refusal(
@@ -94,4 +90,4 @@ def withdraw_declined(link: ChildLink, item: str, *, config: Config, clock: Cloc
     ending = _endable(link, pupil, item, _kept(pupil, config, clock))
     if not ending and declining.speakers(pupil, item):
         return _NOT_YOUR_WORD
-    return gate.withdraw_declined(pupil, item, actor=_actor(link), config=config, clock=clock, of=ending)
+    return gate.withdraw_declined(pupil, item, actor=link.actor, config=config, clock=clock, of=ending)

@@ -67,7 +67,7 @@ def my_record(
         SchoolgateError: the account has looked as often as it may today (``looks-today``): nothing is read, and nothing
             is written to the log. Some that come at the very same moment may all be answered.
     """
-    row, actor, places = row_of(link), f"account:{link.account_id}", installation(config)
+    row, actor, places = row_of(link), link.actor, installation(config)
     if not for_copy:
         today = custodians_day(clock)
         seen = gate.exposures_of(Pmr(row.pupil), config=places)

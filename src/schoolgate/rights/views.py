@@ -218,6 +218,11 @@ class ChildLink:
     places_withheld: bool = False
     label: str = field(default="", repr=False)
 
+    @property
+    def actor(self) -> str:
+        """Who acts, as it is written down: an account reference without a name."""
+        return f"account:{self.account_id}"
+
 
 @dataclass(frozen=True, slots=True)
 class ItemInWords:

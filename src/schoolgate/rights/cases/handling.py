@@ -76,7 +76,7 @@ def show_own(link: ChildLink, reference: str, *, config: Config, clock: Clock) -
     Raises:
         UnknownCase: there is none, or it is somebody else's.
     """
-    return view_of(own_row(link, reference), "family", config, clock, f"account:{link.account_id}")
+    return view_of(own_row(link, reference), "family", config, clock, link.actor)
 
 
 def show_staff(reference: str, role: str, actor: str, *, config: Config, clock: Clock) -> CaseView:
@@ -109,7 +109,7 @@ def by_family(link: ChildLink, reference: str, event: str, text: str, *, config:
     if event not in FAMILY_STEPS:
         raise unknown()
     needs_words = event not in ("withdraw", "go_outside")
-    return _step(reference, event, "family", f"account:{link.account_id}", text, needs_words, config, clock)
+    return _step(reference, event, "family", link.actor, text, needs_words, config, clock)
 
 
 def by_staff(

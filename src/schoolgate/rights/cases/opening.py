@@ -129,7 +129,7 @@ def _begin(
                 link_id=link.id, item=item, row=row, wrong_since=wrong_since, received_at=clock.now(),
                 received_on=today, waits_since=today, disputed=bool(item), paper=paper,
             )  # fmt: skip
-            actor = f"account:{link.account_id}"
+            actor = link.actor
             note(made, "receive", "", "family", actor, said, config, clock)
             if item:
                 effects.dispute(pupil, item, case=made.reference, actor=actor, clock=clock)

@@ -192,5 +192,5 @@ def let_source_see(link: ChildLink, reference: str, allowed: bool, *, config: Co
             row.source_may_see = allowed
             row.save(update_fields=["source_may_see"])
             event = "let_source" if allowed else "let_source_no_more"
-            note(row, event, row.state, "family", f"account:{link.account_id}", Said(), config, clock)
+            note(row, event, row.state, "family", link.actor, Said(), config, clock)
     return allowed

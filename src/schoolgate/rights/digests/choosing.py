@@ -35,7 +35,7 @@ SAYS = noop("Something new in your own list")
 
 def _in_list(link: ChildLink, config: Config) -> int:
     """How many times are in the list for certain, without this account's own looks."""
-    own = f"account:{link.account_id}"
+    own = link.actor
     return sum(
         one.exposure.settled_index is not None and one.looked != own
         for one in gate.exposures_of(pupil_of(link), config=config)

@@ -150,7 +150,7 @@ def _choices(pupil: Pmr, link: ChildLink, items: dictionary.Dictionary) -> Itera
 
     def withheld(actor: str) -> bool:
         # As on the page of choices: whom another adult of a shielded child named, such as an authority, says where.
-        return link.places_withheld and actor != f"account:{link.account_id}"
+        return link.places_withheld and actor != link.actor
 
     unnamed = _("an organisation (we do not say which, to keep your child safe)")
     for no in consent.objections_of(pupil):
@@ -181,7 +181,7 @@ def _declined(pupil: Pmr, link: ChildLink) -> Iterator[str]:
     """Items that the family would rather not give: in force, with what is stored instead."""
     asked = {one.item: one for one in dictionary.declinable_items()}
     facts = dictionary.asked_facts()
-    for one in declining.declined_of(pupil, f"account:{link.account_id}"):
+    for one in declining.declined_of(pupil, link.actor):
         column = asked[one.item].column
         fact = next((fact for fact in facts if column in fact.columns), None)
         words = {

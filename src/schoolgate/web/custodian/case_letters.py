@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,19 +18,16 @@ from schoolgate.web.custodian.forms import StepForm
 from schoolgate.web.custodian.step import step
 from schoolgate.web.family.case_words import step_words
 from schoolgate.web.family.cases import saved
+from schoolgate.web.family.forms import day_field
 
 
 class Posted(StepForm):
     """The day on which a letter was posted."""
 
-    posted_on = forms.DateField(
-        label=lazy("On which day did you post it?"),
-        help_text=lazy("The day the letter left the house. Like 27/3/2027."),
-        input_formats=["%d/%m/%Y", "%d %m %Y", "%Y-%m-%d", "%d %B %Y"],
-        error_messages={
-            "required": lazy("Enter the day on which you posted it"),
-            "invalid": lazy("Write the day like 27/3/2027"),
-        },
+    posted_on = day_field(
+        lazy("On which day did you post it?"),
+        lazy("The day the letter left the house. Like 27/3/2027."),
+        lazy("Enter the day on which you posted it"),
     )
 
 

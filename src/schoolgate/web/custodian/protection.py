@@ -23,6 +23,7 @@ from schoolgate.errors import Refused
 from schoolgate.web.acting import at_desk, only_for, sent
 from schoolgate.web.custodian.forms import StepForm
 from schoolgate.web.custodian.paper_forms import pupil_number
+from schoolgate.web.family.forms import day_field
 
 _DOINGS: Mapping[str, tuple[Any, Any]] = MappingProxyType(
     {
@@ -57,13 +58,7 @@ class Protect(StepForm):
         widget=forms.Select,
         error_messages={"required": lazy("Choose one"), "invalid_choice": lazy("Choose one of the list")},
     )
-    died_on = forms.DateField(
-        label=lazy("On which day did the pupil die?"),
-        help_text=lazy("Only for a death. Write it like 27/3/2027."),
-        required=False,
-        input_formats=["%d/%m/%Y", "%d %m %Y", "%Y-%m-%d", "%d %B %Y"],
-        error_messages={"invalid": lazy("Write the day like 27/3/2027")},
-    )
+    died_on = day_field(lazy("On which day did the pupil die?"), lazy("Only for a death. Write it like 27/3/2027."))
 
     def clean(self) -> None:
         """A death has a day."""

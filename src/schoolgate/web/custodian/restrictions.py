@@ -25,6 +25,7 @@ from schoolgate.web.acting import at_desk, only_for, sent
 from schoolgate.web.custodian.forms import StepForm
 from schoolgate.web.custodian.paper_forms import pupil_number
 from schoolgate.web.family.chosen import GROUNDS
+from schoolgate.web.family.forms import day_field
 from schoolgate.web.ports import clock
 
 _DOINGS = ("look", "restrict", "announce", "lift")
@@ -42,12 +43,7 @@ class Restrict(StepForm):
         widget=forms.Select,
         error_messages={"invalid_choice": lazy("Choose one of the list")},
     )
-    lifts_on = forms.DateField(
-        label=lazy("On which day will it end?"),
-        required=False,
-        input_formats=["%d/%m/%Y", "%d %m %Y", "%Y-%m-%d", "%d %B %Y"],
-        error_messages={"invalid": lazy("Write the day like 27/3/2027")},
-    )
+    lifts_on = day_field(lazy("On which day will it end?"))
 
     def clean(self) -> None:
         """Each doing has what it needs."""

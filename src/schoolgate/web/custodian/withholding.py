@@ -25,6 +25,7 @@ from schoolgate.web.acting import at_desk, only_for, sent
 from schoolgate.web.custodian.forms import StepForm
 from schoolgate.web.custodian.paper_forms import pupil_number
 from schoolgate.web.custodian.step import step
+from schoolgate.web.family.forms import day_field
 
 _METHODS = ["GET", "HEAD", "POST"]
 _LAWS: dict[str, Promise] = {
@@ -70,11 +71,10 @@ class Propose(StepForm):
         widget=forms.Textarea(attrs={"rows": 6}),
         error_messages={"required": lazy("Say what they say"), "max_length": lazy("Say it more briefly")},
     )
-    until = forms.DateField(
-        label=lazy("Until which day?"),
-        help_text=lazy("A day such as 27/3/2027, a year from today at most. Somebody looks at it again before."),
-        input_formats=["%d/%m/%Y", "%d %m %Y", "%Y-%m-%d", "%d %B %Y"],
-        error_messages={"required": lazy("Enter the day"), "invalid": lazy("Write the day like 27/3/2027")},
+    until = day_field(
+        lazy("Until which day?"),
+        lazy("A day such as 27/3/2027, a year from today at most. Somebody looks at it again before."),
+        lazy("Enter the day"),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -12,7 +12,7 @@ from schoolgate.errors import Refused
 from schoolgate.rights import cases
 from schoolgate.web.family.case_words import KINDS
 from schoolgate.web.family.doing import no_in_words
-from schoolgate.web.family.forms import PlainForm
+from schoolgate.web.family.forms import PlainForm, day_field
 
 LONGEST = 5_000
 
@@ -78,12 +78,10 @@ class Wrong(CaseForm):
     )
     stands = line_field(_("What does it say now?"), _("You can leave this out."), required=False)
     should_be = line_field(_("What should it say?"), "", _("Say what it should be"))
-    wrong_since = forms.DateField(
-        label=_("Since when is it wrong?"),
-        help_text=_("A day such as 27/3/2024. Leave this out if you do not know."),
-        required=False,
-        input_formats=["%d/%m/%Y", "%d %m %Y", "%Y-%m-%d", "%d %B %Y"],
-        error_messages={"invalid": _("Write the day like 27/3/2024")},
+    wrong_since = day_field(
+        _("Since when is it wrong?"),
+        _("A day such as 27/3/2024. Leave this out if you do not know."),
+        unread=_("Write the day like 27/3/2024"),
     )
     text = words_field(
         _("How do you know?"),

@@ -40,6 +40,20 @@ class PlainForm(forms.Form):
             attrs["aria-describedby"] = f"{attrs.get('aria-describedby', '')} id_{field}-error".strip()
 
 
+_UNREAD = _("Write the day like 27/3/2027")
+
+
+def day_field(label: Any, hint: Any = "", missing: Any = "", *, unread: Any = _UNREAD) -> forms.DateField:
+    """A field for a day as people write it; it may be left out when nothing is said for a missing one."""
+    return forms.DateField(
+        label=label,
+        help_text=hint,
+        required=bool(missing),
+        input_formats=["%d/%m/%Y", "%d %m %Y", "%Y-%m-%d", "%d %B %Y"],
+        error_messages={"invalid": unread, **({"required": missing} if missing else {})},
+    )
+
+
 class SignIn(PlainForm):
     """E-mail address and password."""
 
